@@ -1,0 +1,1 @@
+"""Reproducible benchmarks, each printing a ratio against a limit or a peer."""

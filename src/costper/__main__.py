@@ -1,0 +1,1 @@
+"""`python -m costper` is the same as `costper`."""

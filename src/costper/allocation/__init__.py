@@ -1,0 +1,1 @@
+"""Who caused which cost, as a plan and without input or output."""

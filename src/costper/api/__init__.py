@@ -1,0 +1,1 @@
+"""The HTTP door: answers, ingest and pages."""

@@ -1,0 +1,1 @@
+"""costper.yaml as typed settings that know their file and line."""

@@ -1,0 +1,1 @@
+"""The sample company: raw files made from a seed."""

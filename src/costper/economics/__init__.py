@@ -1,0 +1,1 @@
+"""Unit costs, margins and trends, computed from values alone."""

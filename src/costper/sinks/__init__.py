@@ -1,0 +1,1 @@
+"""Where answers and alerts are sent, one file a place."""

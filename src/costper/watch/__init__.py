@@ -1,0 +1,1 @@
+"""What is unusual or over budget, judged from values alone."""
