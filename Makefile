@@ -54,7 +54,7 @@ lock:  ## write requirements/*.lock again from pyproject.toml
 	rm -rf .lock-venv
 
 soak: $(STAMP)  ## the long tests, left out of `make test`
-	$(BIN)/pytest -m soak --timeout 3600 --override-ini addopts="--strict-markers --strict-config"
+	$(BIN)/pytest -m soak --timeout 3600 || test $$? -eq 5  # 5: none is written yet
 
 bench: $(STAMP)  ## every benchmark, each printing a ratio against a limit or a peer
 	@set -e; for file in bench/bench_*.py; do \
