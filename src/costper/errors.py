@@ -1,0 +1,77 @@
+"""Every error costper raises on purpose.
+
+CostperError
+├── UserError            a setting or a command is wrong: work stops, exit code 2
+│   ├── SettingError     in costper.yaml, with file:line
+│   └── UnknownNameError a name nobody declared, with the nearest known one
+├── BooksError           the books are not as they must be: exit code 1
+│   ├── ConservationError  allocated + unallocated differs from billed
+│   └── BusyError          another process holds the books
+└── SourceError          a source could not be read at all; the books are unchanged
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CostperError(Exception):
+    """Anything costper raises on purpose; `hint` says what to do now."""
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        self.message = message
+        self.where = where
+        self.hint = hint
+        super().__init__(self.text())
+
+    def text(self) -> str:
+        """Where, what, and what to do now, as shown to people."""
+        head = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{head}\n  hint: {self.hint}" if self.hint else head
+
+
+class UserError(CostperError):
+    """A setting or a command is wrong; nothing was changed."""
+
+
+class SettingError(UserError):
+    """A setting in costper.yaml is wrong; `where` is file:line."""
+
+
+class UnknownNameError(UserError):
+    """A name that nobody declared."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
+        super().__init__(f"unknown {kind} {name!r}", where=where, hint=suggestion(name, known))
+
+
+class BooksError(CostperError):
+    """The books are not as they must be."""
+
+
+class ConservationError(BooksError):
+    """Σ allocated + unallocated differs from Σ billed; the run was not kept."""
+
+
+class BusyError(BooksError):
+    """Another process holds the books."""
+
+
+class SourceError(CostperError):
+    """A source could not be read; the books are unchanged."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Name the nearest known word, or list the known ones.
+
+    >>> suggestion("by_quantty", ["even", "by_quantity"])
+    "did you mean 'by_quantity'?"
+    >>> suggestion("zzz", ["even", "direct"])
+    'known: direct, even'
+    """
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(names)}" if names else "none is declared yet"

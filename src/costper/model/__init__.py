@@ -1,0 +1,1 @@
+"""The nouns of costper: frozen values, standard library only."""

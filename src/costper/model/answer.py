@@ -1,0 +1,41 @@
+"""The envelope every answer travels in: rows, a total, and what may be believed about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from costper.model.outcome import Issue
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A number that does not exist, and why: `{"value": null, "reason": ...}` in JSON."""
+
+    reason: str
+
+
+Scalar = str | int | bool | Decimal | date | Absent | None
+Row = Mapping[str, "Cell"]
+Cell = Scalar | Sequence[Scalar] | Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer. `coverage` is the share of gross cost that is allocated (0..1).
+
+    `settled_through` is the last day (inclusive) whose cost is final enough to compare.
+    `unallocated` maps a reason to an amount in the cost of record.
+    """
+
+    question: Mapping[str, Cell]
+    rows: tuple[Row, ...]
+    total: Row
+    currency: str
+    as_of: str
+    settled_through: date | None
+    estimated: bool
+    coverage: Decimal | None
+    unallocated: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    issues: tuple[Issue, ...] = ()

@@ -1,0 +1,84 @@
+"""The wall: what any engine must do so that no stage asks which one it is.
+
+Two verbs carry the books. `query` reads; `replace` is the only way to write, all or nothing.
+SQL is written once, in DuckDB's dialect with `$name` parameters; another engine transpiles it.
+Forbidden in that SQL, because engines disagree: dividing decimals, and `arg_max` without a
+tie-break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+import pyarrow as pa
+
+from costper.model.delivery import Part
+
+Parameter = str | int | bool | Decimal | date | datetime | None
+Parameters = Mapping[str, Parameter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of the books: its columns as (name, DuckDB type), in order."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names, in order."""
+        return tuple(name for name, _ in self.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Delete the rows of `table` that match `where`, then add the rows of `select`.
+
+    `where` "" deletes nothing, "TRUE" everything. `select` "" adds nothing. Columns go by name.
+    """
+
+    table: str
+    where: str = ""
+    select: str = ""
+
+
+class Engine(Protocol):
+    """The heavy side: land, normalise, allocate, roll up."""
+
+    name: str
+
+    def query(self, sql: str, params: Parameters | None = None) -> pa.Table:
+        """Run one SELECT and give its rows."""
+        ...
+
+    def replace(self, writes: Sequence[Write], params: Parameters | None = None) -> None:
+        """Make all writes in one transaction, in order; a failure changes nothing."""
+        ...
+
+    def define(self, table: Table) -> None:
+        """Create the table if it is missing and add the columns it lacks."""
+        ...
+
+    def offer(self, name: str, rows: pa.Table) -> None:
+        """Make small rows readable by name in later statements of this session."""
+        ...
+
+    def raw(self, parts: Sequence[Part]) -> str:
+        """Give a FROM-able SQL fragment over the parts' columns plus `_file` and `_row`.
+
+        `_file` is the part's position (from 0), `_row` its row number in the origin.
+        """
+        ...
+
+    def raw_columns(self, parts: Sequence[Part]) -> dict[str, str]:
+        """Give the raw column names of the parts and their types in DuckDB's words."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and servers."""
+        ...
