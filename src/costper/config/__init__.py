@@ -1,1 +1,1 @@
-"""costper.yaml as typed settings that know their file and line."""
+"""Reads costper.yaml into typed settings, keeping the file and line of every value."""

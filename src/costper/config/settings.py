@@ -1,0 +1,128 @@
+"""What costper.yaml says, once it is read: typed, checked and frozen.
+
+`StoreSettings`, `WorkingHours` and `MetricSetting` are sections as people write them; the rest
+is put together from the file by costper.config.load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from costper.model.allocation import Rule
+from costper.model.dimension import Dimension
+
+Kind = Literal["bill", "measurements", "customers", "rates"]
+CostOfRecord = Literal["effective_cost", "billed_cost"]
+Aggregation = Literal["sum", "average", "last", "max", "min", "distinct"]
+GapRule = Literal["none", "zero", "previous", "linear"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Section(BaseModel):
+    """What every section shares: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class StoreSettings(Section):
+    """Where the books are kept and what they may use of the machine."""
+
+    path: str = ".costper"
+    """Folder of the books, relative to the folder of costper.yaml."""
+    engine: Literal["duckdb"] = "duckdb"
+    """Which engine does the heavy work."""
+    memory_limit_gib: int = Field(default=4, ge=1, le=4096)
+    """Memory the engine may use, in GiB; more is spilled to disk."""
+    threads: int | None = Field(default=None, ge=1, le=1024)
+    """Threads the engine may use; all cores when left out."""
+
+
+class WorkingHours(Section):
+    """When people work; what runs outside of it in non-production is waste."""
+
+    days: tuple[Weekday, ...] = WEEKDAYS[:5]
+    """Working days: mon tue wed thu fri sat sun."""
+    start: int = Field(default=8, ge=0, le=23)
+    """First working hour of a day, 0 to 23."""
+    end: int = Field(default=19, ge=1, le=24)
+    """The hour work ends, 1 to 24, not itself a working hour."""
+    timezone: str = ""
+    """Zone the hours are in; the top-level `timezone` when left out."""
+
+    def holds(self, weekday: int, hour: int) -> bool:
+        """Say whether an hour (0-23) of a weekday (Monday is 0) is working time."""
+        return WEEKDAYS[weekday] in self.days and self.start <= hour < self.end
+
+
+class MetricSetting(Section):
+    """A business number, and how its days add up to a longer span."""
+
+    name: str = Field(default="", exclude=True, json_schema_extra={"from_key": True})
+    """Its name: the key it stands under."""
+    source: str = ""
+    """The measurements source it is read from; the metric's own name when left out."""
+    unit: str = ""
+    """What one of it is called, in the singular: request, user, order."""
+    aggregation: Aggregation = "sum"
+    """How days become weeks: sum, average (over days with data), last, max, min, distinct."""
+    gaps: GapRule = "none"
+    """What a day without data counts as: none, zero, previous, linear."""
+    group_by: tuple[str, ...] = ()
+    """Dimensions it can be asked by, besides the ones its source declares."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """One source as declared: its name, type, kind and the source's own settings model."""
+
+    name: str
+    type: str
+    kind: Kind
+    settings: BaseModel
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of costper.yaml. `path` is the file, `root` the folder relative paths start at.
+
+    `dimensions` always holds the four built-in ones, first. `sources` are the bills and the
+    measurements, in the order of the file. `metrics` holds the declared ones, and one summed
+    metric for each measurements source that none of them reads.
+    """
+
+    path: Path
+    root: Path
+    organisation: str
+    currency: str
+    timezone: str
+    cost_of_record: CostOfRecord
+    dimensions: tuple[Dimension, ...]
+    sources: tuple[Declared, ...] = ()
+    customers: Declared | None = None
+    rates: Declared | None = None
+    metrics: tuple[MetricSetting, ...] = ()
+    allocation: tuple[Rule, ...] = ()
+    store: StoreSettings = field(default_factory=StoreSettings)
+    working_hours: WorkingHours = field(default_factory=WorkingHours)
+    settle_days: int = 2
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of the books."""
+        return self.root / self.store.path
+
+    @property
+    def dimension_names(self) -> tuple[str, ...]:
+        """Every dimension's name, in order."""
+        return tuple(dimension.name for dimension in self.dimensions)
+
+    def declared(self) -> tuple[Declared, ...]:
+        """Everything to sync: sources, then customers and rates where declared."""
+        facts = (one for one in (self.customers, self.rates) if one is not None)
+        return (*self.sources, *facts)
