@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from costper.model.outcome import Issue
 
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """A number that does not exist, and why: `{"value": null, "reason": ...}` in JSON."""

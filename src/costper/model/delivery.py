@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Literal
 
 Mode = Literal["overwrite", "append"]
@@ -33,7 +32,7 @@ class Part:
     Parquet file, counted from 1.
     """
 
-    path: Path
+    path: str
     origin: str
     sha256: str
     rows: int
