@@ -53,4 +53,5 @@ def normal(text: str) -> str:
     >>> normal("  PROD ")
     'prod'
     """
-    return unicodedata.normalize("NFC", text).strip().casefold()
+    folded = unicodedata.normalize("NFC", text).casefold()
+    return unicodedata.normalize("NFC", folded).strip()
