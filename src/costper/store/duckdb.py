@@ -1,0 +1,218 @@
+"""The embedded engine: DuckDB in one file, owned by one process."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from costper.errors import BooksError, BusyError
+from costper.model.delivery import Part
+from costper.store.engine import Parameters, Table, Write
+from costper.store.names import literal, quoted
+
+HELD = "Conflicting lock is held"
+HOLDER = re.compile(r"\(PID (\d+)\)")
+GLOB = re.compile(r"([*?\[])")
+OWN_COLUMNS = ("_file", "_row")
+
+
+class DuckEngine:
+    """Implements Engine over one DuckDB file.
+
+    Every thread has its own cursor. Writes wait for each other; readers never wait and see the
+    books as of their own statement. Rows that were offered can be read from every thread, in
+    statements that start after `offer` returned; an offered name hides a table of that name.
+    """
+
+    name = "duckdb"
+
+    def __init__(
+        self, path: Path, *, memory_limit_gib: int = 4, threads: int | None = None
+    ) -> None:
+        """Open or create the file; BusyError when another process holds it."""
+        self._path = path
+        self._root = _connected(path, _config(path, memory_limit_gib, threads))
+        self._lock = threading.RLock()
+        self._writing = threading.RLock()
+        self._cursors: list[tuple[threading.Thread, duckdb.DuckDBPyConnection]] = []
+        self._offers: dict[str, tuple[int, pa.Table]] = {}
+        self._mine = threading.local()
+
+    def query(self, sql: str, params: Parameters | None = None) -> pa.Table:
+        """Run one SELECT and give its rows."""
+        cursor = self._cursor()
+        with self._spoken():
+            rows: pa.Table = cursor.sql(sql, params=_wanted(cursor, sql, params)).to_arrow_table()
+            return rows
+
+    def replace(self, writes: Sequence[Write], params: Parameters | None = None) -> None:
+        """Make all writes in one transaction, in order; a failure changes nothing."""
+        with self._writing, self._transaction() as cursor:
+            for write in writes:
+                for sql in _statements(write):
+                    cursor.execute(sql, _wanted(cursor, sql, params))
+
+    def define(self, table: Table) -> None:
+        """Create the table if it is missing and add the columns it lacks."""
+        name = quoted(table.name)
+        columns = [f"{quoted(column)} {kind}" for column, kind in table.columns]
+        with self._writing, self._transaction() as cursor:
+            cursor.execute(f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(columns)})")
+            for column in columns:
+                cursor.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column}")
+
+    def offer(self, name: str, rows: pa.Table) -> None:
+        """Make small rows readable by name in later statements, from every thread."""
+        quoted(name)
+        with self._lock:
+            self._offers[name] = (self._offers.get(name, (0, rows))[0] + 1, rows)
+
+    def raw(self, parts: Sequence[Part]) -> str:
+        """Give a FROM-able SQL fragment over the parts' columns plus `_file` and `_row`."""
+        if not parts:
+            raise BooksError("a bill without files cannot be read")
+        numbered = list(enumerate(parts))
+        groups = groupby(numbered, key=lambda item: item[1].row_column)
+        selects = [_select(row_column, list(members)) for row_column, members in groups]
+        return f"({' UNION ALL BY NAME '.join(selects)})"
+
+    def raw_columns(self, parts: Sequence[Part]) -> dict[str, str]:
+        """Give the raw column names of the parts and their types in DuckDB's words."""
+        described = self.query(f"DESCRIBE SELECT * FROM {self.raw(parts)}").to_pylist()
+        found = {row["column_name"]: row["column_type"] for row in described}
+        return {name: kind for name, kind in found.items() if name not in OWN_COLUMNS}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            for _, cursor in self._cursors:
+                cursor.close()
+            self._cursors.clear()
+            self._root.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """Give this thread's cursor, knowing everything offered so far."""
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._mine, "cursor", None)
+        with self._lock:
+            if cursor is None:
+                cursor = self._new_cursor()
+            for name, (version, rows) in self._offers.items():
+                if self._mine.seen.get(name) != version:
+                    cursor.register(name, rows)
+                    self._mine.seen[name] = version
+        return cursor
+
+    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
+        alive = [(thread, each) for thread, each in self._cursors if thread.is_alive()]
+        cursor = self._root.cursor()
+        cursor.execute("SET TimeZone='UTC'")
+        self._cursors = [*alive, (threading.current_thread(), cursor)]
+        self._mine.cursor, self._mine.seen = cursor, {}
+        return cursor
+
+    @contextmanager
+    def _transaction(self) -> Generator[duckdb.DuckDBPyConnection]:
+        cursor = self._cursor()
+        with self._spoken():
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                _rolled_back(cursor)
+                raise
+
+    @contextmanager
+    def _spoken(self) -> Generator[None]:
+        """Say in our own words what a full disk or too little memory is."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise BooksError(
+                f"memory ran out: {_first_line(error)}",
+                where=str(self._path),
+                hint="raise store.memory_limit_gib in costper.yaml; the books are unchanged",
+            ) from error
+        except (duckdb.IOException, duckdb.FatalException) as error:
+            raise BooksError(
+                f"the books could not be read or written: {_first_line(error)}",
+                where=str(self._path),
+                hint="check the disk's free space and rights; the books are unchanged",
+            ) from error
+
+
+def _config(path: Path, memory_limit_gib: int, threads: int | None) -> dict[str, str]:
+    config = {
+        "memory_limit": f"{memory_limit_gib}GiB",
+        "temp_directory": str(path.parent / "work" / "spill"),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "preserve_insertion_order": "false",
+    }
+    return config if threads is None else {**config, "threads": str(threads)}
+
+
+def _connected(path: Path, config: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), config=dict(config))
+    except duckdb.IOException as error:
+        if HELD in str(error):
+            holder = HOLDER.search(str(error))
+            by = f"process {holder[1]}" if holder else "another process"
+            raise BusyError(
+                f"the books are held by {by}", where=str(path), hint="stop it, or ask it instead"
+            ) from error
+        raise BooksError(
+            f"the books cannot be opened: {_first_line(error)}",
+            where=str(path),
+            hint="check its rights, or restore the file from a backup",
+        ) from error
+
+
+def _rolled_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Undo; where the database gave the transaction up by itself there is nothing to undo."""
+    try:
+        cursor.execute("ROLLBACK")
+    except duckdb.Error:
+        return
+
+
+def _statements(write: Write) -> Iterator[str]:
+    name = quoted(write.table)
+    if write.where:
+        yield f"DELETE FROM {name} WHERE {write.where}"
+    if write.select:
+        yield f"INSERT INTO {name} BY NAME {write.select}"
+
+
+def _wanted(
+    cursor: duckdb.DuckDBPyConnection, sql: str, params: Parameters | None
+) -> dict[str, object]:
+    """Keep the parameters this statement names; DuckDB refuses any other."""
+    if not params:
+        return {}
+    named = cursor.extract_statements(sql)[0].named_parameters
+    return {name: value for name, value in params.items() if name in named}
+
+
+def _select(row_column: str, members: Sequence[tuple[int, Part]]) -> str:
+    """Read some parts that count their rows in the same way."""
+    files = ", ".join(literal(GLOB.sub(r"[\1]", part.path)) for _, part in members)
+    place = f"(file_index + {members[0][0]})::BIGINT"
+    row = quoted(row_column) if row_column else "file_row_number + 1"
+    others = f"* EXCLUDE ({quoted(row_column)})" if row_column else "*"
+    return (
+        f"SELECT {others}, {place} AS _file, ({row})::BIGINT AS _row "
+        f"FROM read_parquet([{files}], union_by_name = true)"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
