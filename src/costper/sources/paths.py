@@ -1,0 +1,126 @@
+"""Find the local files a setting names, and never leave the project by accident."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from glob import has_magic, iglob
+from pathlib import Path
+
+from costper.errors import UserError
+from costper.sources.base import ReadContext
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file to read: where it lies, and the name people know it by."""
+
+    path: Path
+    origin: str
+
+
+def find(patterns: str | Sequence[str], context: ReadContext, *, outside: bool) -> list[Found]:
+    """Give the files the patterns name, each once: pattern by pattern, sorted by name.
+
+    A pattern is relative to `context.root`; `*`, `?`, `[...]` match within a folder and `**`
+    any depth. A plain name must exist, a pattern must match at least one file. Raises
+    UserError for nothing found, a folder, a loop of links, a file that may not be read, or
+    one outside the project unless `outside` allows it.
+    """
+    wanted = [patterns] if isinstance(patterns, str) else list(patterns)
+    found: dict[Path, Found] = {}
+    for pattern in wanted:
+        for path in _matches(pattern, context):
+            real = _checked(path, pattern, context, outside=outside)
+            found.setdefault(real, Found(path, _origin(path, context.root)))
+    return list(found.values())
+
+
+def folder(name: str, context: ReadContext, *, outside: bool) -> Path | None:
+    """Give the folder a setting names, None when it names something else."""
+    path = context.root / Path(name).expanduser()
+    if has_magic(name) or not _exists(path, context, is_dir=True):
+        return None
+    return _inside(path, context, outside=outside)
+
+
+def _matches(pattern: str, context: ReadContext) -> list[Path]:
+    if "\0" in pattern or not pattern.strip():
+        raise UserError("a path cannot be empty", where=context.where, hint="name a file")
+    path = Path(pattern).expanduser()
+    if not has_magic(pattern):
+        return [context.root / path]
+    # Below an absolute folder the pattern stands by itself, else it starts at the project.
+    names = sorted(iglob(str(path), root_dir=context.root, recursive=True))
+    files = [context.root / name for name in names]
+    files = [file for file in files if not file.is_dir()]
+    if not files:
+        raise UserError(
+            f"no file matches {pattern!r}",
+            where=context.where,
+            hint=f"paths start at {context.root}; `**` matches folders of any depth",
+        )
+    return files
+
+
+def _checked(path: Path, pattern: str, context: ReadContext, *, outside: bool) -> Path:
+    real = _inside(path, context, outside=outside)
+    if not real.exists():
+        raise UserError(
+            f"file {pattern!r} is missing",
+            where=context.where,
+            hint=f"looked for {path}; correct the path or put the file there",
+        )
+    if real.is_dir():
+        raise UserError(
+            f"{pattern!r} is a folder", where=context.where, hint=f"say {pattern}/*.csv"
+        )
+    if not os.access(real, os.R_OK):
+        raise UserError(
+            f"{_origin(path, context.root)} may not be read",
+            where=context.where,
+            hint="give this user the permission to read it",
+        )
+    return real
+
+
+def _inside(path: Path, context: ReadContext, *, outside: bool) -> Path:
+    try:
+        real = path.resolve(strict=False)
+        path.stat()
+    except FileNotFoundError:
+        real = path.resolve(strict=False)
+    except (OSError, RuntimeError) as error:
+        raise UserError(
+            f"{path} cannot be followed ({_reason(error)})",
+            where=context.where,
+            hint="a link that points to itself, or a folder that may not be read",
+        ) from error
+    if not outside and not real.is_relative_to(context.root.resolve()):
+        raise UserError(
+            f"{path} lies outside the project",
+            where=context.where,
+            hint="move it below the folder of costper.yaml, or say `outside: true`",
+        )
+    return real
+
+
+def _exists(path: Path, context: ReadContext, *, is_dir: bool) -> bool:
+    try:
+        return path.is_dir() if is_dir else path.exists()
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be followed ({_reason(error)})", where=context.where
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _origin(path: Path, root: Path) -> str:
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,217 @@
+"""Open CSV and Parquet files as parts: exact text, row numbers, one hash of the bytes.
+
+    files = find("bills/*.csv", context, outside=False)
+    opened = open_sheets(files, context.workdir)
+    if len(opened.items) < len(files): ...      # a file cannot be trusted: land nothing
+    columns = columns_of(opened.items)          # what costper.sources.projection builds on
+    parts = tuple(sheet.part for sheet in opened.items)
+
+A CSV becomes a staged Parquet file with every column as text plus `_row` (row 1 is the
+header); a Parquet file is used where it lies. A row with the wrong number of cells is an issue
+and the rest go on. A file that is cut off, not UTF-8 or not what it says is one issue with code
+`unreadable_file` and gives no sheet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from costper.errors import SourceError
+from costper.model.delivery import Part
+from costper.model.outcome import Issue, Outcome
+from costper.sources.csv_stage import stage_csv
+from costper.sources.headers import Headers, RawColumn
+from costper.sources.paths import Found
+
+PARQUET = b"PAR1"
+NOT_TABLES = {b"PK\x03\x04": "a zip archive; unpack it", b"\xd0\xcf\x11\xe0": "an Excel file"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file of a table: its part and its raw columns, in the file's order."""
+
+    part: Part
+    columns: tuple[RawColumn, ...]
+
+
+def open_sheets(files: Sequence[Found], workdir: Path, *, delimiter: str = "") -> Outcome[Sheet]:
+    """Open the files of one group, in order; the same header has one name in all of them.
+
+    `delimiter` "" means a tab for .tsv and .tsv.gz, a comma otherwise. A file that cannot be
+    read gives an `unreadable_file` issue and no sheet; the caller decides what still holds.
+    """
+    headers = Headers()
+    sheets: list[Sheet] = []
+    issues: list[Issue] = []
+    for number, found in enumerate(files):
+        target = workdir / f"{len(list(workdir.iterdir())):05}-{number:05}.parquet"
+        try:
+            sheet, met = _open(found, headers, target, delimiter)
+        except SourceError as error:
+            issues.append(_unreadable(error))
+        except OSError as error:
+            issues.append(_unreadable(SourceError(_os_words(error), where=found.origin)))
+        else:
+            sheets.append(sheet)
+            issues.extend(met)
+    return Outcome(_agreed(tuple(sheets), workdir), tuple(issues))
+
+
+def columns_of(sheets: Sequence[Sheet]) -> tuple[RawColumn, ...]:
+    """Give the columns of all sheets together, each once, in order of first appearance."""
+    columns: dict[str, RawColumn] = {}
+    for sheet in sheets:
+        for column in sheet.columns:
+            columns.setdefault(column.name, column)
+    return tuple(columns.values())
+
+
+def _open(
+    found: Found, headers: Headers, target: Path, delimiter: str
+) -> tuple[Sheet, tuple[Issue, ...]]:
+    with found.path.open("rb") as file:
+        magic = file.read(4)
+    for start, kind in NOT_TABLES.items():
+        if magic.startswith(start):
+            raise SourceError(f"this is {kind}", where=found.origin)
+    if magic == PARQUET:
+        return _parquet(found, headers, target), ()
+    if found.path.suffix.lower() == ".parquet":
+        raise SourceError(
+            "this is not a Parquet file", where=found.origin, hint="fetch the file again"
+        )
+    tab = Path(found.origin.lower().removesuffix(".gz")).suffix == ".tsv"
+    staged = stage_csv(found, headers, target, delimiter or ("\t" if tab else ","))
+    return Sheet(staged.part, staged.columns), staged.issues
+
+
+def _parquet(found: Found, headers: Headers, target: Path) -> Sheet:
+    try:
+        with pq.ParquetFile(found.path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(
+            f"the Parquet file is cut off or damaged ({error})",
+            where=found.origin,
+            hint="fetch the file again",
+        ) from error
+    named = headers.names(schema.names)
+    columns = tuple(
+        replace(column, sql_type=type_words(kind))
+        for column, kind in zip(named, schema.types, strict=True)
+    )
+    part = Part(path=str(found.path), origin=found.origin, sha256=sha256_of(found.path), rows=rows)
+    sheet = Sheet(part, columns)
+    if [column.name for column in columns] == schema.names:
+        return sheet
+    return _rewritten(sheet, target, as_text=frozenset())
+
+
+def _rewritten(sheet: Sheet, target: Path, as_text: frozenset[str]) -> Sheet:
+    """Copy a Parquet file with the sheet's own column names, some columns cast to text."""
+    columns = tuple(
+        replace(column, sql_type="VARCHAR") if column.name in as_text else column
+        for column in sheet.columns
+    )
+    try:
+        with pq.ParquetFile(sheet.part.path) as file:
+            types = [
+                pa.string() if column.name in as_text else kind
+                for column, kind in zip(columns, file.schema_arrow.types, strict=True)
+            ]
+            names = [column.name for column in columns]
+            schema = pa.schema(list(map(pa.field, names, types)))
+            with pq.ParquetWriter(target, schema) as writer:
+                for batch in file.iter_batches():
+                    arrays = [a.cast(t) for a, t in zip(batch.columns, types, strict=True)]
+                    writer.write_batch(pa.record_batch(arrays, schema=schema))
+    except pa.ArrowException as error:
+        raise SourceError(
+            f"the files of this group hold a column in types that do not fit ({error})",
+            where=sheet.part.origin,
+            hint="read the files as two sources",
+        ) from error
+    return Sheet(replace(sheet.part, path=str(target)), columns)
+
+
+def _agreed(sheets: tuple[Sheet, ...], workdir: Path) -> tuple[Sheet, ...]:
+    """Give sheets whose columns have one type each: where files differ, both become text.
+
+    An engine that reads 0.1 as DOUBLE beside DECIMAL makes both DOUBLE and loses digits.
+    """
+    types: dict[str, set[str]] = {}
+    for sheet in sheets:
+        for column in sheet.columns:
+            types.setdefault(column.name, set()).add(column.sql_type)
+    torn = frozenset(name for name, kinds in types.items() if len(kinds) > 1)
+    agreed: list[Sheet] = []
+    for number, sheet in enumerate(sheets):
+        odd = frozenset(c.name for c in sheet.columns if c.name in torn and c.sql_type != "VARCHAR")
+        target = workdir / f"agreed-{number:05}.parquet"
+        agreed.append(_rewritten(sheet, target, odd) if odd else sheet)
+    return tuple(agreed)
+
+
+def sha256_of(path: Path) -> str:
+    """Hash the bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def type_words(kind: pa.DataType) -> str:
+    """Name an Arrow type in DuckDB's words.
+
+    >>> type_words(pa.map_(pa.string(), pa.string()))
+    'MAP(VARCHAR, VARCHAR)'
+    """
+    if pa.types.is_decimal(kind):
+        return f"DECIMAL({kind.precision},{kind.scale})"
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMP WITH TIME ZONE" if kind.tz else "TIMESTAMP"
+    if pa.types.is_dictionary(kind):
+        return type_words(kind.value_type)
+    if pa.types.is_map(kind):
+        return f"MAP({type_words(kind.key_type)}, {type_words(kind.item_type)})"
+    if pa.types.is_struct(kind):
+        fields = ", ".join(f'"{f.name}" {type_words(f.type)}' for f in kind.fields)
+        return f"STRUCT({fields})"
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return f"{type_words(kind.value_type)}[]"
+    return _PLAIN.get(str(kind), str(kind).upper())
+
+
+_PLAIN = {
+    "string": "VARCHAR",
+    "large_string": "VARCHAR",
+    "string_view": "VARCHAR",
+    "binary": "BLOB",
+    "double": "DOUBLE",
+    "float": "FLOAT",
+    "halffloat": "FLOAT",
+    "bool": "BOOLEAN",
+    "date32[day]": "DATE",
+    "int8": "TINYINT",
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "uint8": "UTINYINT",
+    "uint16": "USMALLINT",
+    "uint32": "UINTEGER",
+    "uint64": "UBIGINT",
+    "null": "INTEGER",
+}
+
+
+def _unreadable(error: SourceError) -> Issue:
+    return Issue(code="unreadable_file", message=error.message, where=error.where, hint=error.hint)
+
+
+def _os_words(error: OSError) -> str:
+    return f"the file could not be read ({error.strerror or error})"
