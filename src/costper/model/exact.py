@@ -33,7 +33,7 @@ def divided(rows: str, keep: Sequence[str], amounts: Sequence[str], weight: str,
     kept = ", ".join((*keep, weight, whole))
     first = ", ".join(
         f"CAST({a} AS {WHOLE}) AS {a}_c, "
-        f"CAST(FLOOR({_wide(a)} * {_wide(weight)} / {_wide(whole)}) AS {WHOLE}) AS {a}_q0"
+        f"CAST({_wide(a)} * {_wide(weight)} / {_wide(whole)} AS {WHOLE}) AS {a}_q0"
         for a in amounts
     )
     second = ", ".join(
@@ -41,7 +41,7 @@ def divided(rows: str, keep: Sequence[str], amounts: Sequence[str], weight: str,
         for a in amounts
     )
     third = ", ".join(
-        f"{a}_q0, {a}_r0, CAST(FLOOR({_wide(a + '_r0')} / {_wide(whole)}) AS {WHOLE}) AS {a}_d"
+        f"{a}_q0, {a}_r0, CAST({_wide(a + '_r0')} / {_wide(whole)} AS {WHOLE}) AS {a}_d"
         for a in amounts
     )
     fourth = ", ".join(
@@ -63,7 +63,7 @@ def _wide(column: str) -> str:
 
 
 def _corrected(a: str, whole: str) -> str:
-    """The floor of a floating-point number next to a whole one may be off by one."""
+    """Engines cut or round a double when it becomes whole, so it may be off by one."""
     total = f"CAST({whole} AS {WHOLE})"
     off = f"CASE WHEN {a}_r1 < 0 THEN -1 WHEN {a}_r1 >= {total} THEN 1 ELSE 0 END"
     return (
