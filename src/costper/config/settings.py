@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from costper.model.allocation import Rule
 from costper.model.dimension import Dimension
@@ -21,6 +21,18 @@ Aggregation = Literal["sum", "average", "last", "max", "min", "distinct"]
 GapRule = Literal["none", "zero", "previous", "linear"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def listed(value: object) -> object:
+    """Take one word for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Word = Annotated[str, Field(min_length=1)]
+Words = Annotated[
+    tuple[Word, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...])
+]
+"""One word, or a list of them."""
 
 
 class Section(BaseModel):
@@ -45,7 +57,10 @@ class StoreSettings(Section):
 class WorkingHours(Section):
     """When people work; what runs outside of it in non-production is waste."""
 
-    days: tuple[Weekday, ...] = WEEKDAYS[:5]
+    days: Annotated[
+        tuple[Weekday, ...],
+        BeforeValidator(listed, json_schema_input_type=Weekday | tuple[Weekday, ...]),
+    ] = WEEKDAYS[:5]
     """Working days: mon tue wed thu fri sat sun."""
     start: int = Field(default=8, ge=0, le=23)
     """First working hour of a day, 0 to 23."""
@@ -72,8 +87,30 @@ class MetricSetting(Section):
     """How days become weeks: sum, average (over days with data), last, max, min, distinct."""
     gaps: GapRule = "none"
     """What a day without data counts as: none, zero, previous, linear."""
-    group_by: tuple[str, ...] = ()
+    group_by: Words = ()
     """Dimensions it can be asked by, besides the ones its source declares."""
+
+
+class SourceType(Protocol):
+    """What the settings know of a kind of source: its type name, what it gives, its settings.
+
+    Two kinds may share a type name: `csv` measures, and `csv` lists customers.
+    """
+
+    @property
+    def name(self) -> str:
+        """The word people write after `type:`."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What it gives."""
+        ...
+
+    @property
+    def settings(self) -> type[BaseModel]:
+        """The model of its settings; unknown keys must be errors there."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
