@@ -1,0 +1,115 @@
+"""The options several verbs share: which days, and in which form to print."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from costper.errors import UserError
+from costper.model.period import Period
+
+DAYS_DEFAULT = 30
+DAYS_MAX = 3660
+DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+Form = Literal["table", "json", "csv"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The days a command line asks for, as far as it says."""
+
+    start: date | None = None
+    end: date | None = None
+    days: int | None = None
+
+
+def reading_arguments(parser: argparse.ArgumentParser, *, csv: bool = True) -> None:
+    """Accept --json, and --csv where the answer is a table."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    if csv:
+        group.add_argument("--csv", action="store_true", help="print the rows as CSV")
+
+
+def form_of(args: argparse.Namespace) -> Form:
+    """Say in which form to print."""
+    if args.json:
+        return "json"
+    return "csv" if getattr(args, "csv", False) else "table"
+
+
+def window_arguments(parser: argparse.ArgumentParser) -> None:
+    """Accept --from, --to and --days."""
+    group = parser.add_argument_group(
+        "days", "days are UTC; --to is the day after the last one; 2026-08 means 2026-08-01"
+    )
+    group.add_argument("--from", dest="start", metavar="DAY", type=day, help="the first day")
+    group.add_argument("--to", dest="end", metavar="DAY", type=day, help="the day after the last")
+    group.add_argument("--days", type=_days, metavar="N", help="how many days")
+
+
+def asked(args: argparse.Namespace) -> Asked:
+    """Give what the options say of the days.
+
+    Raises:
+        UserError: they contradict each other.
+    """
+    start, end, days = args.start, args.end, args.days
+    if start is not None and end is not None:
+        if days is not None:
+            raise UserError("--from, --to and --days say it twice", hint="leave one of them out")
+        if end <= start:
+            raise UserError(f"--to {end} is not after --from {start}", hint="--to is not included")
+    return Asked(start=start, end=end, days=days)
+
+
+def period_of(window: Asked, *, end: date, days: int = DAYS_DEFAULT) -> Period:
+    """Fill in what was not asked for: the `days` days before `end`, which is not included.
+
+    >>> period_of(Asked(start=date(2026, 8, 1), days=31), end=date(2026, 11, 20))
+    Period(start=datetime.date(2026, 8, 1), end=datetime.date(2026, 9, 1))
+
+    Raises:
+        UserError: nothing is left between the first day and the end.
+    """
+    if window.start is not None:
+        last = window.end or (_shift(window.start, window.days) if window.days else end)
+        if last <= window.start:
+            raise UserError(
+                f"there is nothing yet from {window.start}: the books end on {end}",
+                hint="choose an earlier --from",
+            )
+        return Period(window.start, last)
+    last = window.end or end
+    return Period(_shift(last, -(window.days or days)), last)
+
+
+def day(text: str) -> date:
+    """Read a day, or a month for its first day.
+
+    >>> day("2026-08"), day("2026-08-15")
+    (datetime.date(2026, 8, 1), datetime.date(2026, 8, 15))
+    """
+    parts = DAY.fullmatch(text)
+    try:
+        if parts is not None:
+            return date(int(parts[1]), int(parts[2]), int(parts[3] or 1))
+    except ValueError:
+        pass  # no such day: told below
+    raise argparse.ArgumentTypeError(f"{text!r} is not a day; write 2026-08-01, or 2026-08")
+
+
+def _shift(start: date, days: int) -> date:
+    try:
+        return start + timedelta(days=days)
+    except OverflowError as error:
+        raise UserError(f"{days} days from {start} is no day", hint="ask for fewer days") from error
+
+
+def _days(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) <= DAYS_MAX:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {DAYS_MAX}")
