@@ -1,21 +1,10 @@
-"""Names inside SQL: checked, then always double-quoted."""
+"""Text literals inside SQL, for what cannot be a parameter."""
 
 from __future__ import annotations
 
-from costper.errors import BooksError
+from costper.model.names import quoted
 
-LONGEST = 128
-
-
-def quoted(name: str) -> str:
-    """Write an identifier so that nothing in it can end the quotes.
-
-    >>> quoted("billed_cost"), quoted('a"b')
-    ('"billed_cost"', '"a""b"')
-    """
-    if not name or len(name) > LONGEST or not name.isprintable():
-        raise BooksError(f"{name!r} cannot be the name of a column or table")
-    return '"' + name.replace('"', '""') + '"'
+__all__ = ["literal", "quoted"]
 
 
 def literal(text: str) -> str:
