@@ -74,6 +74,19 @@ class DuckEngine:
         with self._lock:
             self._offers[name] = (self._offers.get(name, (0, rows))[0] + 1, rows)
 
+    def keep(self, name: str, select: str, params: Parameters | None = None) -> None:
+        """Put the rows of a SELECT aside as a temporary table of this thread."""
+        cursor = self._cursor()
+        sql = f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {select}"
+        with self._spoken():
+            cursor.execute(sql, _wanted(cursor, sql, params))
+
+    def forget(self, *names: str) -> None:
+        """Drop temporary tables of this thread."""
+        cursor = self._cursor()
+        for name in names:
+            cursor.execute(f"DROP TABLE IF EXISTS temp.{quoted(name)}")
+
     def raw(self, parts: Sequence[Part]) -> str:
         """Give a FROM-able SQL fragment over the parts' columns plus `_file` and `_row`."""
         if not parts:

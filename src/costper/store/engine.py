@@ -68,6 +68,18 @@ class Engine(Protocol):
         """Make small rows readable by name in later statements of this session."""
         ...
 
+    def keep(self, name: str, select: str, params: Parameters | None = None) -> None:
+        """Put the rows of a SELECT aside under a name, as a scratch table of this session.
+
+        Only the thread that keeps them reads them. The name hides a table of that name; keeping
+        it again replaces the rows. Never part of the books.
+        """
+        ...
+
+    def forget(self, *names: str) -> None:
+        """Drop scratch tables of this session; a name never kept is no error."""
+        ...
+
     def raw(self, parts: Sequence[Part]) -> str:
         """Give a FROM-able SQL fragment over the parts' columns plus `_file` and `_row`.
 
