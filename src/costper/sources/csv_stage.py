@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import io
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, Any, Literal, Protocol, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,10 +19,11 @@ import pyarrow.parquet as pq
 from costper.errors import SourceError
 from costper.model.delivery import Part
 from costper.model.outcome import Issue
+from costper.sources.hashing import Hashed
 from costper.sources.headers import Headers, RawColumn
 from costper.sources.paths import Found
+from costper.sources.staging import ROW, text_schema
 
-ROW = "_row"
 SMALL_BLOCK = 16 << 20
 LARGE_BLOCK = 1 << 30
 TAIL = 1 << 16
@@ -73,20 +73,6 @@ class Readable(Protocol):
 
 
 @dataclass(slots=True)
-class Hashed:
-    """The bytes of a file as they lie, hashed while they pass."""
-
-    file: IO[bytes]
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
-
-    def read(self, size: int = -1) -> bytes:
-        """Read on."""
-        data = self.file.read(size)
-        self.digest.update(data)
-        return data
-
-
-@dataclass(slots=True)
 class Watched:
     """The text of a file, watched for signs that its end is missing."""
 
@@ -118,7 +104,7 @@ class Rows:
     next_row: int = 1
     written: int = 0
 
-    def refuse(self, row: pacsv.InvalidRow) -> str:
+    def refuse(self, row: pacsv.InvalidRow) -> Literal["skip"]:
         """Remember a row with a wrong number of cells; a blank line is not even bad."""
         number = cast("int", row.number)
         self.left_out.append((number, row.actual_columns))
@@ -126,9 +112,9 @@ class Rows:
             self.bad.append((number, row.actual_columns))
         return "skip"
 
-    def numbers(self, count: int) -> pa.Array:
+    def numbers(self, count: int) -> pa.Array[Any]:
         """Give the row numbers of the next `count` good rows."""
-        pieces: list[pa.Array] = []
+        pieces: list[pa.Array[Any]] = []
         while count:
             hole = self.left_out[self.passed][0] if self.passed < len(self.left_out) else None
             if hole == self.next_row:
@@ -137,7 +123,7 @@ class Rows:
                 continue
             stop = self.next_row + count
             stop = stop if hole is None else min(stop, hole)
-            pieces.append(pa.arange(self.next_row, stop))
+            pieces.append(pa.array(range(self.next_row, stop), pa.int64()))
             count -= stop - self.next_row
             self.next_row = stop
         return pa.concat_arrays(pieces) if pieces else pa.array([], pa.int64())
@@ -157,7 +143,8 @@ def _header(path: Path, delimiter: str) -> list[str]:
         plain = cast("IO[bytes]", gzip.GzipFile(fileobj=file) if head == GZIP else file)
         text = io.TextIOWrapper(plain, "utf-8-sig", errors="replace", newline="")
         rows = csv.reader(text, delimiter=delimiter)
-        header = next((row for row in rows if any(cell.strip() for cell in row)), [])
+        none: list[str] = []
+        header = next((row for row in rows if any(cell.strip() for cell in row)), none)
         text.detach()
         return header
 
@@ -182,13 +169,12 @@ def _copied(
         opened = gzip.GzipFile(fileobj=cast("IO[bytes]", hashed)) if zipped else hashed
         watched = Watched(cast("Readable", opened))
         last = _write(_batches(watched, columns, delimiter, block, rows), columns, target, rows)
-        while hashed.read(1 << 20):
-            pass  # what follows the gzip data belongs to the file's identity too
+        sha256 = hashed.drain()  # what follows the gzip data belongs to the file too
     _check(found, watched, rows, last, len(columns))
     part = Part(
         path=str(target),
         origin=found.origin,
-        sha256=hashed.digest.hexdigest(),
+        sha256=sha256,
         rows=rows.written,
         row_column=ROW,
     )
@@ -200,7 +186,7 @@ def _batches(
 ) -> Iterator[pa.RecordBatch]:
     names = [column.name for column in columns]
     reader = pacsv.open_csv(
-        pa.PythonFile(watched, mode="r"),
+        cast("IO[bytes]", watched),
         # One thread: only then does a refused row know its number.
         read_options=pacsv.ReadOptions(use_threads=False, block_size=block, column_names=names),
         parse_options=pacsv.ParseOptions(
@@ -229,8 +215,7 @@ def _write(
     batches: Iterator[pa.RecordBatch], columns: Sequence[RawColumn], target: Path, rows: Rows
 ) -> str:
     """Write the batches and give the last cell of the last row."""
-    fields = [pa.field(column.name, pa.string()) for column in columns]
-    schema = pa.schema([*fields, pa.field(ROW, pa.int64())])
+    schema = text_schema([column.name for column in columns])
     last = ""
     with pq.ParquetWriter(target, schema, compression="snappy") as writer:
         for batch in batches:
@@ -244,13 +229,13 @@ def _write(
 
 
 def _without_blank_rows(batch: pa.RecordBatch, cells: int) -> pa.RecordBatch:
-    blank: pa.Array | None = None
-    for column in batch.columns[:cells]:
-        empty = cast("pa.Array", pc.equal(column, ""))
-        blank = empty if blank is None else cast("pa.Array", pc.and_(blank, empty))
+    blank = pa.array([True], pa.bool_()).take(pa.array([0] * batch.num_rows, pa.int64()))
+    nothing = pa.scalar("")
+    for position in range(cells):
+        blank = pc.and_(blank, pc.equal(batch.column(position), nothing))
         if not pc.any(blank).as_py():
             return batch
-    return batch if blank is None else batch.filter(pc.invert(blank))
+    return batch.filter(pc.invert(blank))
 
 
 def _check(found: Found, watched: Watched, rows: Rows, last: str, cells: int) -> None:

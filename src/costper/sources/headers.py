@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+LONGEST = 100
+"""Longer headers are cut in SQL; `header` keeps them whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawColumn:
@@ -12,6 +15,7 @@ class RawColumn:
 
     `header` is stripped of stray spaces and the byte-order mark only. `name` equals it unless
     another header differs from it only by case, or repeats it: then it ends in `__2`, `__3` …
+    What cannot be printed is `_` in it, and it is cut at 100 characters.
     """
 
     name: str
@@ -44,10 +48,11 @@ class Headers:
     def _name(self, header: str, occurrence: int) -> str:
         key = (header, occurrence)
         if key not in self.given:
-            name, number = header, 1
+            plain = "".join(c if c.isprintable() else "_" for c in header)[:LONGEST]
+            name, number = plain, 1
             while name.casefold() in self.taken:
                 number += 1
-                name = f"{header}__{number}"
+                name = f"{plain}__{number}"
             self.taken.add(name.casefold())
             self.given[key] = name
         return self.given[key]

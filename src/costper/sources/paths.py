@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from glob import has_magic, iglob
+from glob import glob, has_magic
 from pathlib import Path
 
 from costper.errors import UserError
@@ -51,8 +51,8 @@ def _matches(pattern: str, context: ReadContext) -> list[Path]:
     path = Path(pattern).expanduser()
     if not has_magic(pattern):
         return [context.root / path]
-    # Below an absolute folder the pattern stands by itself, else it starts at the project.
-    names = sorted(iglob(str(path), root_dir=context.root, recursive=True))
+    # Path.glob refuses absolute patterns and follows no links below `**` on every version.
+    names = sorted(glob(str(path), root_dir=context.root, recursive=True))  # noqa: PTH207
     files = [context.root / name for name in names]
     files = [file for file in files if not file.is_dir()]
     if not files:

@@ -23,6 +23,7 @@ from json import dumps
 
 from costper.model.charge import SQL_TYPES, Kind
 from costper.model.money import MONEY_SCALE
+from costper.model.names import quoted
 from costper.sources.headers import RawColumn
 
 NULLS = ("", "NULL", "null", "(null)")
@@ -51,6 +52,8 @@ _US = (
     r"^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})"
     r"(?: ([0-9]{1,2}:[0-9]{2}(:[0-9]{2})?))? *$"
 )
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_PAIR = rf'\{{\s*"key"\s*:\s*({_STRING})\s*,\s*"value"\s*:\s*({_STRING}|[^"\s,}}]+)\s*\}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,6 @@ class Raw:
         """Give the columns not among those used: what belongs in `extras`."""
         names = {column.name for column in used if column is not None}
         return [column for column in self.columns if column.name not in names]
-
-
-def quoted(name: str) -> str:
-    """Quote an identifier.
-
-    >>> quoted('a"b')
-    '"a""b"'
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(value: str) -> str:
@@ -179,8 +173,7 @@ def tags(raw: RawColumn | None) -> str:
         return f"CAST({pairs} AS VARCHAR)"
     if raw.sql_type != "VARCHAR":
         return json(raw)
-    pair = r'\{\s*"key"\s*:\s*("(?:[^"\\]|\\.)*")\s*,\s*"value"\s*:\s*("(?:[^"\\]|\\.)*"|[^"\s,}]+)\s*\}'
-    inner = f"regexp_replace({name}, {literal(pair)}, '\\1:\\2', 'g')"
+    inner = f"regexp_replace({name}, {literal(_PAIR)}, '\\1:\\2', 'g')"
     listed = rf"regexp_replace(regexp_replace({inner}, '^\s*\[', '{{'), '\]\s*$', '}}')"
     return (
         f"CASE WHEN {name} IN {_nulls()} THEN NULL"
@@ -291,7 +284,8 @@ def _any_instant(name: str) -> str:
     clock = f"coalesce(nullif({piece(4)}, ''), '00:00')"
     iso = f"{piece(1)} || '-' || lpad({piece(2)}, 2, '0') || '-' || lpad({piece(3)}, 2, '0')"
     iso = f"TRY_CAST({iso} || ' ' || {clock} AS TIMESTAMP)"
-    minutes = f"(CAST({piece(7)} AS INTEGER) * 60 + CAST(coalesce(nullif({piece(8)}, ''), '0') AS INTEGER))"
+    rest = f"coalesce(nullif({piece(8)}, ''), '0')"
+    minutes = f"(CAST({piece(7)} AS INTEGER) * 60 + CAST({rest} AS INTEGER))"
     shifted = (
         f"CASE {piece(6)} WHEN '+' THEN {iso} - {minutes} * INTERVAL '1' MINUTE"
         f" WHEN '-' THEN {iso} + {minutes} * INTERVAL '1' MINUTE ELSE {iso} END"

@@ -5,7 +5,8 @@
             out.add({"day": item.day, "amount": str(item.amount)})
     part, columns = out.part, out.columns
 
-Every column is text, exactly as given; a missing name or None is NULL. `_row` counts from 1.
+Every column is text, exactly as given; a missing name or None is NULL. `_row` counts from 1,
+or is the row of the file that `add` is told (one row of a file may give several).
 The part's sha256 is that of its rows, so the same answer twice is the same bytes.
 """
 
@@ -16,16 +17,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from costper.model.delivery import Part
+from costper.sources.hashing import Digest
 from costper.sources.headers import RawColumn
 
 BATCH = 20_000
 ROW = "_row"
 Cells = Mapping[str, str | None]
+
+
+def text_schema(names: Sequence[str]) -> pa.Schema:
+    """Give the schema of every staged file: text columns, then the row's number."""
+    fields: list[tuple[str, pa.DataType]] = [(name, pa.string()) for name in names]
+    return pa.schema([*fields, (ROW, pa.int64())])
 
 
 @dataclass(slots=True)
@@ -40,12 +49,13 @@ class RowWriter:
     origin: str
     rows: int = 0
     waiting: list[Cells] = field(default_factory=list[Cells])
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    numbers: list[int] = field(default_factory=list[int])
+    digest: Digest = field(default_factory=hashlib.sha256)
     writer: pq.ParquetWriter | None = None
 
-    def __enter__(self) -> RowWriter:
+    def __enter__(self) -> Self:
         """Open the file."""
-        self.writer = pq.ParquetWriter(self.path, self._schema(), compression="snappy")
+        self.writer = pq.ParquetWriter(self.path, text_schema(self.names), compression="snappy")
         return self
 
     def __exit__(
@@ -60,12 +70,13 @@ class RowWriter:
         if self.writer is not None:
             self.writer.close()
 
-    def add(self, cells: Cells) -> None:
-        """Add one row."""
+    def add(self, cells: Cells, *, row: int | None = None) -> None:
+        """Add one row; `row` is where its origin stands, the next number when left out."""
         unknown = cells.keys() - set(self.names)
         if unknown:
             raise KeyError(f"not a staged column: {', '.join(sorted(unknown))}")
         self.waiting.append(cells)
+        self.numbers.append(self.rows + len(self.waiting) if row is None else row)
         if len(self.waiting) >= BATCH:
             self._flush()
 
@@ -85,20 +96,16 @@ class RowWriter:
         """Its raw columns, for costper.sources.projection."""
         return tuple(RawColumn(name, name) for name in self.names)
 
-    def _schema(self) -> pa.Schema:
-        fields = [pa.field(name, pa.string()) for name in self.names]
-        return pa.schema([*fields, pa.field(ROW, pa.int64())])
-
     def _flush(self) -> None:
         if not self.waiting or self.writer is None:
             return
         table = [[cells.get(name) for cells in self.waiting] for name in self.names]
         for column in table:
             self.digest.update(repr(column).encode())
-        numbers = range(self.rows + 1, self.rows + len(self.waiting) + 1)
         arrays = [pa.array(column, pa.string()) for column in table]
-        schema = self._schema()
-        batch = pa.record_batch([*arrays, pa.array(numbers, pa.int64())], schema=schema)
+        schema = text_schema(self.names)
+        batch = pa.record_batch([*arrays, pa.array(self.numbers, pa.int64())], schema=schema)
         self.writer.write_batch(batch)
         self.rows += len(self.waiting)
         self.waiting.clear()
+        self.numbers.clear()

@@ -14,11 +14,11 @@ and the rest go on. A file that is cut off, not UTF-8 or not what it says is one
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -26,8 +26,10 @@ from costper.errors import SourceError
 from costper.model.delivery import Part
 from costper.model.outcome import Issue, Outcome
 from costper.sources.csv_stage import stage_csv
+from costper.sources.hashing import sha256_of
 from costper.sources.headers import Headers, RawColumn
 from costper.sources.paths import Found
+from costper.sources.probe import raw_types
 
 PARQUET = b"PAR1"
 NOT_TABLES = {b"PK\x03\x04": "a zip archive; unpack it", b"\xd0\xcf\x11\xe0": "an Excel file"}
@@ -95,21 +97,21 @@ def _open(
 def _parquet(found: Found, headers: Headers, target: Path) -> Sheet:
     try:
         with pq.ParquetFile(found.path) as file:
-            schema, rows = file.schema_arrow, file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
+            names, rows = file.schema_arrow.names, file.metadata.num_rows
+        types = raw_types(str(found.path))
+    except (pa.ArrowException, duckdb.Error, OSError) as error:
         raise SourceError(
             f"the Parquet file is cut off or damaged ({error})",
             where=found.origin,
             hint="fetch the file again",
         ) from error
-    named = headers.names(schema.names)
     columns = tuple(
-        replace(column, sql_type=type_words(kind))
-        for column, kind in zip(named, schema.types, strict=True)
+        replace(column, sql_type=kind)
+        for column, kind in zip(headers.names(names), types, strict=True)
     )
     part = Part(path=str(found.path), origin=found.origin, sha256=sha256_of(found.path), rows=rows)
     sheet = Sheet(part, columns)
-    if [column.name for column in columns] == schema.names:
+    if [column.name for column in columns] == names:
         return sheet
     return _rewritten(sheet, target, as_text=frozenset())
 
@@ -120,18 +122,18 @@ def _rewritten(sheet: Sheet, target: Path, as_text: frozenset[str]) -> Sheet:
         replace(column, sql_type="VARCHAR") if column.name in as_text else column
         for column in sheet.columns
     )
+    names = [column.name for column in columns]
     try:
         with pq.ParquetFile(sheet.part.path) as file:
-            types = [
+            types: list[pa.DataType] = [
                 pa.string() if column.name in as_text else kind
                 for column, kind in zip(columns, file.schema_arrow.types, strict=True)
             ]
-            names = [column.name for column in columns]
-            schema = pa.schema(list(map(pa.field, names, types)))
+            schema = pa.schema(list(zip(names, types, strict=True)))
             with pq.ParquetWriter(target, schema) as writer:
                 for batch in file.iter_batches():
-                    arrays = [a.cast(t) for a, t in zip(batch.columns, types, strict=True)]
-                    writer.write_batch(pa.record_batch(arrays, schema=schema))
+                    table = pa.Table.from_batches([batch]).rename_columns(names)
+                    writer.write_table(table.cast(schema))
     except pa.ArrowException as error:
         raise SourceError(
             f"the files of this group hold a column in types that do not fit ({error})",
@@ -157,56 +159,6 @@ def _agreed(sheets: tuple[Sheet, ...], workdir: Path) -> tuple[Sheet, ...]:
         target = workdir / f"agreed-{number:05}.parquet"
         agreed.append(_rewritten(sheet, target, odd) if odd else sheet)
     return tuple(agreed)
-
-
-def sha256_of(path: Path) -> str:
-    """Hash the bytes of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def type_words(kind: pa.DataType) -> str:
-    """Name an Arrow type in DuckDB's words.
-
-    >>> type_words(pa.map_(pa.string(), pa.string()))
-    'MAP(VARCHAR, VARCHAR)'
-    """
-    if pa.types.is_decimal(kind):
-        return f"DECIMAL({kind.precision},{kind.scale})"
-    if pa.types.is_timestamp(kind):
-        return "TIMESTAMP WITH TIME ZONE" if kind.tz else "TIMESTAMP"
-    if pa.types.is_dictionary(kind):
-        return type_words(kind.value_type)
-    if pa.types.is_map(kind):
-        return f"MAP({type_words(kind.key_type)}, {type_words(kind.item_type)})"
-    if pa.types.is_struct(kind):
-        fields = ", ".join(f'"{f.name}" {type_words(f.type)}' for f in kind.fields)
-        return f"STRUCT({fields})"
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return f"{type_words(kind.value_type)}[]"
-    return _PLAIN.get(str(kind), str(kind).upper())
-
-
-_PLAIN = {
-    "string": "VARCHAR",
-    "large_string": "VARCHAR",
-    "string_view": "VARCHAR",
-    "binary": "BLOB",
-    "double": "DOUBLE",
-    "float": "FLOAT",
-    "halffloat": "FLOAT",
-    "bool": "BOOLEAN",
-    "date32[day]": "DATE",
-    "int8": "TINYINT",
-    "int16": "SMALLINT",
-    "int32": "INTEGER",
-    "int64": "BIGINT",
-    "uint8": "UTINYINT",
-    "uint16": "USMALLINT",
-    "uint32": "UINTEGER",
-    "uint64": "UBIGINT",
-    "null": "INTEGER",
-}
 
 
 def _unreadable(error: SourceError) -> Issue:

@@ -1,0 +1,55 @@
+"""Ask a few small questions of raw files before they land."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from costper.model.delivery import Part
+from costper.model.names import quoted
+
+
+def raw_types(path: str) -> list[str]:
+    """Give the types of a Parquet file's columns in DuckDB's words, in the file's order."""
+    with _session() as session:
+        session.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": path})
+        return [str(row[1]) for row in session.fetchall()]
+
+
+def ask(parts: Sequence[Part], select: str) -> list[tuple[Any, ...]]:
+    """Run `SELECT … FROM raw …` where `raw` is all rows of the parts, plus `_file` and `_row`.
+
+    `_file` is the part's position from 0; `_row` its row in the origin.
+    """
+    with _session() as session:
+        session.execute(f"CREATE VIEW raw AS {' UNION ALL BY NAME '.join(_readings(parts))}")
+        return session.execute(select).fetchall()
+
+
+def _readings(parts: Sequence[Part]) -> list[str]:
+    return [
+        f"SELECT {number} AS _file, {_row(part)} FROM {_file(part)}"  # noqa: S608 - names quoted
+        for number, part in enumerate(parts)
+    ]
+
+
+def _row(part: Part) -> str:
+    if not part.row_column:
+        return "file_row_number + 1 AS _row, * EXCLUDE (file_row_number)"
+    return f"{quoted(part.row_column)} AS _row, * EXCLUDE ({quoted(part.row_column)})"
+
+
+def _file(part: Part) -> str:
+    path = part.path.replace("'", "''")
+    return f"read_parquet('{path}', file_row_number = {not part.row_column})"
+
+
+def _session() -> duckdb.DuckDBPyConnection:
+    session = duckdb.connect()
+    # Nothing here may reach the network, whatever a file says.
+    session.execute("SET autoinstall_known_extensions = false")
+    session.execute("SET autoload_known_extensions = false")
+    session.execute("SET TimeZone = 'UTC'")
+    return session
