@@ -32,8 +32,8 @@ LAZY_IMPORTS: dict[tuple[str, str], str] = {
     ("store/spark.py", "pyspark"): "an optional extra, slow to import",
 }
 
-# Files in sources/ which are not themselves a place data comes from.
-NOT_SOURCES = {"__init__", "base"}
+# What makes a file or folder of sources/ a place data comes from; the rest is shared by them.
+SOURCE = re.compile(r"^\w+ = Source\(", re.MULTILINE)
 
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3)) + r")\b")
 MACHINE_NAMES = (
@@ -53,9 +53,7 @@ UNTRACKED = {
 BINARY = {".pyc", ".png", ".duckdb", ".parquet", ".gz", ".zip", ".ico", ".woff2", ".wal"}
 
 SOURCE_FILES = sorted(SRC.rglob("*.py"))
-ALL_FILES = sorted(
-    path for top in ("src", "tests", "bench") for path in (ROOT / top).rglob("*.py")
-)
+ALL_FILES = sorted(path for top in ("src", "tests", "bench") for path in (ROOT / top).rglob("*.py"))
 
 
 def name_of(path: Path) -> str:
@@ -141,9 +139,7 @@ def test_no_floats(path: Path) -> None:
 @each_source_file
 def test_the_clock_is_an_argument(path: Path) -> None:
     if path.relative_to(SRC).parts[0] not in CLOCK_ALLOWED:
-        found = [
-            f"{line}: {name}" for line, name in calls(tree_of(path)) if name in CLOCK_CALLS
-        ]
+        found = [f"{line}: {name}" for line, name in calls(tree_of(path)) if name in CLOCK_CALLS]
         assert found == []
 
 
@@ -192,7 +188,7 @@ def test_every_source_is_in_the_independence_contract() -> None:
     present = {
         f"costper.sources.{path.stem}"
         for path in (SRC / "sources").iterdir()
-        if path.stem not in NOT_SOURCES and (path.suffix == ".py" or path.is_dir())
-        if path.name != "__pycache__"
+        for file in (path.rglob("*.py") if path.is_dir() else [path])
+        if file.suffix == ".py" and SOURCE.search(file.read_text(encoding="utf-8"))
     }
     assert set(listed) == present
