@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.metadata
 import os
 import re
 import sys
@@ -115,8 +114,7 @@ def _run(words: Sequence[str], context: Context | None) -> int:
     if unknown:
         _refuse(unknown, args.inner)
     if args.version:
-        sys.stdout.write(f"costper {importlib.metadata.version('costper')}\n")
-        return 0
+        return _print_version()
     if args.verb is None:
         raise UserError("say what to do: costper VERB", hint="costper --help")
     module = next(module for name, _, module in VERBS if name == args.verb)
@@ -128,6 +126,13 @@ def _run(words: Sequence[str], context: Context | None) -> int:
     code = _module(module).run(args, world)
     world.stdout.flush()
     return code
+
+
+def _print_version() -> int:
+    from importlib.metadata import version  # slow, and hardly ever asked for
+
+    sys.stdout.write(f"costper {version('costper')}\n")
+    return 0
 
 
 def _refuse(unknown: Sequence[str], inner: argparse.ArgumentParser) -> NoReturn:

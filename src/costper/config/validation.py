@@ -206,7 +206,7 @@ def _literal_secrets(model: type[BaseModel], node: Node, label: str) -> Iterator
         leaf = node.entries.get(key)
         if not isinstance(leaf, Leaf) or leaf.text is None or leaf.broken:
             continue
-        if _is_secret(info.annotation) and not is_reference(leaf):
+        if is_secret(info.annotation) and not is_reference(leaf):
             variable = f"{label.rpartition('.')[2]}_{key}".upper().replace("-", "_").strip("_")
             hint = f"put it in the environment and write {key}: ${{{variable}}}"
             message = f"{_of(label)}{key!r} is a secret and must not stand in the file"
@@ -214,5 +214,6 @@ def _literal_secrets(model: type[BaseModel], node: Node, label: str) -> Iterator
             yield place, Issue("secret", message, leaf.where, hint=hint)
 
 
-def _is_secret(annotation: object) -> bool:
-    return annotation is SecretStr or any(_is_secret(inner) for inner in get_args(annotation))
+def is_secret(annotation: object) -> bool:
+    """Say whether a field holds a secret: its type is pydantic's SecretStr, or has it inside."""
+    return annotation is SecretStr or any(is_secret(inner) for inner in get_args(annotation))

@@ -1,0 +1,70 @@
+"""Check the settings, and the books where there are any: conservation, freshness, coverage.
+
+Every fault is told at once, with its file and line and what to do. Exit 0: all is well;
+1: something is wrong.
+
+Examples:
+  costper check
+  costper check --json
+  costper --config other/costper.yaml check
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from costper.cli.context import Context
+from costper.cli.settings import settings_or_issues
+from costper.config.settings import Settings
+from costper.model.envelope import issue_json
+from costper.model.outcome import Issue
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Accept --json."""
+    parser.add_argument("--json", action="store_true", help="print the issues as JSON")
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Check, and give 1 when anything is an error."""
+    outcome = settings_or_issues(context)
+    issues = list(outcome.issues)
+    for settings in outcome.items:
+        issues += _book_issues(settings, context)
+    if args.json:
+        json.dump([issue_json(it) for it in issues], context.stdout, indent=2, ensure_ascii=False)
+        context.say()
+    else:
+        _print(issues, outcome.items, context)
+    return int(any(issue.severity == "error" for issue in issues))
+
+
+def _book_issues(settings: Settings, context: Context) -> Sequence[Issue]:
+    if not (settings.store_path / "books.duckdb").exists():
+        return ()
+    from costper.pipeline.check import check_books
+    from costper.store.books import open_books
+
+    books = open_books(settings, now=context.now)
+    try:
+        return check_books(books, context.now)
+    finally:
+        books.close()
+
+
+def _print(issues: Sequence[Issue], read: Sequence[Settings], context: Context) -> None:
+    for issue in issues:
+        sign = "" if issue.severity == "error" else f"{issue.severity}: "
+        context.say(f"{sign}{issue.text()}")
+    if issues:
+        errors = sum(issue.severity == "error" for issue in issues)
+        context.say(f"{errors} errors, {len(issues) - errors} warnings")
+    for settings in read:
+        kept = (settings.store_path / "books.duckdb").exists()
+        context.say(
+            f"{settings.path.name}: {len(settings.sources)} sources, "
+            f"{len(settings.dimensions)} dimensions, {len(settings.allocation)} rules"
+        )
+        context.say("books: checked" if kept else "books: none yet; `costper sync` begins them")

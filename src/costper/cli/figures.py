@@ -1,0 +1,130 @@
+"""Writes values for people: money with its sign, percentages, days, and — for what is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Literal
+
+from costper.economics.sparkline import sparkline
+from costper.model.answer import Absent, Cell, Scalar
+from costper.model.money import EXACT
+
+Measure = Literal["money", "percent", "number"]
+ABSENT = "—"
+MINUS = "\N{MINUS SIGN}"
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "ILS": "₪", "KRW": "₩"}
+WHOLE_UNITS = {"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"}
+"""Currencies without cents."""
+SMALL = Decimal("0.1")
+SMALL_DIGITS = 3
+NUMBERS = ("count", "days", "hours", "quantity", "requests", "score", "seats", "units", "weight")
+"""Last words of the names of columns that hold no money."""
+
+
+def measure_of(name: str) -> Measure:
+    """Say what the decimals of a column are: money, unless its name says otherwise.
+
+    >>> measure_of("margin_percent"), measure_of("cost_per_request"), measure_of("requests")
+    ('percent', 'money', 'number')
+    """
+    last = name.rpartition("_")[2]
+    if last in {"percent", "share", "coverage"}:
+        return "percent"
+    return "number" if last in NUMBERS else "money"
+
+
+def header(name: str) -> str:
+    """Write a column's name.
+
+    >>> header("margin_percent")
+    'margin %'
+    """
+    return name.replace("_percent", " %").replace("_", " ")
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Write an amount, rounded half up to cents, or to three digits where it is less.
+
+    >>> money(Decimal("1234.565"), "USD"), money(Decimal("0.00123456"), "CHF")
+    ('$1,234.57', 'CHF 0.00123')
+    >>> money(Decimal(-8), "EUR") == f"{MINUS}€8.00"
+    True
+    """
+    symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
+    size = abs(amount)
+    rounded = _rounded(size, _places(size, currency))
+    return f"{MINUS if amount < 0 and rounded else ''}{symbol}{rounded:,f}"
+
+
+def percent(value: Decimal) -> str:
+    """Write a percentage with one decimal.
+
+    >>> percent(Decimal("97.25"))
+    '97.3 %'
+    """
+    rounded = _rounded(abs(value), 1)
+    return f"{MINUS if value < 0 and rounded else ''}{rounded:,f} %"
+
+
+def number(value: Decimal | int) -> str:
+    """Write a number with all its digits, grouped.
+
+    >>> number(Decimal("12000.500")), number(1000)
+    ('12,000.5', '1,000')
+    """
+    text = f"{abs(value):,f}" if isinstance(value, Decimal) else f"{abs(value):,d}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{MINUS if value < 0 else ''}{text}"
+
+
+def cell_text(name: str, cell: Cell, currency: str) -> str:
+    """Write one cell of a table; a list of numbers becomes a row of bars."""
+    if isinstance(cell, str) or not isinstance(cell, Sequence):
+        return _scalar_text(name, cell, currency)
+    values = [list(it.values())[-1] if isinstance(it, Mapping) else it for it in cell]
+    numbers = [it if isinstance(it, Decimal) else None for it in values]
+    if any(number is not None for number in numbers):
+        return sparkline(numbers)
+    return ", ".join(clean(it) for it in values if isinstance(it, str))
+
+
+def clean(text: str) -> str:
+    r"""Show what a terminal would obey, such as an escape code in a tag, as plain letters.
+
+    >>> clean("red\x1b[31m")
+    'red\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _scalar_text(name: str, value: Scalar | Sequence[object], currency: str) -> str:
+    if value is None or isinstance(value, Absent):
+        return ABSENT
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return _decimal_text(measure_of(name), value, currency)
+    if isinstance(value, int):
+        return number(value)
+    return value.isoformat() if isinstance(value, date) else clean(str(value))
+
+
+def _decimal_text(measure: Measure, value: Decimal, currency: str) -> str:
+    if measure == "money":
+        return money(value, currency)
+    return percent(value) if measure == "percent" else number(value)
+
+
+def _places(size: Decimal, currency: str) -> int:
+    if 0 < size < SMALL:
+        return SMALL_DIGITS - 1 - size.adjusted()
+    return 0 if currency in WHOLE_UNITS else 2
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    with localcontext(EXACT):
+        return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -1,0 +1,81 @@
+"""Write a first costper.yaml, with a comment on every section; it never overwrites.
+
+Examples:
+  costper init
+  costper init path/to/project
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from costper.cli.context import Context
+from costper.config.files import FILE_NAME
+from costper.errors import UserError
+
+TEMPLATE = """\
+# What costper reads, how cost is carried to customers, and where the books are kept.
+# `costper check` tells every fault in here, with its line. Secrets stand in the environment
+# and are named here as ${NAME}. The manual: docs/manual/configuration.md
+
+organisation: My company
+currency: USD
+timezone: UTC
+
+# The words cost is asked by. These four always exist; add your own below them.
+dimensions:
+  customer: {from: [tags.customer]}
+  team: {from: [tags.team]}
+  service: {from: [tags.service, service_name]}
+  environment: {from: [tags.environment, tags.env]} # prod, stg, dev … are understood
+
+# Where bills and measurements come from. `costper connect TYPE` writes one of these.
+sources:
+  bill: {type: focus_file, path: bills/*.csv}
+  # requests: {type: csv, path: usage.csv, date: day, value: requests,
+  #            dimensions: {customer: customer_id, service: service}}
+
+# Business numbers, and how their days add up: sum, average, last, max, min, distinct.
+# metrics:
+#   requests: {source: requests, unit: request, aggregation: sum}
+
+# Who pays: id, name, status, mrr, currency, plan, seats.
+# customers: {type: csv, path: customers.csv}
+
+# Rules are tried in order; the first that matches takes the charge.
+allocation:
+  - {rule: dedicated, match: {customer: present}, driver: direct}
+  # - {rule: shared database, match: {service: [shared-db, cdn]}, to: customer,
+  #    driver: by_quantity, quantity: requests}
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Accept the folder to write in."""
+    parser.add_argument("folder", nargs="?", default=".", help="where to write; here if left out")
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Write the file and say the next step."""
+    path = context.cwd / str(args.folder) / FILE_NAME
+    _write(path)
+    context.say(f"wrote {path}")
+    context.say("next: put a bill in bills/, or `costper connect TYPE` for another source;")
+    context.say("      then `costper check`, and `costper sync`")
+    return 0
+
+
+def _write(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+    except FileExistsError as error:
+        hint = "nothing was changed; edit it, or name another folder"
+        raise UserError("there is one already", where=str(path), hint=hint) from error
+    except OSError as error:
+        hint = "choose a folder you may write in"
+        raise UserError(
+            f"cannot be written: {error.strerror}", where=str(path), hint=hint
+        ) from None

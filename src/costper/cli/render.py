@@ -1,0 +1,117 @@
+"""Prints an answer: a table for people, JSON or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TextIO
+
+from costper.cli.context import Context
+from costper.cli.figures import header, money, percent
+from costper.cli.options import Form
+from costper.cli.table import Table, draw, footnotes, inner_tables, table_of
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.envelope import cell_json, envelope
+from costper.model.money import plain
+
+
+def show(
+    answer: Answer, form: Form, context: Context, *, columns: Sequence[str] | None = None
+) -> None:
+    """Print an answer. `columns` are those a table shows, in order; JSON and CSV have all."""
+    if form == "json":
+        json.dump(envelope(answer), context.stdout, indent=2, ensure_ascii=False)
+        context.say()
+    elif form == "csv":
+        _write_csv(answer.rows, context.stdout)
+    else:
+        _show_tables(answer, context, columns)
+        for issue in answer.issues:
+            context.tell(issue.text())
+
+
+def footer(answer: Answer) -> str:
+    """Say what may be believed about the numbers."""
+    settled = answer.settled_through
+    parts = [
+        f"as of {answer.as_of}",
+        f"settled through {settled.isoformat() if settled else 'no day yet'}",
+        "estimated" if answer.estimated else "final",
+    ]
+    if answer.coverage is not None:
+        parts.append(f"coverage {percent(answer.coverage.scaleb(2))}")
+    if answer.unallocated:
+        reasons = answer.unallocated.items()
+        told = ", ".join(f"{money(cost, answer.currency)} {header(why)}" for why, cost in reasons)
+        parts.append(f"unallocated {told}")
+    return " · ".join(parts)
+
+
+def title(question: Row) -> str:
+    """Say what was asked, on one line."""
+    asked = dict(question)
+    start, end, days = (asked.pop(key, None) for key in ("from", "to", "days"))
+    for silent in ("previous_from", "days_with_data"):
+        asked.pop(silent, None)
+    noun = asked.pop("noun", "")
+    words = [str(noun)] if noun else []
+    words += [
+        str(cell) if name == noun else f"{header(name)} {_word(cell)}"
+        for name, cell in asked.items()
+        if cell not in (None, "", ())
+    ]
+    if isinstance(start, date) and isinstance(end, date):
+        words.append(f"{start} to {end} ({days} days)" if days else f"{start} to {end}")
+    return " · ".join(words)
+
+
+def _show_tables(answer: Answer, context: Context, columns: Sequence[str] | None) -> None:
+    head = title(answer.question)
+    if head:
+        context.say(head)
+    if not answer.rows:
+        context.say("nothing to show")
+    tables = [table_of(answer, columns), *inner_tables(answer)] if answer.rows else []
+    _draw_all(tables, context)
+    for line in footnotes(answer):
+        context.say(line)
+    context.say(footer(answer))
+
+
+def _draw_all(tables: Iterable[Table], context: Context) -> None:
+    for table in tables:
+        if table.title:
+            context.say()
+        draw(table, context)
+
+
+def _write_csv(rows: Sequence[Row], out: TextIO) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_csv_cell(row.get(name)) for name in names])
+
+
+def _csv_cell(cell: Cell) -> str:
+    """An absent number is an empty cell; a list stays JSON."""
+    if cell is None or isinstance(cell, Absent):
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, Decimal):
+        return plain(cell)
+    if isinstance(cell, str | int | date):
+        return str(cell)
+    return json.dumps(cell_json(cell), ensure_ascii=False)
+
+
+def _word(cell: Cell) -> str:
+    if isinstance(cell, str | int | date | Decimal):
+        return str(cell)
+    if isinstance(cell, Sequence):
+        return ", ".join(str(it) for it in cell if not isinstance(it, Mapping))
+    return ""

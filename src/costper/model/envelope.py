@@ -1,0 +1,71 @@
+"""Writes an answer in the one shape `--json` and every API reply have.
+
+Amounts are decimal strings with all their digits, days are ISO, and a number that does not
+exist is `{"value": null, "reason": …}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from costper.model.answer import Absent, Answer, Cell, Row, Scalar
+from costper.model.money import plain
+from costper.model.outcome import Issue
+
+Json = str | int | bool | list["Json"] | dict[str, "Json"] | None
+
+
+def envelope(answer: Answer) -> dict[str, Json]:
+    """Give the answer as values every JSON writer takes."""
+    return {
+        "question": row_json(answer.question),
+        "rows": [row_json(row) for row in answer.rows],
+        "total": row_json(answer.total),
+        "currency": answer.currency,
+        "as_of": answer.as_of,
+        "settled_through": _scalar(answer.settled_through),
+        "estimated": answer.estimated,
+        "coverage": None if answer.coverage is None else plain(answer.coverage, 0),
+        "unallocated": {reason: plain(cost) for reason, cost in answer.unallocated.items()},
+        "issues": [issue_json(issue) for issue in answer.issues],
+    }
+
+
+def row_json(row: Row) -> dict[str, Json]:
+    """Give one row.
+
+    >>> row_json({"customer": "acme", "cost": Decimal("8000"), "margin": Absent("no_revenue")})
+    {'customer': 'acme', 'cost': '8000.00', 'margin': {'value': None, 'reason': 'no_revenue'}}
+    """
+    return {name: cell_json(cell) for name, cell in row.items()}
+
+
+def cell_json(cell: Cell) -> Json:
+    """Give one cell: a value, a list of values, or a list of rows."""
+    if isinstance(cell, str) or not isinstance(cell, Sequence):
+        return _scalar(cell)
+    return [row_json(it) if isinstance(it, Mapping) else _scalar(it) for it in cell]
+
+
+def issue_json(issue: Issue) -> dict[str, Json]:
+    """Give one issue: its code, where it is, what it is and what to do."""
+    return {
+        "code": issue.code,
+        "severity": issue.severity,
+        "where": issue.where,
+        "message": issue.message,
+        "hint": issue.hint,
+        "count": issue.count,
+    }
+
+
+def _scalar(value: Scalar) -> Json:
+    if isinstance(value, Absent):
+        return {"value": None, "reason": value.reason}
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
