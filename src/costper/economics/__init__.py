@@ -1,1 +1,1 @@
-"""Unit costs, margins and trends, computed from values alone."""
+"""What costs and revenues mean: trends, margins, coverage and waste."""

@@ -1,0 +1,1 @@
+"""One file a question; each gives an Answer from the marts alone."""

@@ -1,0 +1,165 @@
+"""Which days, of which services, teams or customers, are not what the days before promise?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.names import quoted
+from costper.model.period import Period
+from costper.pipeline.answer.costs import Amount, daily_in
+from costper.pipeline.answer.frame import ONE_DAY, Frame, in_days
+from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.answer.values import MART
+from costper.watch.anomaly import MINIMUM, Day, Reading, unusual
+
+HISTORY = timedelta(days=70)
+"""Days before the period that say what is normal: 35 residuals of four weeks each."""
+
+SCOPES = {"service": "team", "team": "service", "customer": "service"}
+"""What is watched, and what each names as its contributors."""
+
+CONTRIBUTORS = 3
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    scope: str
+    name: str
+    day: date
+    cost: Amount
+    reading: Reading
+
+
+def anomalies(
+    frame: Frame, scopes: Sequence[str] = tuple(SCOPES), minimum: Decimal = MINIMUM
+) -> Answer:
+    """List the unusual settled days of the period, worst deviation first.
+
+    Days whose charges are still estimated are never judged. `minimum` is the least deviation
+    in the home currency that is worth a line.
+    """
+    history = _history(frame)
+    found = [one for scope in scopes for one in _of_scope(frame, scope, history, minimum)]
+    found.sort(key=lambda one: (one.day, -abs(one.reading.deviation), one.scope, one.name))
+    found.sort(key=lambda one: -abs(one.reading.deviation))
+    rows = tuple(_row(frame, one) for one in found)
+    counted = {level: _count(found, level) for level in ("critical", "warning")}
+    question: dict[str, Cell] = {"noun": "anomalies", "scopes": tuple(scopes), "minimum": minimum}
+    return frame.answer(question, rows, {"anomalies": len(rows), **counted})
+
+
+def _count(found: Sequence[_Found], severity: str) -> int:
+    return sum(one.reading.severity == severity for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """The days that can be judged or learnt from: `covered` have charges, `shaky` may change."""
+
+    days: tuple[date, ...]
+    first: int
+    covered: frozenset[date]
+    shaky: frozenset[date]
+
+
+def _history(frame: Frame) -> _History:
+    end = frame.period.end
+    if frame.settled_through is not None:
+        end = min(end, frame.settled_through + ONE_DAY)
+    start = frame.period.start - HISTORY
+    days = tuple(Period(start, max(start, end)).each_day())
+    bound = Bound()
+    select = Select(
+        columns={"day": "day", "estimated": "bool_or(estimated)"},
+        table=MART,
+        where=in_days(Period(start, max(start, end)), bound),
+        group=("day",),
+    )
+    rows = frame.books.marts.query(select.text(), bound.values).to_pylist()
+    return _History(
+        days=days,
+        first=min(HISTORY.days, len(days)),
+        covered=frozenset(row["day"] for row in rows),
+        shaky=frozenset(row["day"] for row in rows if row["estimated"]),
+    )
+
+
+def _of_scope(frame: Frame, scope: str, history: _History, minimum: Decimal) -> list[_Found]:
+    table, column = _mart(scope)
+    if not history.days:
+        return []
+    span = Period(history.days[0], history.days[-1] + ONE_DAY)
+    daily = daily_in(frame, span, table, (column,), (), Bound())
+    return [
+        _Found(scope, name, day, days.get(day, Decimal(0)), reading)
+        for (name,), days in sorted(daily.items())
+        for reading in unusual(_line(days, history), history.first, minimum=minimum)
+        if (day := history.days[reading.position]) not in history.shaky
+    ]
+
+
+def _mart(scope: str) -> tuple[str, str]:
+    return ("customer_daily", "customer") if scope == "customer" else (MART, f"dim_{scope}")
+
+
+def _line(days: dict[date, Amount], history: _History) -> list[Day]:
+    """Line up the totals; what a rate is missing for counts as a day without data."""
+    line: list[Day] = []
+    for day in history.days:
+        amount = days.get(day, Decimal(0) if day in history.covered else None)
+        line.append(None if amount is None or isinstance(amount, Absent) else _short(amount))
+    return line
+
+
+def _short(amount: Decimal) -> Decimal:
+    """Judge to the cent: scores need no more, and short numbers are quick."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def _row(frame: Frame, one: _Found) -> Row:
+    reading = one.reading
+    return {
+        "day": one.day,
+        "scope": one.scope,
+        "name": one.name,
+        "kind": reading.kind,
+        "severity": reading.severity,
+        "score": Absent(reading.kind) if reading.score is None else _short(reading.score),
+        "cost": one.cost,
+        "expected": _short(reading.expected),
+        "expected_low": _short(reading.low),
+        "expected_high": _short(reading.high),
+        "deviation": _short(reading.value) - _short(reading.expected),
+        "contributors": _contributors(frame, one),
+    }
+
+
+def _contributors(frame: Frame, one: _Found) -> tuple[Row, ...]:
+    """Name the parts that differ most from their own average of the four weeks before."""
+    other = SCOPES[one.scope]
+    bound = Bound()
+    table = "legs" if one.scope == "customer" else MART
+    span = Period(one.day - timedelta(days=28), one.day + ONE_DAY)
+    where = (f"{quoted(f'dim_{one.scope}')} = {bound.bind(one.name)}",)
+    daily = daily_in(frame, span, table, (f"dim_{other}",), where, bound)
+    moved = sorted(
+        ((_moved(days, one.day), key) for key, days in daily.items()),
+        key=lambda item: (-abs(item[0]), item[1]),
+    )
+    return tuple(
+        {other: key[0], "deviation": deviation}
+        for deviation, key in moved[:CONTRIBUTORS]
+        if deviation
+    )
+
+
+def _moved(days: dict[date, Amount], day: date) -> Decimal:
+    known = {at: cost for at, cost in days.items() if isinstance(cost, Decimal)}
+    before = [_short(cost) for at, cost in known.items() if at != day]
+    usual = sum(before, Decimal(0)) / 28
+    return _short(known.get(day, Decimal(0)) - usual)

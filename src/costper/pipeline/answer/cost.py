@@ -1,0 +1,170 @@
+"""What does anything cost: by any dimensions, under any condition, at any grain?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from costper.economics.currency import plus
+from costper.economics.where import Condition, keys_of, parse
+from costper.errors import UnknownNameError, UserError
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.pipeline.answer.costs import NOTHING, Costs, added, costs_by, daily_by
+from costper.pipeline.answer.customers import daily_average
+from costper.pipeline.answer.depth import share, size
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.select import Bound, condition_sql, mart_key
+
+Grain = Literal["", "day", "week", "month"]
+GRAINS: tuple[Grain, ...] = ("", "day", "week", "month")
+OTHER_KEYS = ("charge_category", "source")
+MOST_KEYS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostQuestion:
+    """What is asked: `by` dimensions in order, `where` as people write it, `grain` of time."""
+
+    by: tuple[str, ...] = ()
+    where: str = ""
+    grain: Grain = ""
+
+
+def cost(frame: Frame, question: CostQuestion) -> Answer:
+    """Sum the cost of record by the asked keys; untagged and unallocated are rows.
+
+    Without a grain every row compares both periods. With one there is a row for each key and
+    day, ISO week (its Monday) or month (its first) of the period.
+    """
+    keys = known_keys(frame)
+    _check(question, keys)
+    condition = parse(question.where, keys) if question.where else None
+    table = mart_for(question.by, condition)
+    whole = _whole(frame, table, condition)
+    rows = (
+        _by_time(frame, question, table, condition)
+        if question.grain
+        else _by_key(frame, question, table, condition, whole)
+    )
+    total = {**whole.cells(frame), "daily_average": daily_average(frame, whole.cost)}
+    asked: dict[str, Cell] = {
+        "noun": "cost",
+        "by": question.by,
+        "where": question.where,
+        "grain": question.grain,
+    }
+    return frame.answer(asked, rows, total)
+
+
+def known_keys(frame: Frame) -> tuple[str, ...]:
+    """Name what cost may be asked by: every dimension, the charge category and the source."""
+    return (*frame.books.settings.dimension_names, *OTHER_KEYS)
+
+
+def mart_for(by: Sequence[str], condition: Condition | None) -> str:
+    """Pick the smallest mart that holds every key of the question."""
+    asked = {*by, *keys_of(condition)}
+    if "customer" not in asked:
+        return "dimension_daily"
+    return "customer_daily" if asked <= {"customer", "source"} else "legs"
+
+
+def _check(question: CostQuestion, keys: Sequence[str]) -> None:
+    for key in question.by:
+        if key not in keys:
+            raise UnknownNameError("dimension", key, keys, where="by")
+    if len(set(question.by)) < len(question.by) or len(question.by) > MOST_KEYS:
+        raise UserError(f"name at most {MOST_KEYS} different dimensions", where="by")
+    if question.grain not in GRAINS:
+        raise UnknownNameError("grain", question.grain, [g for g in GRAINS if g], where="grain")
+
+
+def _conditions(
+    frame: Frame, table: str, condition: Condition | None, bound: Bound
+) -> tuple[str, ...]:
+    if condition is None:
+        return ()
+    return (condition_sql(condition, frame.books.settings.dimensions, table, bound),)
+
+
+def _whole(frame: Frame, table: str, condition: Condition | None) -> Costs:
+    bound = Bound()
+    found = costs_by(frame, table, (), _conditions(frame, table, condition, bound), bound)
+    return added(list(found.values()))
+
+
+def _by_key(
+    frame: Frame,
+    question: CostQuestion,
+    table: str,
+    condition: Condition | None,
+    whole: Costs,
+) -> tuple[Row, ...]:
+    bound = Bound()
+    columns = [mart_key(table, key) for key in question.by]
+    where = _conditions(frame, table, condition, bound)
+    found = costs_by(frame, table, columns, where, bound) or {(): NOTHING}
+    ordered = sorted(found.items(), key=lambda item: (-size(item[1].cost), item[0]))
+    return tuple(
+        {
+            **dict(zip(question.by, key, strict=False)),
+            **costs.cells(frame),
+            "share_percent": share(costs.cost, whole.cost),
+        }
+        for key, costs in ordered
+        if len(key) == len(question.by)
+    )
+
+
+def _by_time(
+    frame: Frame, question: CostQuestion, table: str, condition: Condition | None
+) -> tuple[Row, ...]:
+    bound = Bound()
+    columns = [mart_key(table, key) for key in question.by]
+    where = _conditions(frame, table, condition, bound)
+    daily = daily_by(frame, table, columns, where, bound)
+    start = START_OF[question.grain]
+    buckets = sorted({start(day) for day in frame.period.each_day()})
+    covered = {start(day) for day in frame.data_days if frame.period.holds(day)}
+    rows: list[Row] = []
+    for key, days in sorted(daily.items()):
+        sums = _rolled_up(days, start)
+        label = dict(zip(question.by, key, strict=True))
+        rows += [
+            {question.grain: at, **label, "cost": _in_bucket(sums, at, covered)} for at in buckets
+        ]
+    return tuple(rows)
+
+
+def _rolled_up(
+    days: dict[date, Decimal | Absent], start: Callable[[date], date]
+) -> dict[date, Decimal | Absent]:
+    sums: dict[date, Decimal | Absent] = {}
+    for day, amount in days.items():
+        at = start(day)
+        sums[at] = plus(sums.get(at, Decimal(0)), amount)
+    return sums
+
+
+def _in_bucket(
+    sums: dict[date, Decimal | Absent], at: date, covered: set[date]
+) -> Decimal | Absent:
+    return sums.get(at, Decimal(0) if at in covered else Absent("no_data"))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _first(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _same(day: date) -> date:
+    return day
+
+
+START_OF: dict[Grain, Callable[[date], date]] = {"day": _same, "week": _monday, "month": _first}

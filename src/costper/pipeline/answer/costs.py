@@ -1,0 +1,166 @@
+"""Costs of both periods by any keys: one grouped query, currencies joined exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from costper.economics.currency import Rates, converted, plus
+from costper.model.answer import Absent, Cell
+from costper.model.names import quoted
+from costper.model.period import Period
+from costper.pipeline.answer.frame import Frame, in_days
+from costper.pipeline.answer.select import Bound, Select, record_sql
+
+ZERO = Decimal(0)
+Key = tuple[str, ...]
+Amount = Decimal | Absent
+AMOUNTS = ("cost", "previous", "effective_cost", "billed_cost")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Costs of one key: of record in both periods, effective and billed in the current one."""
+
+    cost: Amount = ZERO
+    previous: Amount = ZERO
+    effective_cost: Amount = ZERO
+    billed_cost: Amount = ZERO
+
+    def __add__(self, other: Costs) -> Costs:
+        """Add exactly, column by column."""
+        return Costs(
+            plus(self.cost, other.cost),
+            plus(self.previous, other.previous),
+            plus(self.effective_cost, other.effective_cost),
+            plus(self.billed_cost, other.billed_cost),
+        )
+
+    def cells(self, frame: Frame) -> dict[str, Cell]:
+        """Write them as cells of a row, with the trend between them."""
+        return {
+            "cost": self.cost,
+            "effective_cost": self.effective_cost,
+            "billed_cost": self.billed_cost,
+            "previous_cost": self.previous,
+            "trend_percent": frame.trend(self.cost, self.previous),
+        }
+
+
+NOTHING = Costs()
+
+
+def added(many: Sequence[Costs]) -> Costs:
+    """Add up many."""
+    found = NOTHING
+    for one in many:
+        found += one
+    return found
+
+
+def costs_by(
+    frame: Frame, table: str, keys: Sequence[str], where: Sequence[str], bound: Bound
+) -> dict[Key, Costs]:
+    """Sum a mart by some of its columns over both periods of the frame.
+
+    `keys` are column names of `table`, `where` conditions whose values are in `bound`. Rows of
+    the home currency are summed by the engine; others come back by day, for their day's rate.
+    """
+    select = _select(frame, table, keys, where, bound)
+    rows = frame.books.marts.query(select.text(), bound.values)
+    columns = [rows.column(name).to_pylist() for name in (*keys, *AMOUNTS)]
+    currencies, days = (rows.column(name).to_pylist() for name in ("currency", "foreign_day"))
+    home = frame.rates.home
+    found: dict[Key, Costs] = {}
+    for currency, day, *cells in zip(currencies, days, *columns, strict=True):
+        key = tuple(cells[: len(keys)])
+        costs = Costs(*cells[len(keys) :])
+        if currency != home:
+            costs = _in_home(costs, currency, day, frame.rates)
+        before = found.get(key)
+        found[key] = costs if before is None else before + costs
+    return found
+
+
+def _select(
+    frame: Frame, table: str, keys: Sequence[str], where: Sequence[str], bound: Bound
+) -> Select:
+    record = record_sql(frame.books.settings, bound)
+    start = bound.bind(frame.period.start)
+    home = bound.bind(frame.rates.home)
+    return Select(
+        columns={
+            **{key: quoted(key) for key in keys},
+            "currency": "currency",
+            "foreign_day": f"CASE WHEN currency = {home} THEN NULL ELSE day END",
+            "cost": _within(record, start),
+            "previous": f"sum(CASE WHEN day < {start} THEN {record} ELSE 0 END)",
+            "effective_cost": _within("effective_cost", start),
+            "billed_cost": _within("billed_cost", start),
+        },
+        table=table,
+        where=(*in_days(frame.span, bound), *where),
+        group=(*keys, "currency", "foreign_day"),
+    )
+
+
+def _within(cost: str, start: str) -> str:
+    return f"sum(CASE WHEN day >= {start} THEN {cost} ELSE 0 END)"
+
+
+def _in_home(costs: Costs, currency: str, day: date, rates: Rates) -> Costs:
+    return Costs(
+        *(
+            amount if isinstance(amount, Absent) else converted(amount, currency, day, rates)
+            for amount in (costs.cost, costs.previous, costs.effective_cost, costs.billed_cost)
+        )
+    )
+
+
+def daily_by(
+    frame: Frame, table: str, keys: Sequence[str], where: Sequence[str], bound: Bound
+) -> dict[Key, dict[date, Amount]]:
+    """Sum a mart's cost of record by day and some of its columns, over the current period."""
+    return daily_in(frame, frame.period, table, keys, where, bound)
+
+
+def daily_in(
+    frame: Frame,
+    period: Period,
+    table: str,
+    keys: Sequence[str],
+    where: Sequence[str],
+    bound: Bound,
+) -> dict[Key, dict[date, Amount]]:
+    """Sum a mart's cost of record by day and some of its columns, over any period."""
+    record = record_sql(frame.books.settings, bound)
+    select = Select(
+        columns={
+            **{key: quoted(key) for key in keys},
+            "day": "day",
+            "currency": "currency",
+            "cost": f"sum({record})",
+        },
+        table=table,
+        where=(*in_days(period, bound), *where),
+        group=(*keys, "day", "currency"),
+    )
+    rows = frame.books.marts.query(select.text(), bound.values)
+    columns = [rows.column(name).to_pylist() for name in ("day", "currency", "cost", *keys)]
+    found: dict[Key, dict[date, Amount]] = {}
+    for day, currency, cost, *key in zip(*columns, strict=True):
+        days = found.setdefault(tuple(key), {})
+        amount = converted(cost, currency, day, frame.rates)
+        days[day] = plus(days.get(day, ZERO), amount)
+    return found
+
+
+def series(frame: Frame, days: dict[date, Amount]) -> tuple[Amount, ...]:
+    """Line up day totals: zero where the books have the day, null where they do not."""
+    missing = Absent("no_data")
+    return tuple(
+        days.get(day, ZERO) if day in frame.data_days else days.get(day, missing)
+        for day in frame.period.each_day()
+    )

@@ -1,0 +1,72 @@
+"""What does one customer cost, what of, and what is left?"""
+
+from __future__ import annotations
+
+from costper.economics.margin import margin
+from costper.errors import UnknownNameError
+from costper.model.answer import Answer, Cell
+from costper.pipeline.answer.costs import Costs, added
+from costper.pipeline.answer.customers import UNKNOWN, daily_average, margin_cells
+from costper.pipeline.answer.depth import Slice, breakdown, day_rows, days_of, movers, parts_of
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.payers import Payers, payers
+from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.answer.units import amount_cells, units_of
+
+
+def customer(frame: Frame, name: str) -> Answer:
+    """Answer for one customer; UnknownNameError when the books never heard of it."""
+    part = Slice("legs", "dim_customer", name)
+    services = parts_of(frame, part, "dim_service")
+    paying = payers(frame, name)
+    if not services and name not in paying.known and not _ever(frame, name):
+        raise UnknownNameError("customer", name, _known(frame))
+    whole = added(list(services.values()))
+    row = {
+        **_summary(frame, name, whole, paying),
+        "drivers": movers(frame, "service", services),
+        "services": breakdown(frame, "service", services, whole),
+        "daily": day_rows(frame, days_of(frame, part)),
+    }
+    total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
+    question: dict[str, Cell] = {"noun": "customer", "customer": name}
+    return frame.answer(question, (row,), total, paying.issues())
+
+
+def _summary(frame: Frame, name: str, whole: Costs, paying: Payers) -> dict[str, Cell]:
+    payer = paying.known.get(name, UNKNOWN)
+    revenue = paying.revenue(name)
+    return {
+        "customer": name,
+        "name": payer.name,
+        "plan": payer.plan,
+        "status": payer.status,
+        **whole.cells(frame),
+        **margin_cells(revenue, margin(revenue, whole.cost)),
+        "previous_margin": margin(paying.revenue_before(name), whole.previous).amount,
+        "daily_average": daily_average(frame, whole.cost),
+        **amount_cells(whole.cost, units_of(frame, "customer", name)),
+    }
+
+
+def _ever(frame: Frame, name: str) -> bool:
+    bound = Bound()
+    names = {"customer": "customer"}
+    return any(
+        frame.books.marts.query(
+            Select(
+                columns=names,
+                table=table,
+                where=(f"customer = {bound.bind(name)}",),
+                group=("customer",),
+            ).text(),
+            bound.values,
+        ).num_rows
+        for table in ("customer_daily", "customers")
+    )
+
+
+def _known(frame: Frame) -> list[str]:
+    select = Select(columns={"customer": "customer"}, table="customer_daily", group=("customer",))
+    rows = frame.books.marts.query(select.text())
+    return [str(one) for one in rows.column("customer").to_pylist()]

@@ -1,0 +1,112 @@
+"""What one value of a dimension costs, in depth: its parts, its movers and its days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from costper.economics.trend import percent_of
+from costper.model.answer import Absent, Cell, Row
+from costper.model.money import EXACT
+from costper.model.names import quoted
+from costper.pipeline.answer.costs import Amount, Costs, Key, costs_by, daily_by, series
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.select import Bound
+from costper.pipeline.answer.units import unit_cells
+
+DRIVERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The part of a mart a question is about: rows where `column` is `value`."""
+
+    table: str
+    column: str
+    value: str
+
+    def where(self, bound: Bound) -> tuple[str, ...]:
+        """Write its condition."""
+        return (f"{quoted(self.column)} = {bound.bind(self.value)}",)
+
+
+def parts_of(frame: Frame, part: Slice, by: str) -> dict[Key, Costs]:
+    """Break a slice down by another column of its mart."""
+    bound = Bound()
+    return costs_by(frame, part.table, (by,), part.where(bound), bound)
+
+
+def days_of(frame: Frame, part: Slice) -> tuple[Amount, ...]:
+    """Give a slice's day totals over the period, for its sparkline."""
+    bound = Bound()
+    found = daily_by(frame, part.table, (), part.where(bound), bound)
+    return series(frame, found.get((), {}))
+
+
+def breakdown(
+    frame: Frame,
+    noun: str,
+    parts: Mapping[Key, Costs],
+    whole: Costs,
+    units: dict[Key, Decimal] | Absent | None = None,
+) -> tuple[Row, ...]:
+    """Write parts as rows, dearest first; they add up to the whole."""
+    ordered = sorted(parts.items(), key=lambda item: (-size(item[1].cost), item[0]))
+    return tuple(
+        {
+            noun: key[0],
+            **costs.cells(frame),
+            "share_percent": share(costs.cost, whole.cost),
+            **({} if units is None else unit_cells(costs.cost, units, key)),
+        }
+        for key, costs in ordered
+    )
+
+
+def movers(frame: Frame, noun: str, parts: Mapping[Key, Costs]) -> tuple[Row, ...]:
+    """Name the parts that moved most since the previous period, either way."""
+    moved = [(change(costs), key[0], costs) for key, costs in parts.items()]
+    known = [(by, name, costs) for by, name, costs in moved if isinstance(by, Decimal) and by]
+    known.sort(key=lambda item: (-abs(item[0]), item[1]))
+    return tuple(
+        {
+            noun: name,
+            "change": by,
+            "cost": costs.cost,
+            "previous_cost": costs.previous,
+            "trend_percent": frame.trend(costs.cost, costs.previous),
+        }
+        for by, name, costs in known[:DRIVERS]
+    )
+
+
+def change(costs: Costs) -> Amount:
+    """Subtract the previous period from the current one."""
+    if isinstance(costs.cost, Absent):
+        return costs.cost
+    if isinstance(costs.previous, Absent):
+        return costs.previous
+    return EXACT.subtract(costs.cost, costs.previous)
+
+
+def share(part: Amount, whole: Amount) -> Cell:
+    """Give a part's share of the whole in percent; null when the whole is zero."""
+    if isinstance(part, Absent):
+        return part
+    if isinstance(whole, Absent):
+        return whole
+    return percent_of(part, whole) if whole else Absent("zero_denominator")
+
+
+def day_rows(frame: Frame, totals: Sequence[Amount]) -> tuple[Row, ...]:
+    """Pair day totals with their days."""
+    return tuple(
+        {"day": day, "cost": cost}
+        for day, cost in zip(frame.period.each_day(), totals, strict=True)
+    )
+
+
+def size(cost: Amount) -> Decimal:
+    """Give an amount to sort by; what does not exist sorts as zero."""
+    return cost if isinstance(cost, Decimal) else Decimal(0)

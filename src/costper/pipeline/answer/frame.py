@@ -1,0 +1,309 @@
+"""What every question shares: its days, the days before, and what may be believed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from costper.config.settings import Settings
+from costper.economics.coverage import coverage
+from costper.economics.currency import Rates, converted, plus, rates_into
+from costper.economics.trend import percent_change
+from costper.errors import UserError
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.customer import Rate
+from costper.model.money import EXACT
+from costper.model.outcome import Issue
+from costper.model.period import Period
+from costper.pipeline.answer.select import Bound, Select, record_sql
+from costper.store.engine import Engine
+
+DEFAULT_DAYS = 30
+LONGEST_DAYS = 3660
+ONE_DAY = timedelta(days=1)
+PREVIOUS_INCOMPLETE = Absent("previous_incomplete")
+NO_DATA = Absent("no_data")
+
+
+class Readable(Protocol):
+    """The part of the books an answer needs: the marts and the settings."""
+
+    @property
+    def marts(self) -> Engine:
+        """Where the roll-ups and legs are asked."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """What costper.yaml says."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the books stand: `as_of` is when they last changed, `issues` what is wrong in them."""
+
+    as_of: str = ""
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which days are asked for: `since` until before `until`, or `days` from one of them.
+
+    What is left out ends with the last settled day and is DEFAULT_DAYS long.
+    """
+
+    days: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One question's days, and what is known of the books in them.
+
+    `data_days` are the days of both periods the books hold charges for. `previous_whole` is
+    true when the books reach back to the start of the previous period. `unallocated` and
+    `total` are of `period`, in the home currency.
+    """
+
+    books: Readable
+    period: Period
+    previous: Period
+    rates: Rates
+    settled_through: date | None
+    data_days: frozenset[date]
+    previous_whole: bool
+    estimated: bool
+    coverage: Decimal | None
+    unallocated: Mapping[str, Decimal]
+    standing: Standing
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def span(self) -> Period:
+        """Both periods together."""
+        return Period(self.previous.start, self.period.end)
+
+    @property
+    def days_with_data(self) -> int:
+        """How many days of the period the books hold charges for."""
+        return sum(self.period.holds(day) for day in self.data_days)
+
+    def trend(self, current: Decimal | Absent, previous: Decimal | Absent) -> Cell:
+        """Compare with the previous period, when it is one of as many days."""
+        if isinstance(current, Absent):
+            return current
+        if isinstance(previous, Absent):
+            return previous
+        if previous and not self.previous_whole:
+            return PREVIOUS_INCOMPLETE
+        return percent_change(current, previous)
+
+    def answer(
+        self,
+        question: Mapping[str, Cell],
+        rows: tuple[Row, ...],
+        total: Row,
+        issues: tuple[Issue, ...] = (),
+    ) -> Answer:
+        """Put rows in their envelope."""
+        asked: dict[str, Cell] = {
+            **question,
+            "from": self.period.start,
+            "to": self.period.end,
+            "previous_from": self.previous.start,
+            "days": self.period.days,
+            "days_with_data": self.days_with_data,
+        }
+        return Answer(
+            question=asked,
+            rows=rows,
+            total=total,
+            currency=self.rates.home,
+            as_of=self.standing.as_of,
+            settled_through=self.settled_through,
+            estimated=self.estimated,
+            coverage=self.coverage,
+            unallocated=self.unallocated,
+            issues=(*self.standing.issues, *self.issues, *issues),
+        )
+
+
+@dataclass(slots=True)
+class _Day:
+    """What the roll-up says of some days, added up while it is read."""
+
+    estimated: bool = False
+    gross: Decimal | Absent = Decimal(0)
+    gross_missing: Decimal | Absent = Decimal(0)
+    unallocated: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    missing: dict[str, int] = field(default_factory=dict[str, int])
+    days: set[date] = field(default_factory=set[date])
+
+
+def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -> Frame:
+    """Settle which days a question is about, and read what is known of them."""
+    first, last = _span(books)
+    settled = None
+    if last is not None:
+        settled = min(now.date() - timedelta(days=books.settings.settle_days), last)
+    period = _period(asked, settled or now.date() - timedelta(days=books.settings.settle_days))
+    rates = _rates(books)
+    found = _read(books, Period(period.previous().start, period.end), period, rates)
+    unsettled = settled is not None and period.end > settled + ONE_DAY
+    gross = found.gross
+    missing = found.gross_missing
+    return Frame(
+        books=books,
+        period=period,
+        previous=period.previous(),
+        rates=rates,
+        settled_through=settled,
+        data_days=frozenset(found.days),
+        previous_whole=first is not None and first <= period.previous().start,
+        estimated=found.estimated or unsettled,
+        coverage=None
+        if isinstance(gross, Absent) or isinstance(missing, Absent)
+        else coverage(gross, missing),
+        unallocated=found.unallocated,
+        standing=standing,
+        issues=(*_rate_issues(found), *_hole_issues(found, period, first, last)),
+    )
+
+
+def _span(books: Readable) -> tuple[date | None, date | None]:
+    select = Select(columns={"first": "min(day)", "last": "max(day)"}, table="dimension_daily")
+    row = books.marts.query(select.text()).to_pylist()[0]
+    return row["first"], row["last"]
+
+
+def _period(asked: Asked, settled: date) -> Period:
+    days = DEFAULT_DAYS if asked.days is None else asked.days
+    if not 1 <= days <= LONGEST_DAYS:
+        raise UserError(f"days must be 1 to {LONGEST_DAYS}, not {days}", where="days")
+    start, end = asked.since, asked.until
+    if end is None:
+        end = settled + ONE_DAY
+        if start is not None and asked.days is not None:
+            end = start + timedelta(days=days)
+    if start is None:
+        start = end - timedelta(days=days)
+    if not start < end or (end - start).days > LONGEST_DAYS:
+        raise UserError(
+            f"the period from {start} to before {end} holds no day, or more than {LONGEST_DAYS}",
+            where="from",
+            hint=f"'to' is the first day that does not count; the last settled day is {settled}",
+        )
+    return Period(start, end)
+
+
+def _rates(books: Readable) -> Rates:
+    select = Select(
+        columns={name: name for name in ("valid_from", "currency", "target", "rate")},
+        table="rates",
+    )
+    rows = books.marts.query(select.text()).to_pylist()
+    return rates_into(books.settings.currency, (Rate(**row) for row in rows))
+
+
+def _read(books: Readable, span: Period, period: Period, rates: Rates) -> _Day:
+    bound = Bound()
+    record = record_sql(books.settings, bound)
+    select = Select(
+        columns={
+            "day": "day",
+            "currency": "currency",
+            "reason": "reason",
+            "estimated": "bool_or(estimated)",
+            "cost": f"sum({record})",
+            "gross": "sum(gross_cost)",
+        },
+        table="dimension_daily",
+        where=in_days(span, bound),
+        group=("day", "currency", "reason"),
+    )
+    found = _Day()
+    for row in books.marts.query(select.text(), bound.values).to_pylist():
+        found.days.add(row["day"])
+        if period.holds(row["day"]):
+            _count(found, row, rates)
+    return found
+
+
+def _count(found: _Day, row: Row, rates: Rates) -> None:
+    day, currency, reason = row["day"], str(row["currency"]), str(row["reason"])
+    cost, gross = row["cost"], row["gross"]
+    if not (isinstance(day, date) and isinstance(cost, Decimal) and isinstance(gross, Decimal)):
+        return
+    found.estimated |= bool(row["estimated"])
+    in_home = converted(gross, currency, day, rates)
+    if isinstance(in_home, Absent):
+        found.missing[currency] = found.missing.get(currency, 0) + 1
+    found.gross = plus(found.gross, in_home)
+    if reason:
+        found.gross_missing = plus(found.gross_missing, in_home)
+        before = found.unallocated.get(reason, Decimal(0))
+        found.unallocated[reason] = EXACT.add(before, _or_zero(cost, currency, day, rates))
+
+
+def _or_zero(cost: Decimal, currency: str, day: date, rates: Rates) -> Decimal:
+    """Leave out what has no rate: it is an issue of its own, and the coverage is null."""
+    amount = converted(cost, currency, day, rates)
+    return Decimal(0) if isinstance(amount, Absent) else amount
+
+
+def _rate_issues(found: _Day) -> tuple[Issue, ...]:
+    return tuple(missing_rate_issue(currency, days) for currency, days in found.missing.items())
+
+
+def missing_rate_issue(currency: str, days: int = 1) -> Issue:
+    """Say that a currency has no rate; what it touches is null, never taken as 1."""
+    return Issue(
+        code="missing_rate",
+        message=f"no rate says what {currency} is worth",
+        where="rates",
+        hint=f"add a dated rate for {currency} to the rates file",
+        count=days,
+    )
+
+
+def _hole_issues(
+    found: _Day, period: Period, first: date | None, last: date | None
+) -> tuple[Issue, ...]:
+    if first is None or last is None:
+        return (
+            Issue(
+                code="no_charges",
+                message="the books hold no allocated charges",
+                severity="warning",
+                hint="run `costper sync`, then `costper allocate apply`",
+            ),
+        )
+    inside = [day for day in period.each_day() if first <= day <= last]
+    holes = [day for day in inside if day not in found.days]
+    if not holes:
+        return ()
+    return (
+        Issue(
+            code="days_without_data",
+            message=f"{len(holes)} of {period.days} days hold no charges, from {holes[0]} on",
+            severity="warning",
+            hint="they are gaps, not zeros; sync that period again if it should have charges",
+        ),
+    )
+
+
+def in_days(period: Period, bound: Bound) -> tuple[str, ...]:
+    """Write the conditions for a period; on the month as well, so that whole months are skipped."""
+    last = period.end - ONE_DAY if period.days else period.start
+    return (
+        f"month >= {bound.bind(period.start.replace(day=1))}",
+        f"month <= {bound.bind(last.replace(day=1))}",
+        f"day >= {bound.bind(period.start)}",
+        f"day < {bound.bind(period.end)}",
+    )

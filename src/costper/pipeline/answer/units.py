@@ -1,0 +1,94 @@
+"""How much was used in a period: the requests (or other units) a cost is divided by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from costper.config.settings import MetricSetting, Settings
+from costper.economics.trend import ratio
+from costper.model.answer import Absent, Cell
+from costper.model.dimension import normal
+from costper.model.names import quoted
+from costper.pipeline.answer.costs import Amount, Key
+from costper.pipeline.answer.frame import Frame, in_days
+from costper.pipeline.answer.select import Bound, Select
+
+REQUESTS = "requests"
+MEASURED_BY = ("customer", "service")
+"""Dimensions the measurements roll-up is kept by."""
+
+NOT_MEASURED = Absent("not_measured")
+NO_METRIC = Absent("no_metric")
+NO_USAGE = Absent("no_usage")
+
+
+def request_metric(settings: Settings) -> MetricSetting | None:
+    """Pick the metric a cost per request divides by.
+
+    The one named `requests`, else the first summed one whose unit is a request.
+    """
+    summed = [metric for metric in settings.metrics if metric.aggregation == "sum"]
+    named = [metric for metric in summed if metric.name == REQUESTS]
+    alike = [metric for metric in summed if normal(metric.unit) in {"request", REQUESTS}]
+    return next(iter((*named, *alike)), None)
+
+
+def units_by(frame: Frame, keys: Sequence[str]) -> dict[Key, Decimal] | Absent:
+    """Sum the requests of the period by customer, service, both or neither."""
+    metric = request_metric(frame.books.settings)
+    if metric is None:
+        return NO_METRIC
+    if not set(keys) <= set(MEASURED_BY):
+        return NOT_MEASURED
+    return _sums(frame, metric.name, keys, {})
+
+
+def units_of(frame: Frame, key: str, value: str) -> Amount:
+    """Sum the requests of one customer or service over the period."""
+    metric = request_metric(frame.books.settings)
+    if metric is None:
+        return NO_METRIC
+    if key not in MEASURED_BY:
+        return NOT_MEASURED
+    return _sums(frame, metric.name, (), {key: value}).get((), NO_USAGE)
+
+
+def _sums(
+    frame: Frame, metric: str, keys: Sequence[str], where: dict[str, str]
+) -> dict[Key, Decimal]:
+    bound = Bound()
+    select = Select(
+        columns={**{key: quoted(key) for key in keys}, "value": "sum(value)"},
+        table="measurement_daily",
+        where=(
+            *in_days(frame.period, bound),
+            f"metric = {bound.bind(metric)}",
+            *(f"{quoted(key)} = {bound.bind(value)}" for key, value in where.items()),
+        ),
+        group=tuple(keys),
+    )
+    rows = frame.books.marts.query(select.text(), bound.values)
+    columns = [rows.column(name).to_pylist() for name in ("value", *keys)]
+    return {tuple(key): value for value, *key in zip(*columns, strict=True) if value is not None}
+
+
+def unit_cells(cost: Amount, units: dict[Key, Decimal] | Absent, key: Key) -> dict[str, Cell]:
+    """Write units and cost per unit of one key: Σ cost ÷ Σ units, null with a reason."""
+    if isinstance(units, Absent):
+        return {"requests": units, "cost_per_request": units}
+    return amount_cells(cost, units.get(key, NO_USAGE))
+
+
+def amount_cells(cost: Amount, units: Amount) -> dict[str, Cell]:
+    """Write units and cost per unit."""
+    return {"requests": units, "cost_per_request": ratio(cost, units)}
+
+
+def is_payer(customer: str) -> bool:
+    """Tell a customer from the rows that stand for none: (unallocated), (untagged), (shared).
+
+    >>> is_payer("acme"), is_payer("(unallocated)")
+    (True, False)
+    """
+    return not customer.startswith("(")

@@ -1,0 +1,68 @@
+"""What does one team, service, environment or other value cost, and what moved it?"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from costper.economics.trend import ratio
+from costper.errors import UnknownNameError
+from costper.model.answer import Answer, Cell
+from costper.model.names import quoted
+from costper.pipeline.answer.costs import Costs, Key, added
+from costper.pipeline.answer.customers import daily_average
+from costper.pipeline.answer.depth import Slice, breakdown, day_rows, days_of, movers, parts_of
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.payers import payers
+from costper.pipeline.answer.select import Select
+from costper.pipeline.answer.units import amount_cells, is_payer, units_of
+from costper.pipeline.answer.values import MART, cost_of_revenue, mart_column
+
+TOP_CUSTOMERS = 10
+BROKEN_DOWN_BY = ("team", "environment")
+
+
+def value(frame: Frame, noun: str, name: str) -> Answer:
+    """Answer for one value of a dimension; UnknownNameError when no charge ever had it."""
+    column = mart_column(frame, noun)
+    part = Slice(MART, column, name)
+    services = parts_of(frame, part, "dim_service")
+    if not services:
+        _check_known(frame, noun, column, name)
+    others = {by: parts_of(frame, part, f"dim_{by}") for by in BROKEN_DOWN_BY if by != noun}
+    served = parts_of(frame, Slice("legs", column, name), "dim_customer")
+    whole = added(list(services.values()))
+    moved = ("customer", served) if noun == "service" else ("service", services)
+    row = {
+        **_summary(frame, noun, name, whole, served),
+        "drivers": movers(frame, *moved),
+        "services": breakdown(frame, "service", services, whole),
+        **{f"{by}s": breakdown(frame, by, parts, whole) for by, parts in others.items()},
+        "customers": breakdown(frame, "customer", served, whole)[:TOP_CUSTOMERS],
+        "daily": day_rows(frame, days_of(frame, part)),
+    }
+    total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
+    question: dict[str, Cell] = {"noun": noun, noun: name}
+    return frame.answer(question, (row,), total)
+
+
+def _summary(
+    frame: Frame, noun: str, name: str, whole: Costs, served: dict[Key, Costs]
+) -> dict[str, Cell]:
+    theirs = [costs for (customer,), costs in served.items() if is_payer(customer) and costs.cost]
+    count = Decimal(len(theirs))
+    return {
+        noun: name,
+        **whole.cells(frame),
+        "daily_average": daily_average(frame, whole.cost),
+        **amount_cells(whole.cost, units_of(frame, noun, name)),
+        "customers_served": len(theirs),
+        "cost_per_customer": ratio(added(theirs).cost, count),
+        "cost_of_revenue_percent": cost_of_revenue(whole.cost, payers(frame).all_revenue()),
+    }
+
+
+def _check_known(frame: Frame, noun: str, column: str, name: str) -> None:
+    select = Select(columns={"name": quoted(column)}, table=MART, group=("name",), order=("name",))
+    known = [str(one) for one in frame.books.marts.query(select.text()).column("name").to_pylist()]
+    if name not in known:
+        raise UnknownNameError(noun, name, known)

@@ -1,0 +1,144 @@
+"""What does non-production cost at night and at weekends, and what would a schedule save?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from costper.config.settings import WEEKDAYS, Settings, WorkingHours
+from costper.economics.currency import converted
+from costper.economics.trend import percent_of
+from costper.economics.waste import HOURS_A_WEEK, HourCost, Idle, a_month, idle_cost
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.money import EXACT
+from costper.model.names import quoted
+from costper.model.outcome import Issue
+from costper.pipeline.answer.frame import Frame, in_days, missing_rate_issue
+from costper.pipeline.answer.select import Bound, Select, record_sql
+
+COLUMNS = ("environment", "service", "day", "hour", "hourly")
+
+
+def waste(frame: Frame) -> Answer:
+    """Rank what runs while nobody works, with the schedule that would save it.
+
+    One row an environment, its services inside. `estimated` is the part of `outside_hours`
+    that was not billed by the hour and is taken as its share of a week. `monthly_saving`
+    is `outside_hours` a month: by calendar months where the period is made of them, else by
+    days with data x 30.4375.
+    """
+    cells, missing = _cells(frame)
+    hours = frame.books.settings.working_hours
+    outside = _outside(frame.books.settings)
+    closed = HOURS_A_WEEK - len(hours.days) * (hours.end - hours.start)
+    by_environment = idle_cost(cells, outside, closed, lambda cell: (cell.environment,))
+    by_service = idle_cost(cells, outside, closed, lambda cell: (cell.environment, cell.service))
+    rows = tuple(
+        {
+            "environment": name,
+            **_idle_cells(frame, idle),
+            "schedule": schedule(hours, zone_name(frame.books.settings)),
+            "services": _services(frame, name, by_service),
+        }
+        for (name,), idle in _dearest(by_environment)
+    )
+    whole = Idle()
+    for idle in by_environment.values():
+        whole.add(idle.cost, idle.outside, estimated=False)
+        whole.estimated = EXACT.add(whole.estimated, idle.estimated)
+    return frame.answer({"noun": "waste"}, rows, _idle_cells(frame, whole), missing)
+
+
+def schedule(hours: WorkingHours, zone: str) -> str:
+    """Write when things should run.
+
+    >>> schedule(WorkingHours(), "UTC")
+    'Mon-Fri 08-19 UTC'
+    """
+    at = [WEEKDAYS.index(day) for day in hours.days]
+    names = [WEEKDAYS[one].capitalize() for one in sorted(at)]
+    unbroken = len(at) > 1 and max(at) - min(at) == len(at) - 1
+    days = f"{names[0]}-{names[-1]}" if unbroken else ",".join(names)
+    return f"{days} {hours.start:02d}-{hours.end:02d} {zone}"
+
+
+def zone_name(settings: Settings) -> str:
+    """Name the zone working hours are in."""
+    return settings.working_hours.timezone or settings.timezone
+
+
+def _outside(settings: Settings) -> Callable[[date, int], bool]:
+    """Say of a UTC hour whether people are away, where they are."""
+    zone = ZoneInfo(zone_name(settings))
+    known: dict[tuple[date, int], bool] = {}
+
+    def outside(day: date, hour: int) -> bool:
+        key = (day, hour)
+        if key not in known:
+            start = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour)
+            there = start.astimezone(zone)
+            known[key] = not settings.working_hours.holds(there.weekday(), there.hour)
+        return known[key]
+
+    return outside
+
+
+def _cells(frame: Frame) -> tuple[list[HourCost], tuple[Issue, ...]]:
+    bound = Bound()
+    record = record_sql(frame.books.settings, bound)
+    select = Select(
+        columns={
+            **{name: quoted(name) for name in COLUMNS},
+            "currency": "currency",
+            "cost": f"sum({record})",
+        },
+        table="environment_hourly",
+        where=in_days(frame.period, bound),
+        group=(*COLUMNS, "currency"),
+    )
+    rows = frame.books.marts.query(select.text(), bound.values)
+    columns = [rows.column(name).to_pylist() for name in (*COLUMNS, "currency", "cost")]
+    found: list[HourCost] = []
+    missing: dict[str, int] = {}
+    for environment, service, day, hour, hourly, currency, cost in zip(*columns, strict=True):
+        amount = converted(cost, currency, day, frame.rates)
+        if isinstance(amount, Absent):
+            missing[currency] = missing.get(currency, 0) + 1
+            continue
+        found.append(
+            HourCost(
+                environment=environment,
+                service=service,
+                day=day,
+                hour=hour,
+                hourly=hourly,
+                cost=amount,
+            )
+        )
+    return found, tuple(missing_rate_issue(one, count) for one, count in missing.items())
+
+
+def _dearest(idle: dict[tuple[str, ...], Idle]) -> Sequence[tuple[tuple[str, ...], Idle]]:
+    return sorted(idle.items(), key=lambda item: (-item[1].outside, item[0]))
+
+
+def _services(frame: Frame, environment: str, idle: dict[tuple[str, ...], Idle]) -> tuple[Row, ...]:
+    own = {key: one for key, one in idle.items() if key[0] == environment}
+    return tuple({"service": key[1], **_idle_cells(frame, one)} for key, one in _dearest(own))
+
+
+def _idle_cells(frame: Frame, idle: Idle) -> dict[str, Cell]:
+    share = percent_of(idle.outside, idle.cost) if idle.cost else Absent("zero_denominator")
+    return {
+        "cost": idle.cost,
+        "outside_hours": idle.outside,
+        "outside_percent": share,
+        "estimated": idle.estimated,
+        "monthly_saving": _monthly(frame, idle.outside),
+    }
+
+
+def _monthly(frame: Frame, amount: Decimal) -> Decimal:
+    return a_month(amount, frame.period, frame.days_with_data)

@@ -1,0 +1,59 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tests.ledger import Ledger
+
+from costper.pipeline.answer.anomalies import anomalies
+
+START = date(2026, 8, 1)
+SPIKE = date(2026, 11, 10)
+
+
+def filled(ledger: Ledger) -> Ledger:
+    ledger.every_day(START, 111, "100", service="db", team="data")
+    return ledger.every_day(START, 111, "40", service="api", team="web", customer="beta")
+
+
+def test_four_thousand_in_a_day_is_critical_and_names_its_contributors(ledger: Ledger) -> None:
+    filled(ledger).leg(SPIKE, "4000", service="db", team="data", customer="beta")
+    answer = anomalies(ledger.frame())
+    assert [(row["scope"], row["name"], row["day"]) for row in answer.rows] == [
+        ("customer", "beta", SPIKE),
+        ("service", "db", SPIKE),
+        ("team", "data", SPIKE),
+    ]
+    row = next(row for row in answer.rows if row["scope"] == "team")
+    assert [row["severity"], row["kind"]] == ["critical", "spike"]
+    assert [row["cost"], row["expected"], row["deviation"]] == [4100, 100, 4000]
+    assert row["contributors"] == ({"service": "db", "deviation": Decimal(4000)},)
+    assert answer.total == {"anomalies": 3, "critical": 3, "warning": 0}
+
+
+def test_many_rows_a_day_are_one_total_and_no_alarm(ledger: Ledger) -> None:
+    for offset in range(111):
+        for part in range(5):
+            ledger.leg(START + timedelta(days=offset), Decimal(10 + part), service="db")
+    assert anomalies(ledger.frame()).rows == ()
+
+
+def test_estimated_days_never_fire(ledger: Ledger) -> None:
+    filled(ledger).leg(SPIKE, "4000", service="db", estimated=True)
+    assert anomalies(ledger.frame()).rows == ()
+
+
+def test_unsettled_days_never_fire(ledger: Ledger) -> None:
+    filled(ledger).leg(date(2026, 11, 19), "4000", service="db")
+    frame = ledger.frame(since=date(2026, 10, 20), until=date(2026, 11, 20))
+    assert anomalies(frame).rows == ()
+
+
+def test_a_fall_is_as_unusual_as_a_rise(ledger: Ledger) -> None:
+    filled(ledger).leg(SPIKE, "-90", service="db", team="data")
+    rows = anomalies(ledger.frame(), ("service",)).rows
+    assert [(row["name"], row["kind"]) for row in rows] == [("db", "drop")]
+
+
+def test_small_money_is_no_line(ledger: Ledger) -> None:
+    filled(ledger).leg(SPIKE, "49", service="db", team="data")
+    assert anomalies(ledger.frame()).rows == ()
+    assert len(anomalies(ledger.frame(), minimum=Decimal(40)).rows) == 3

@@ -1,0 +1,94 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests.ledger import Ledger, added
+
+from costper.errors import UnknownNameError, UserError
+from costper.model.answer import Absent
+from costper.pipeline.answer.cost import CostQuestion, Grain, cost
+
+START = date(2026, 9, 1)
+END = date(2026, 10, 1)
+
+
+@pytest.fixture
+def filled(ledger: Ledger) -> Ledger:
+    ledger.every_day(START, 30, "10", service="db", team="data")
+    ledger.every_day(START, 30, "3", customer="beta", team="web", environment="staging")
+    ledger.every_day(START, 30, "1", customer="(unallocated)", team="(untagged)", reason="no_rule")
+    return ledger.leg(START, "-5", category="Credit", source="other", team="data")
+
+
+def asked(ledger: Ledger, where: str = "", by: tuple[str, ...] = ()) -> Decimal:
+    answer = cost(ledger.frame(since=START, until=END), CostQuestion(by=by, where=where))
+    found = answer.total["cost"]
+    assert isinstance(found, Decimal)
+    if by:
+        assert added(answer.rows) == found
+    return found
+
+
+@pytest.mark.parametrize("by", [("team",), ("customer",), ("customer", "service"), ("source",)])
+def test_every_drill_down_adds_up_to_its_parent(filled: Ledger, by: tuple[str, ...]) -> None:
+    assert asked(filled, by=by) == asked(filled) == 415
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("environment = production", 325),
+        ("environment = prod", 325),
+        ("environment = PRODUCTION and service != db", 25),
+        ("customer = acme", 295),
+        ("customer in (acme, beta) and team != web", 295),
+        ("team is absent", 30),
+        ("team is present", 385),
+        ("charge_category = credit", -5),
+        ("source = other or team = web", 85),
+        ("not (team = data)", 120),
+        ("customer = (unallocated)", 30),
+        ('service = "\'; DROP TABLE legs; --"', 0),
+    ],
+)
+def test_conditions_select(filled: Ledger, where: str, expected: int) -> None:
+    assert asked(filled, where, ("team",)) == expected
+    assert asked(filled, where, ("customer", "team")) == expected
+
+
+def test_complements_add_up_to_all(filled: Ledger) -> None:
+    for where in ("team = data", "customer is present", "environment in (staging)"):
+        assert asked(filled, where) + asked(filled, f"not ({where})") == asked(filled)
+
+
+@pytest.mark.parametrize(("grain", "rows"), [("day", 30), ("week", 5), ("month", 1)])
+def test_grains_add_up_and_weeks_start_on_monday(filled: Ledger, grain: Grain, rows: int) -> None:
+    frame = filled.frame(since=START, until=END)
+    answer = cost(frame, CostQuestion(by=("team",), grain=grain))
+    assert len(answer.rows) == 3 * rows
+    assert added(answer.rows) == 415
+    if grain == "week":
+        assert answer.rows[0]["week"] == date(2026, 8, 31)
+
+
+def test_a_bucket_without_data_is_null(filled: Ledger) -> None:
+    frame = filled.frame(since=START, until=date(2026, 11, 1))
+    answer = cost(frame, CostQuestion(grain="month"))
+    assert [row["cost"] for row in answer.rows] == [Decimal(415), Absent("no_data")]
+
+
+def test_nothing_found_is_no_row_and_a_total_of_zero(filled: Ledger) -> None:
+    frame = filled.frame(since=START, until=END)
+    answer = cost(frame, CostQuestion(by=("team",), where="team = nobody"))
+    assert answer.rows == ()
+    assert answer.total["cost"] == 0
+
+
+def test_names_are_checked_and_the_nearest_told(filled: Ledger) -> None:
+    frame = filled.frame()
+    with pytest.raises(UnknownNameError, match="did you mean 'team'"):
+        cost(frame, CostQuestion(by=("teem",)))
+    with pytest.raises(UnknownNameError, match="did you mean 'environment'"):
+        cost(frame, CostQuestion(where="enviroment = a"))
+    with pytest.raises(UserError, match="different dimensions"):
+        cost(frame, CostQuestion(by=("team", "team")))

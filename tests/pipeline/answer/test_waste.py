@@ -1,0 +1,60 @@
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests.ledger import Ledger
+
+from costper.config.settings import WorkingHours
+from costper.pipeline.answer.waste import schedule, waste
+
+MONDAY = date(2026, 11, 2)
+END = MONDAY + timedelta(days=7)
+
+
+def test_hours_outside_work_are_waste_and_the_schedule_says_what_saves_them(
+    ledger: Ledger,
+) -> None:
+    for offset in range(7):
+        ledger.leg(MONDAY + timedelta(days=offset), "48")
+        for hour in range(24):
+            ledger.hour(MONDAY + timedelta(days=offset), hour, "2")
+    answer = waste(ledger.frame(since=MONDAY, until=END))
+    (row,) = answer.rows
+    assert [row["cost"], row["outside_hours"], row["estimated"]] == [
+        Decimal(336),
+        Decimal(2 * (168 - 55)),
+        Decimal(0),
+    ]
+    assert row["schedule"] == "Mon-Fri 08-19 UTC"
+    assert row["monthly_saving"] == (Decimal(226) * Decimal("30.4375") / 7).quantize(
+        Decimal("1e-12")
+    )
+    assert answer.total["outside_hours"] == row["outside_hours"]
+
+
+def test_what_is_billed_by_the_day_is_estimated_and_marked(ledger: Ledger) -> None:
+    ledger.leg(MONDAY, "168").hour(MONDAY, 0, "168", hourly=False)
+    (row,) = waste(ledger.frame(since=MONDAY, until=END)).rows
+    assert [row["outside_hours"], row["estimated"]] == [Decimal(113), Decimal(113)]
+
+
+def test_working_hours_are_where_people_are(tmp_path: Path) -> None:
+    hours = WorkingHours(timezone="America/New_York")
+    ledger = Ledger.at(tmp_path, working_hours=hours)
+    ledger.leg(MONDAY, "3")
+    ledger.hour(MONDAY, 12, "1").hour(MONDAY, 13, "1").hour(MONDAY + timedelta(days=1), 0, "1")
+    (row,) = waste(ledger.frame(since=MONDAY, until=END)).rows
+    assert row["outside_hours"] == 2  # 07 and 19 o'clock in New York; 08 is work
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"),
+    [
+        (WorkingHours(days=("mon", "wed")), "Mon,Wed 08-19 UTC"),
+        (WorkingHours(days=("sat",), start=0, end=24), "Sat 00-24 UTC"),
+    ],
+)
+def test_a_schedule_is_written_for_people(hours: WorkingHours, text: str) -> None:
+    assert schedule(hours, "UTC") == text
