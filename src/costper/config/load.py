@@ -70,6 +70,8 @@ def read_settings(
     path = path.absolute()
     issues: list[Issue] = []
     written = _keep(read_tree(path), issues)
+    if any(issue.code == "yaml" for issue in issues):  # what is missing may be in there
+        return Outcome((), tuple(issues))
     tree = resolve_branch(written, environment, issues)
     settings = _settings(path, tree, Known(tuple(catalogue), tuple(drivers)), issues)
     if settings is None or issues:

@@ -45,11 +45,12 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a fault is: the node, the line of its key, and its dotted name."""
+    """Where a fault is: the node, the line of its key, its dotted name, the way there."""
 
     node: Node
     where: str
     label: str
+    path: Loc
 
 
 def validated(
@@ -105,17 +106,20 @@ def _is_key_fault(error: ErrorDetails) -> bool:
 def _spot(node: Node, loc: Loc, label: str) -> Spot:
     """Walk to where a fault is; parts that are not in the file (union branches) are skipped."""
     where = node.where
+    path: list[int | str] = []
     for part in loc:
         if isinstance(node, Branch) and str(part) in node.entries:
             where = node.lines[str(part)]
             node = node.entries[str(part)]
+            path.append(part)
             where = node.where if isinstance(node, Leaf) else where
             label = f"{label}.{part}".removeprefix(".")
         elif isinstance(node, Items) and isinstance(part, int) and part < len(node.items):
             node = node.items[part]
+            path.append(part)
             where = node.where
             label = f"{label}[{part + 1}]"
-    return Spot(node, where, label)
+    return Spot(node, where, label, tuple(path))
 
 
 def _issue(model: type[BaseModel], spot: Spot, error: ErrorDetails) -> Issue:
@@ -138,7 +142,9 @@ def _issue(model: type[BaseModel], spot: Spot, error: ErrorDetails) -> Issue:
     else:
         words = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         words = f"{words}{shown and f', not {shown}'}" if "must be" in words else words
-    return Issue("invalid", f"{_of(spot.label)}{words}", spot.where, hint=_purpose(model, loc))
+    return Issue(
+        "invalid", f"{_of(spot.label)}{words}", spot.where, hint=_purpose(model, spot.path)
+    )
 
 
 def _of(label: str) -> str:
