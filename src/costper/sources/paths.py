@@ -42,7 +42,7 @@ def folder(name: str, context: ReadContext, *, outside: bool) -> Path | None:
     path = context.root / Path(name).expanduser()
     if has_magic(name) or not _exists(path, context, is_dir=True):
         return None
-    return _inside(path, context, outside=outside)
+    return inside(path, context, outside=outside)
 
 
 def _matches(pattern: str, context: ReadContext) -> list[Path]:
@@ -65,7 +65,7 @@ def _matches(pattern: str, context: ReadContext) -> list[Path]:
 
 
 def _checked(path: Path, pattern: str, context: ReadContext, *, outside: bool) -> Path:
-    real = _inside(path, context, outside=outside)
+    real = inside(path, context, outside=outside)
     if not real.exists():
         raise UserError(
             f"file {pattern!r} is missing",
@@ -85,7 +85,8 @@ def _checked(path: Path, pattern: str, context: ReadContext, *, outside: bool) -
     return real
 
 
-def _inside(path: Path, context: ReadContext, *, outside: bool) -> Path:
+def inside(path: Path, context: ReadContext, *, outside: bool) -> Path:
+    """Give the real path of a file, having followed every link; raise UserError outside root."""
     try:
         real = path.resolve(strict=False)
         path.stat()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from costper.model.delivery import Part
 from costper.model.names import quoted
+from costper.model.outcome import Issue
 
 
 def raw_types(path: str) -> list[str]:
@@ -26,6 +28,35 @@ def ask(parts: Sequence[Part], select: str) -> list[tuple[Any, ...]]:
     with _session() as session:
         session.execute(f"CREATE VIEW raw AS {' UNION ALL BY NAME '.join(_readings(parts))}")
         return session.execute(select).fetchall()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A condition on raw rows worth a warning, and what to say of the rows that meet it."""
+
+    code: str
+    condition: str
+    message: str
+    hint: str = ""
+
+
+def doubts(parts: Sequence[Part], asked: Sequence[Doubt]) -> list[Issue]:
+    """Give one warning for each doubt some row meets: how many do, and where the first is."""
+    if not asked:
+        return []
+    columns = ", ".join(
+        f"count(*) FILTER (({one.condition})),"
+        f" min({{'file': _file, 'row': _row}}) FILTER (({one.condition}))"
+        for one in asked
+    )
+    [answer] = ask(parts, f"SELECT {columns} FROM raw")  # noqa: S608 - names are quoted
+    issues: list[Issue] = []
+    for number, one in enumerate(asked):
+        count, first = answer[2 * number], answer[2 * number + 1]
+        if count:
+            where = f"{parts[first['file']].origin}:{first['row']}"
+            issues.append(Issue(one.code, one.message, where, "warning", one.hint, count))
+    return issues
 
 
 def _readings(parts: Sequence[Part]) -> list[str]:

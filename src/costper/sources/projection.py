@@ -44,14 +44,11 @@ _THOUSANDS = r"([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?([.][0-9]*)?"
 _WRITTEN = rf"^ *[+-]? *[$]? *[+-]?{_THOUSANDS} *$"
 _BRACKETED = rf"^ *[(] *[$]? *{_THOUSANDS} *[)] *$"
 _ISO = (
-    r"^ *([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})"
-    r"(?:[T ]([0-9]{1,2}:[0-9]{2}(:[0-9]{2}(?:[.][0-9]+)?)?)"
-    r"(?: ?(?:Z|z|UTC|([+-])([0-9]{2}):?([0-9]{2})?))?)? *$"
+    r"^ *[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+    r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)? *$"
 )
-_US = (
-    r"^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})"
-    r"(?: ([0-9]{1,2}:[0-9]{2}(:[0-9]{2})?))? *$"
-)
+_OFFSET = r":[0-9.:]+ ?([+-][0-9]{2}):?([0-9]{2})? *$"
+_US = r"^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)? *$"
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _PAIR = rf'\{{\s*"key"\s*:\s*({_STRING})\s*,\s*"value"\s*:\s*({_STRING}|[^"\s,}}]+)\s*\}}'
 
@@ -275,26 +272,18 @@ def _number(raw: RawColumn | None, kind: Kind) -> str:
 
 
 def _any_instant(name: str) -> str:
-    def piece(number: int) -> str:
-        return f"regexp_extract({name}, '{_ISO}', {number})"
+    def of(pattern: str, group: int) -> str:
+        return f"regexp_extract({name}, '{pattern}', {group})"
 
-    def us(number: int) -> str:
-        return f"regexp_extract({name}, '{_US}', {number})"
-
-    clock = f"coalesce(nullif({piece(4)}, ''), '00:00')"
-    iso = f"{piece(1)} || '-' || lpad({piece(2)}, 2, '0') || '-' || lpad({piece(3)}, 2, '0')"
-    iso = f"TRY_CAST({iso} || ' ' || {clock} AS TIMESTAMP)"
-    rest = f"coalesce(nullif({piece(8)}, ''), '0')"
-    minutes = f"(CAST({piece(7)} AS INTEGER) * 60 + CAST({rest} AS INTEGER))"
-    shifted = (
-        f"CASE {piece(6)} WHEN '+' THEN {iso} - {minutes} * INTERVAL '1' MINUTE"
-        f" WHEN '-' THEN {iso} + {minutes} * INTERVAL '1' MINUTE ELSE {iso} END"
-    )
-    year = f"CASE WHEN length({us(3)}) = 2 THEN '20' || {us(3)} ELSE {us(3)} END"
-    american = f"{year} || '-' || lpad({us(1)}, 2, '0') || '-' || lpad({us(2)}, 2, '0')"
-    hours = f"coalesce(nullif({us(4)}, ''), '00:00')"
+    # A cast drops the offset, here and in Spark: it is taken off by hand.
+    hours = f"coalesce(TRY_CAST({of(_OFFSET, 1)} AS INTEGER), 0)"
+    minutes = f"coalesce(TRY_CAST({of(_OFFSET, 2)} AS INTEGER), 0)"
+    ahead = f"({hours} * 60 + CASE WHEN {hours} < 0 THEN -{minutes} ELSE {minutes} END)"
+    iso = f"TRY_CAST(trim({name}) AS TIMESTAMP) - {ahead} * INTERVAL '1' MINUTE"
+    day = f"lpad({of(_US, 1)}, 2, '0') || '-' || lpad({of(_US, 2)}, 2, '0')"
+    american = f"right('20' || {of(_US, 3)}, 4) || '-' || {day} || ' ' || {of(_US, 4)}"
     return (
-        f"CASE WHEN regexp_matches({name}, '{_ISO}') THEN {shifted}"
+        f"CASE WHEN regexp_matches({name}, '{_ISO}') THEN {iso}"
         f" WHEN regexp_matches({name}, '{_US}')"
-        f" THEN TRY_CAST({american} || ' ' || {hours} AS TIMESTAMP) END"
+        f" THEN TRY_CAST(trim({american}) AS TIMESTAMP) END"
     )
