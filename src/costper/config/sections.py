@@ -6,6 +6,7 @@ to know other sections is checked where the section is turned into settings.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, cast
 
@@ -32,7 +33,8 @@ class Negated(Section):
     """The values that do not match; `*` and `?` are wildcards."""
 
 
-class Condition(Section):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
     """What a dimension must be: present, absent, a value, one of a list, or none of a list."""
 
     values: tuple[str, ...] = ()
