@@ -58,7 +58,7 @@ soak: $(STAMP)  ## the long tests, left out of `make test`
 
 bench: $(STAMP)  ## every benchmark, each printing a ratio against a limit or a peer
 	@set -e; for file in bench/bench_*.py; do \
-	  test -e "$$file" || continue; echo "== $$file"; $(BIN)/python "$$file"; done
+	  test -e "$$file" || continue; echo "== $$file"; $(BIN)/python -m bench.$$(basename "$$file" .py); done
 
 clean:  ## remove everything that can be made again
 	rm -rf .venv .lock-venv demo .costper build dist .coverage htmlcov
