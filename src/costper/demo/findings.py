@@ -1,0 +1,137 @@
+"""Turns answers from the books into the findings of the demo, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import cast
+
+from costper.demo.company import LAST_MONTH
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.money import plain
+
+WINDOW = f"--from {LAST_MONTH.start} --to {LAST_MONTH.end}"
+MINUS = "\N{MINUS SIGN}"
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing the books say: a headline, what proves it, and the command that repeats it."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    command: str
+
+    def text(self) -> Iterator[str]:
+        """Write it, line by line."""
+        yield self.title
+        yield from (f"    {line}" for line in self.lines)
+        yield f"    $ {self.command}"
+
+
+def spend(customers: Answer) -> Finding:
+    """Say what the company spends and what its customers leave."""
+    total = customers.total
+    return Finding(
+        title=f"Lumen Desk spent {dollars(total['cost'])} on AWS in October and earned "
+        f"{dollars(total['revenue'])}: a margin of {percent(total['margin_percent'])}.",
+        lines=(f"{total['customers']} customers cost {dollars(total['customers_cost'])} of it.",),
+        command=f"costper customer {WINDOW}",
+    )
+
+
+def loss_makers(customers: Answer) -> Finding:
+    """Name the customers that cost more than they pay, worst first."""
+    losing = [row for row in customers.rows if _loses(row)]
+    width = max((len(str(row["name"])) for row in losing), default=0)
+    lines = tuple(
+        f"{row['name']!s:<{width}}  costs {dollars(row['cost']):>9}  "
+        f"pays {dollars(row['revenue']):>9}  margin {percent(row['margin_percent'])}"
+        for row in losing
+    )
+    return Finding(
+        title=f"{len(losing)} customers cost more than they pay.",
+        lines=lines,
+        command=f"costper customer {WINDOW}",
+    )
+
+
+def waste(answer: Answer) -> Finding:
+    """Say what non-production costs while nobody works, and what a schedule saves."""
+    row = answer.rows[0]
+    saving = dollars(row["monthly_saving"])
+    how = "estimated" if _amount(row["estimated"]) else "measured hour by hour"
+    return Finding(
+        title=f"{str(row['environment']).capitalize()} costs {dollars(row['outside_hours'])} on "
+        f"nights and weekends, of {dollars(row['cost'])}.",
+        lines=(f"{how}; running {row['schedule']} only saves {saving} a month",),
+        command=f"costper waste {WINDOW}",
+    )
+
+
+def anomaly(answer: Answer) -> Finding:
+    """Name the worst unusual day, and who caused it."""
+    services = [row for row in answer.rows if row["scope"] == "service"]
+    row = services[0]
+    parts = cast("Sequence[Row]", row["contributors"])
+    causes = ", ".join(f"team {part['team']} {dollars(part['deviation'])}" for part in parts)
+    return Finding(
+        title=f"On {_day(row['day'])} {row['name']} cost {dollars(row['cost'])}: "
+        f"{dollars(row['deviation'])} more than expected ({row['severity']}).",
+        lines=(f"expected {dollars(row['expected'])}; {causes}",),
+        command=f"costper anomalies {WINDOW}",
+    )
+
+
+def coverage(customers: Answer) -> Finding:
+    """Say how much of the cost found its owner, and why the rest did not."""
+    share = Absent("no_cost") if customers.coverage is None else customers.coverage.scaleb(2)
+    return Finding(
+        title=f"{percent(share)} of the cost is allocated.",
+        lines=tuple(
+            f"unallocated, {reason}: {dollars(cost)}"
+            for reason, cost in sorted(customers.unallocated.items())
+        ),
+        command=f"costper customer {WINDOW} --json",
+    )
+
+
+def dollars(cell: Cell) -> str:
+    """Write an amount in cents.
+
+    >>> dollars(Decimal("1234.565")), dollars(Absent("no_rate"))
+    ('$1,234.57', '—')
+    """
+    if not isinstance(cell, Decimal):
+        return "—"
+    rounded = cell.quantize(CENT, ROUND_HALF_UP)
+    return f"{MINUS if rounded < 0 else ''}${abs(rounded):,.2f}"
+
+
+def percent(cell: Cell) -> str:
+    """Write a percentage with one decimal."""
+    if not isinstance(cell, Decimal):
+        return "—"
+    rounded = cell.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded):,} %"
+
+
+def exactly(cell: Cell) -> str:
+    """Write an amount with all its digits."""
+    return f"${plain(cell)}" if isinstance(cell, Decimal) else "—"
+
+
+def _loses(row: Row) -> bool:
+    margin = row["margin"]
+    return isinstance(margin, Decimal) and margin < 0
+
+
+def _amount(cell: Cell) -> Decimal:
+    return cell if isinstance(cell, Decimal) else Decimal(0)
+
+
+def _day(cell: Cell) -> str:
+    return f"{cell.day} {cell:%B}" if isinstance(cell, date) else str(cell)
