@@ -93,7 +93,7 @@ def _conditions(
 def _whole(frame: Frame, table: str, condition: Condition | None) -> Costs:
     bound = Bound()
     found = costs_by(frame, table, (), _conditions(frame, table, condition, bound), bound)
-    return added(list(found.values()))
+    return added(found.values())
 
 
 def _by_key(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import repeat
+from typing import Any
 
 from costper.economics.currency import Rates, converted, plus
 from costper.model.answer import Absent, Cell
+from costper.model.money import total
 from costper.model.names import quoted
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame, in_days
@@ -52,12 +55,19 @@ class Costs:
 NOTHING = Costs()
 
 
-def added(many: Sequence[Costs]) -> Costs:
-    """Add up many."""
-    found = NOTHING
-    for one in many:
-        found += one
-    return found
+def added(many: Iterable[Costs]) -> Costs:
+    """Add up many, exactly; a column with a missing part is missing."""
+    columns = zip(
+        *((c.cost, c.previous, c.effective_cost, c.billed_cost) for c in many), strict=True
+    )
+    return Costs(*map(_added, columns))
+
+
+def _added(amounts: tuple[Amount, ...]) -> Amount:
+    known = [amount for amount in amounts if isinstance(amount, Decimal)]
+    if len(known) == len(amounts):
+        return total(known)
+    return next(amount for amount in amounts if isinstance(amount, Absent))
 
 
 def costs_by(
@@ -68,20 +78,40 @@ def costs_by(
     `keys` are column names of `table`, `where` conditions whose values are in `bound`. Rows of
     the home currency are summed by the engine; others come back by day, for their day's rate.
     """
-    select = _select(frame, table, keys, where, bound)
-    rows = frame.books.marts.query(select.text(), bound.values)
-    columns = [rows.column(name).to_pylist() for name in (*keys, *AMOUNTS)]
-    currencies, days = (rows.column(name).to_pylist() for name in ("currency", "foreign_day"))
-    home = frame.rates.home
     found: dict[Key, Costs] = {}
-    for currency, day, *cells in zip(currencies, days, *columns, strict=True):
-        key = tuple(cells[: len(keys)])
-        costs = Costs(*cells[len(keys) :])
-        if currency != home:
-            costs = _in_home(costs, currency, day, frame.rates)
+    for key, costs in _read(frame, _select(frame, table, keys, where, bound), bound):
         before = found.get(key)
         found[key] = costs if before is None else before + costs
     return found
+
+
+def costs_by_day(
+    frame: Frame, table: str, key: str, where: Sequence[str], bound: Bound
+) -> dict[tuple[str, date], Costs]:
+    """Sum a mart by one of its columns and by day, over both periods of the frame."""
+    found: dict[tuple[str, date], Costs] = {}
+    for (name, day), costs in _read(
+        frame, _select(frame, table, (key, "day"), where, bound), bound
+    ):
+        before = found.get((name, day))
+        found[name, day] = costs if before is None else before + costs
+    return found
+
+
+def _read(frame: Frame, select: Select, bound: Bound) -> Iterator[tuple[tuple[Any, ...], Costs]]:
+    """Give each row's keys and costs, in the home currency."""
+    rows = frame.books.marts.query(select.text(), bound.values)
+    keys = select.group[:-2]
+    amounts = zip(*(rows.column(name).to_pylist() for name in AMOUNTS), strict=True)
+    labels = zip(*(rows.column(name).to_pylist() for name in keys), strict=True)
+    currencies: list[Any] = rows.column("currency").to_pylist()
+    days: list[Any] = rows.column("foreign_day").to_pylist()
+    home = frame.rates.home
+    for key, costs, currency, day in zip(
+        labels if keys else repeat(()), amounts, currencies, days, strict=bool(keys)
+    ):
+        plain = Costs(*costs)
+        yield key, plain if currency == home else _in_home(plain, currency, day, frame.rates)
 
 
 def _select(

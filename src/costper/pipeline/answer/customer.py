@@ -5,9 +5,9 @@ from __future__ import annotations
 from costper.economics.margin import margin
 from costper.errors import UnknownNameError
 from costper.model.answer import Answer, Cell
-from costper.pipeline.answer.costs import Costs, added
+from costper.pipeline.answer.costs import Costs
 from costper.pipeline.answer.customers import UNKNOWN, daily_average, margin_cells
-from costper.pipeline.answer.depth import Slice, breakdown, day_rows, days_of, movers, parts_of
+from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, read
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Bound, Select
@@ -17,16 +17,15 @@ from costper.pipeline.answer.units import amount_cells, units_of
 def customer(frame: Frame, name: str) -> Answer:
     """Answer for one customer; UnknownNameError when the books never heard of it."""
     part = Slice("legs", "dim_customer", name)
-    services = parts_of(frame, part, "dim_service")
+    found = read(frame, part, "dim_service")
     paying = payers(frame, name)
-    if not services and name not in paying.known and not _ever(frame, name):
+    if not found.parts and name not in paying.known and not _ever(frame, name):
         raise UnknownNameError("customer", name, _known(frame))
-    whole = added(list(services.values()))
     row = {
-        **_summary(frame, name, whole, paying),
-        "drivers": movers(frame, "service", services),
-        "services": breakdown(frame, "service", services, whole),
-        "daily": day_rows(frame, days_of(frame, part)),
+        **_summary(frame, name, found.whole, paying),
+        "drivers": movers(frame, "service", found.parts),
+        "services": breakdown(frame, "service", found.parts, found.whole),
+        "daily": day_rows(frame, found.days),
     }
     total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
     question: dict[str, Cell] = {"noun": "customer", "customer": name}

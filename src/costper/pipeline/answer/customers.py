@@ -44,8 +44,8 @@ def customers(frame: Frame) -> Answer:
 
 
 def _shown(paying: Payers) -> set[str]:
-    """Name the customers that paid in either period; others only show when they cost."""
-    return {name for known in (paying.current, paying.previous) for name in known if known[name]}
+    """Name the customers that paid; others only show when they cost."""
+    return {name for name, revenue in paying.current.items() if revenue}
 
 
 def _ranked(
@@ -85,7 +85,7 @@ def _total(
     paying: Payers,
     units: dict[Key, Decimal] | Absent,
 ) -> Row:
-    everything = added(list(found.values()))
+    everything = added(found.values())
     theirs = added([costs for (name,), costs in found.items() if is_payer(name)])
     rest = {name: costs.cost for (name,), costs in found.items() if not is_payer(name)}
     revenue = paying.all_revenue()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from costper.economics.currency import plus
 from costper.economics.trend import percent_of
 from costper.model.answer import Absent, Cell, Row
 from costper.model.money import EXACT
 from costper.model.names import quoted
-from costper.pipeline.answer.costs import Amount, Costs, Key, costs_by, daily_by, series
+from costper.pipeline.answer.costs import Amount, Costs, Key, added, costs_by, costs_by_day, series
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.units import unit_cells
@@ -37,11 +39,27 @@ def parts_of(frame: Frame, part: Slice, by: str) -> dict[Key, Costs]:
     return costs_by(frame, part.table, (by,), part.where(bound), bound)
 
 
-def days_of(frame: Frame, part: Slice) -> tuple[Amount, ...]:
-    """Give a slice's day totals over the period, for its sparkline."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A slice by another column: each part's costs, all of it, and its day totals."""
+
+    parts: dict[Key, Costs]
+    whole: Costs
+    days: tuple[Amount, ...]
+
+
+def read(frame: Frame, part: Slice, by: str) -> Reading:
+    """Read parts and days of a slice in one query."""
     bound = Bound()
-    found = daily_by(frame, part.table, (), part.where(bound), bound)
-    return series(frame, found.get((), {}))
+    found = costs_by_day(frame, part.table, by, part.where(bound), bound)
+    names = sorted({name for name, _ in found})
+    parts: dict[Key, Costs] = {
+        (name,): added(costs for (one, _), costs in found.items() if one == name) for name in names
+    }
+    days: dict[date, Amount] = {}
+    for (_, day), costs in found.items():
+        days[day] = plus(days.get(day, Decimal(0)), costs.cost)
+    return Reading(parts, added(parts.values()), series(frame, days))
 
 
 def breakdown(

@@ -66,9 +66,9 @@ class Asked:
 class Frame:
     """One question's days, and what is known of the books in them.
 
-    `data_days` are the days of both periods the books hold charges for. `previous_whole` is
-    true when the books reach back to the start of the previous period. `unallocated` and
-    `total` are of `period`, in the home currency.
+    `data_days` are the days of both periods the books hold charges for, `days_with_data` how
+    many of them lie in `period`. `previous_whole` is true when the books reach back to the
+    start of the previous period. `unallocated` is of `period`, in the home currency.
     """
 
     books: Readable
@@ -77,6 +77,7 @@ class Frame:
     rates: Rates
     settled_through: date | None
     data_days: frozenset[date]
+    days_with_data: int
     previous_whole: bool
     estimated: bool
     coverage: Decimal | None
@@ -88,11 +89,6 @@ class Frame:
     def span(self) -> Period:
         """Both periods together."""
         return Period(self.previous.start, self.period.end)
-
-    @property
-    def days_with_data(self) -> int:
-        """How many days of the period the books hold charges for."""
-        return sum(self.period.holds(day) for day in self.data_days)
 
     def trend(self, current: Decimal | Absent, previous: Decimal | Absent) -> Cell:
         """Compare with the previous period, when it is one of as many days."""
@@ -165,6 +161,7 @@ def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -
         rates=rates,
         settled_through=settled,
         data_days=frozenset(found.days),
+        days_with_data=sum(period.holds(day) for day in found.days),
         previous_whole=first is not None and first <= period.previous().start,
         estimated=found.estimated or unsettled,
         coverage=None

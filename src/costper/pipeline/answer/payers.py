@@ -33,11 +33,14 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Payers:
-    """Every customer with a record, and the revenue of both periods in the home currency."""
+    """Everyone with a record that holds in the frame, and their revenue in the home currency.
+
+    `before` is the revenue of the previous period, read only for one customer.
+    """
 
     known: dict[str, Payer] = field(default_factory=dict[str, Payer])
     current: dict[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
-    previous: dict[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
+    before: dict[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
 
     def revenue(self, customer: str) -> Decimal | Absent:
         """Give a customer's revenue: zero when nothing counted, null without a record."""
@@ -49,7 +52,7 @@ class Payers:
         """Give a customer's revenue of the previous period."""
         if customer not in self.known:
             return NO_RECORD
-        return self.previous.get(customer, Decimal(0))
+        return self.before.get(customer, Decimal(0))
 
     def all_revenue(self) -> Decimal | Absent:
         """Add up the revenue of everyone with a record; null when one of them is null."""
@@ -87,13 +90,13 @@ def payers(frame: Frame, customer: str | None = None) -> Payers:
     )
     rows = frame.books.marts.query(select.text(), bound.values)
     columns = [rows.column(name).to_pylist() for name in FACTS]
-    return _payers(frame, list(zip(*columns, strict=True)))
+    return _payers(frame, list(zip(*columns, strict=True)), with_before=customer is not None)
 
 
 Fact = tuple[str, str, str, str, Decimal | None, Decimal | None, str, date, date | None]
 
 
-def _payers(frame: Frame, facts: Sequence[Fact]) -> Payers:
+def _payers(frame: Frame, facts: Sequence[Fact], *, with_before: bool) -> Payers:
     home = frame.rates.home
     segments = [
         Segment(customer, mrr, currency or home, start, end or frame.span.end)
@@ -106,7 +109,7 @@ def _payers(frame: Frame, facts: Sequence[Fact]) -> Payers:
             for customer, name, status, plan, seats, mrr, currency, *_ in facts
         },
         current=_revenue(segments, frame.period, frame),
-        previous=_revenue(segments, frame.previous, frame),
+        before=_revenue(segments, frame.previous, frame) if with_before else {},
     )
 
 

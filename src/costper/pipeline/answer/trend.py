@@ -19,7 +19,7 @@ def trend(frame: Frame, by: str = "") -> Answer:
     """
     table, keys = _mart(frame, by)
     daily = daily_by(frame, table, keys, (), Bound())
-    whole = added(list(costs_by(frame, table, (), (), Bound()).values()))
+    whole = added(costs_by(frame, table, (), (), Bound()).values())
     rows: list[Row] = []
     found = sorted(daily.items()) if by else [((), daily.get((), {}))]
     for key, days in found:

@@ -10,7 +10,7 @@ from costper.model.answer import Answer, Cell
 from costper.model.names import quoted
 from costper.pipeline.answer.costs import Costs, Key, added
 from costper.pipeline.answer.customers import daily_average
-from costper.pipeline.answer.depth import Slice, breakdown, day_rows, days_of, movers, parts_of
+from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, parts_of, read
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import payers
 from costper.pipeline.answer.select import Select
@@ -25,20 +25,20 @@ def value(frame: Frame, noun: str, name: str) -> Answer:
     """Answer for one value of a dimension; UnknownNameError when no charge ever had it."""
     column = mart_column(frame, noun)
     part = Slice(MART, column, name)
-    services = parts_of(frame, part, "dim_service")
-    if not services:
+    found = read(frame, part, "dim_service")
+    if not found.parts:
         _check_known(frame, noun, column, name)
     others = {by: parts_of(frame, part, f"dim_{by}") for by in BROKEN_DOWN_BY if by != noun}
     served = parts_of(frame, Slice("legs", column, name), "dim_customer")
-    whole = added(list(services.values()))
-    moved = ("customer", served) if noun == "service" else ("service", services)
+    whole = found.whole
+    moved = ("customer", served) if noun == "service" else ("service", found.parts)
     row = {
         **_summary(frame, noun, name, whole, served),
         "drivers": movers(frame, *moved),
-        "services": breakdown(frame, "service", services, whole),
+        "services": breakdown(frame, "service", found.parts, whole),
         **{f"{by}s": breakdown(frame, by, parts, whole) for by, parts in others.items()},
         "customers": breakdown(frame, "customer", served, whole)[:TOP_CUSTOMERS],
-        "daily": day_rows(frame, days_of(frame, part)),
+        "daily": day_rows(frame, found.days),
     }
     total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
     question: dict[str, Cell] = {"noun": noun, noun: name}

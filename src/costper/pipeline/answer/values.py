@@ -23,7 +23,7 @@ def values(frame: Frame, noun: str) -> Answer:
     found = costs_by(frame, MART, (column,), (), Bound())
     daily = daily_by(frame, MART, (column,), (), Bound())
     units = units_by(frame, (noun,))
-    whole = added(list(found.values()))
+    whole = added(found.values())
     ordered = sorted(found.items(), key=lambda item: (-size(item[1].cost), item[0]))
     rows = tuple(
         {
