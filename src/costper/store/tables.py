@@ -77,14 +77,16 @@ def measurements(dimensions: Sequence[str]) -> Table:
 
 
 def dimension_map(dimensions: Sequence[str], extra: Sequence[str]) -> Table:
-    """Heavy: each distinct attribute tuple with its dimension values and first-stage rule.
+    """Heavy: what words meant in the current run of each month: dimensions and stage-1 rule.
 
-    Join it to charge_daily on (source, *daily_attribute_columns). `rule` is the position of
-    the rule that takes it, -1 for none.
+    Only the columns that the run's dimensions and rules look at are filled, the others are ''.
+    Join on source and those columns. `rule` is the number of the rule that takes the charge, -1
+    for none.
     """
     return Table(
         name="dimension_map",
         columns=(
+            ("month", "DATE"),
             ("source", "VARCHAR"),
             *((column, "VARCHAR") for column in daily_attribute_columns(extra)),
             *((f"dim_{name}", "VARCHAR") for name in dimensions),
@@ -168,7 +170,7 @@ def customer_daily() -> Table:
 def dimension_daily(dimensions: Sequence[str]) -> Table:
     """Mart: legs by day and every dimension but the customer; `reason` '' where allocated.
 
-    `gross_cost` is Σ |effective_cost| of its legs, for coverage.
+    `gross_cost` is Σ |cost of record| of its legs, for coverage.
     """
     return Table(
         name="dimension_daily",
@@ -221,6 +223,25 @@ def environment_hourly() -> Table:
             ("service", "VARCHAR"),
             ("effective_cost", MONEY_SQL),
             ("billed_cost", MONEY_SQL),
+        ),
+    )
+
+
+def run_summary() -> Table:
+    """Mart: what is kept of every superseded run: its legs without days and pools."""
+    return Table(
+        name="run_summary",
+        columns=(
+            ("run_id", "BIGINT"),
+            ("month", "DATE"),
+            ("currency", "VARCHAR"),
+            ("source", "VARCHAR"),
+            ("rule", "VARCHAR"),
+            ("method", "VARCHAR"),
+            ("reason", "VARCHAR"),
+            ("customer", "VARCHAR"),
+            ("service", "VARCHAR"),
+            *COSTS,
         ),
     )
 

@@ -1,0 +1,182 @@
+"""SQL that divides pools by weights, in exact agreement with the definition in split.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from costper.allocation.scope import WEIGHT
+from costper.allocation.sql_stage import COSTS, Record, joined, keys
+from costper.model.exact import divided, to_amount, to_units
+from costper.model.money import COST_COLUMNS, MONEY_SQL
+
+WHOLE = "DECIMAL(38,0)"
+MILLION = 1_000_000
+COARSE = 1_000_000_000_000
+UNITS = (
+    f"CASE WHEN {{total}} < {COARSE} THEN CAST({{weight}} * {MILLION} AS {WHOLE}) "
+    f"ELSE CAST(FLOOR({{weight}}) AS {WHOLE}) END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sameness:
+    """What may be left out because it is alike in every pool of a stage.
+
+    `like` maps each cost column to the one it equals everywhere ('' when it is zero everywhere);
+    `finer` are the columns with digits beyond the posting unit somewhere.
+    """
+
+    like: Mapping[str, str]
+    finer: tuple[str, ...] = ()
+
+    @property
+    def divided(self) -> tuple[str, ...]:
+        """The columns that have to be divided."""
+        return tuple(name for name in COST_COLUMNS if self.like[name] == name)
+
+
+def state(pools: str, weights: str, rules: str, missing: str) -> str:
+    """Select for each pool how its weights add up, and the reason if they divide nothing.
+
+    `rules` is a relation whose column `missing` has the driver's own reason.
+    """
+    found = (
+        "SELECT pool_no, COUNT(*) AS many, MIN(weight) AS least, SUM(weight) AS total, "
+        f"SUM(FLOOR(weight)) AS coarse, SUM(CASE WHEN weight > 0 THEN 1 ELSE 0 END) AS targets "
+        f"FROM {weights} GROUP BY pool_no"
+    )
+    return (
+        "SELECT p.pool_no, CAST(COALESCE(w.targets, 0) AS BIGINT) AS targets, "
+        f"CAST(COALESCE(w.total, 0) AS {WEIGHT}) AS total, "
+        f"CAST(CASE WHEN w.total < {COARSE} THEN w.total * {MILLION} ELSE w.coarse END "
+        f"AS {WHOLE}) AS whole, "
+        f"CASE WHEN w.many IS NULL THEN r.{missing} WHEN w.least < 0 THEN 'negative_weights' "
+        "WHEN w.total = 0 THEN 'zero_weights' ELSE '' END AS reason "
+        f"FROM {pools} AS p JOIN {rules} AS r ON r.rule = p.rule "
+        f"LEFT JOIN ({found}) AS w ON w.pool_no = p.pool_no"
+    )
+
+
+def decided(pools: str, first: str, second: str, rules: str, dims: Sequence[str]) -> str:
+    """Select each pool with the attempt that divides it (0: none), its units and what is finer.
+
+    `first` and `second` are states of the rule's driver and of its fallback ('' when no rule
+    has one). Where both fail, the reason is the first one's.
+    """
+    units = joined(f"{to_units(f'p.{name}')} AS {name}_u" for name in COST_COLUMNS)
+    done = "CASE WHEN a.reason = '' THEN 1 ELSE 0 END"
+    other, join = "0", ""
+    if second:
+        done = "CASE WHEN a.reason = '' THEN 1 WHEN b.reason = '' THEN 2 ELSE 0 END"
+        other = f"CASE WHEN {done} = 2 THEN b.{{0}} ELSE a.{{0}} END"
+        join = f"LEFT JOIN {second} AS b ON b.pool_no = p.pool_no "
+
+    def of(column: str) -> str:
+        return other.format(column) if second else f"a.{column}"
+
+    inner = (
+        f"SELECT p.pool_no, {joined(keys(dims, 'p.'))}, p.rule, "
+        f"{joined(f'p.{name}' for name in COST_COLUMNS)}, {units}, {done} AS attempt, "
+        f"CASE WHEN {done} = 0 THEN a.reason ELSE '' END AS reason, "
+        f"CASE WHEN {done} = 2 THEN r.fallback ELSE r.driver END AS method, "
+        f"{of('targets')} AS targets, {of('total')} AS total, {of('whole')} AS whole "
+        f"FROM {pools} AS p JOIN {rules} AS r ON r.rule = p.rule "
+        f"JOIN {first} AS a ON a.pool_no = p.pool_no {join}"
+    )
+    signed = joined(
+        f"CASE WHEN {name}_u < 0 THEN -1 ELSE 1 END AS {name}_s, ABS({name}_u) AS {name}_c, "
+        f"CAST({name} - {to_amount(f'{name}_u')} AS {MONEY_SQL}) AS {name}_f"
+        for name in COST_COLUMNS
+    )
+    return (
+        f"SELECT pool_no, {joined(keys(dims))}, rule, attempt, reason, method, targets, total, "
+        f"whole, {COSTS}, {signed} FROM ({inner}) AS d"
+    )
+
+
+def survey(decided_pools: str) -> str:
+    """Select in one row what the pools of a stage have in common, and how large they are."""
+    pairs = joined(
+        f"SUM(CASE WHEN {one} <> {other} THEN 1 ELSE 0 END) AS {one}__{other}"
+        for place, one in enumerate(COST_COLUMNS)
+        for other in COST_COLUMNS[place + 1 :]
+    )
+    zero = joined(f"SUM(CASE WHEN {n} <> 0 THEN 1 ELSE 0 END) AS {n}__any" for n in COST_COLUMNS)
+    finer = joined(
+        f"SUM(CASE WHEN {n}_f <> 0 THEN 1 ELSE 0 END) AS {n}__finer" for n in COST_COLUMNS
+    )
+    largest = joined(
+        f"MAX(CAST({n}_c AS DOUBLE) * CAST(whole AS DOUBLE)) AS {n}__largest" for n in COST_COLUMNS
+    )
+    return f"SELECT COUNT(*) AS many, {pairs}, {zero}, {finer}, {largest} FROM {decided_pools}"
+
+
+def sameness(found: Mapping[str, object]) -> Sameness:
+    """Read the row of `survey`."""
+    like: dict[str, str] = {}
+    for place, name in enumerate(COST_COLUMNS):
+        twin = next((one for one in COST_COLUMNS[:place] if not found[f"{one}__{name}"]), name)
+        like[name] = like[twin] if twin != name else (name if found[f"{name}__any"] else "")
+    return Sameness(like, tuple(name for name in COST_COLUMNS if found[f"{name}__finer"]))
+
+
+def parts(weights: str, pools: str, record: Record, same: Sameness) -> str:
+    """Select what each target gets: pool_no, target, weight and the four costs.
+
+    `weights` holds pool_no, target, weight; `pools` the rows of `decided`. A pool nobody can
+    divide is one part with the target '' and no weight.
+    """
+    columns = same.divided or (record.default,)
+    keep = ("pool_no", *(("source",) if record.exceptions else ()), "target", "weight")
+    placed = _placed(_divided(weights, pools, columns, keep), columns, record, same)
+    amounts = joined(f"{_amount(name, same)} AS {name}" for name in COST_COLUMNS)
+    whole = joined(f"p.{name}" for name in COST_COLUMNS)
+    return (
+        f"SELECT q.pool_no, q.target, q.weight, {amounts} FROM ({placed}) AS q "
+        f"JOIN {pools} AS p ON p.pool_no = q.pool_no "
+        f"UNION ALL SELECT p.pool_no, '' AS target, CAST(NULL AS {WEIGHT}) AS weight, {whole} "
+        f"FROM {pools} AS p WHERE p.reason <> ''"
+    )
+
+
+def _divided(weights: str, pools: str, columns: Sequence[str], keep: Sequence[str]) -> str:
+    units = UNITS.format(total="p.total", weight="w.weight")
+    amounts = joined(f"p.{name}_c AS {name}" for name in columns)
+    rows = (
+        f"(SELECT w.pool_no, p.source, w.target, w.weight, {units} AS w_units, p.whole, {amounts} "
+        f"FROM {weights} AS w JOIN {pools} AS p ON p.pool_no = w.pool_no "
+        "WHERE p.reason = '' AND w.weight > 0) AS all_units"
+    )
+    positive = f"(SELECT * FROM {rows} WHERE w_units > 0) AS units"
+    return divided(positive, keep, columns, "w_units", "whole")
+
+
+def _placed(rows: str, columns: Sequence[str], record: Record, same: Sameness) -> str:
+    """Put the targets of each pool in hand-out order, the one of the cost of record."""
+    default, other = (
+        f"{same.like[name]}_r" if same.like[name] else "0"
+        for name in (record.default, record.other)
+    )
+    remainder = record.pick("source", default, other)
+    given = joined(
+        f"{name}_q, SUM({name}_q) OVER (PARTITION BY pool_no) AS {name}_g" for name in columns
+    )
+    return (
+        f"SELECT pool_no, target, weight, {given}, ROW_NUMBER() OVER "
+        f"(PARTITION BY pool_no ORDER BY {remainder} DESC, target) AS place FROM ({rows}) AS d"
+    )
+
+
+def _amount(name: str, same: Sameness) -> str:
+    twin = same.like[name]
+    if not twin:
+        return f"CAST(0 AS {MONEY_SQL})"
+    units = (
+        f"p.{twin}_s * (q.{twin}_q + CASE WHEN q.place <= p.{twin}_c - q.{twin}_g "
+        "THEN 1 ELSE 0 END)"
+    )
+    if twin not in same.finer:
+        return to_amount(units)
+    finer = f"CASE WHEN q.place = 1 THEN p.{twin}_f ELSE CAST(0 AS {MONEY_SQL}) END"
+    return f"CAST({to_amount(units)} + {finer} AS {MONEY_SQL})"
