@@ -20,7 +20,7 @@ def to_spark(sql: str) -> str:
     return tree.sql(dialect="spark")
 
 
-def refuse_ambiguous(tree: exp.Expression) -> None:
+def refuse_ambiguous(tree: exp.Expr) -> None:
     """Refuse what gives different digits on different engines.
 
     Dividing is allowed on floating point only: DuckDB divides decimals as doubles, Spark cuts
@@ -33,7 +33,7 @@ def refuse_ambiguous(tree: exp.Expression) -> None:
         raise BooksError(f"engines pick differently: {picked.sql(dialect='duckdb')}")
 
 
-def _is_double(side: exp.Expression) -> bool:
+def _is_double(side: exp.Expr) -> bool:
     """Say whether a side of a division is, to the eye, floating point."""
     if isinstance(side, exp.Paren | exp.Mul):
         return all(_is_double(each) for each in side.iter_expressions())

@@ -1,0 +1,86 @@
+"""The control store: SQLite beside the books, or PostgreSQL, brought to the newest schema."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from costper.errors import BooksError
+from costper.store.schema import meta
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000")
+
+
+class Control:
+    """A pool of connections to the control store; every change is one transaction."""
+
+    def __init__(self, url: str, *, revision: str = "head") -> None:
+        """Connect and migrate forward; BooksError when the store is damaged or too new."""
+        self._url = url
+        self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _set_pragmas)
+        try:
+            with self._engine.begin() as connection:
+                command.upgrade(_alembic(connection), revision)
+        except (DatabaseError, CommandError) as error:
+            self.close()
+            raise BooksError(
+                f"the control store cannot be opened: {str(error).splitlines()[0]}",
+                where=self._engine.url.render_as_string(),
+                hint="check its rights and that costper is not older than the books",
+            ) from error
+
+    @contextmanager
+    def begin(self) -> Generator[sa.Connection]:
+        """Give a connection inside one transaction: all of it is kept, or nothing."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def remembered(self, key: str) -> str | None:
+        """Give a value of `meta`, None when it was never set."""
+        with self.begin() as connection:
+            found = connection.execute(sa.select(meta.c.value).where(meta.c.key == key))
+            value: str | None = found.scalar()
+            return value
+
+    def remember(self, key: str, value: str) -> None:
+        """Set a value of `meta`."""
+        with self.begin() as connection:
+            connection.execute(meta.delete().where(meta.c.key == key))
+            connection.execute(meta.insert().values(key=key, value=value))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """Give the URL of a SQLite file."""
+    return sa.URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def _alembic(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
