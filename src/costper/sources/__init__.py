@@ -1,1 +1,40 @@
-"""Where data comes from, one file a place."""
+"""Where data comes from, one file or folder a place."""
+
+from __future__ import annotations
+
+from costper.sources import (
+    aws_cost_explorer,
+    aws_cur,
+    azure_cost,
+    customers_file,
+    focus_file,
+    gcp_billing,
+    measurements_file,
+    rates_file,
+)
+from costper.sources.base import Kind, Source
+
+SOURCES: tuple[Source, ...] = (
+    focus_file.SOURCE,
+    aws_cost_explorer.SOURCE,
+    aws_cur.SOURCE,
+    gcp_billing.SOURCE,
+    azure_cost.SOURCE,
+    measurements_file.CSV,
+    measurements_file.PARQUET,
+    customers_file.CSV,
+    customers_file.PARQUET,
+    rates_file.CSV,
+    rates_file.PARQUET,
+)
+"""Every source there is. A type name may serve several kinds: `csv` measures or lists customers."""
+
+
+def catalogue() -> tuple[Source, ...]:
+    """Give every source, for reading costper.yaml."""
+    return SOURCES
+
+
+def source_of(name: str, kind: Kind) -> Source:
+    """Give the source of a type name and kind; KeyError when there is none."""
+    return {(one.name, one.kind): one for one in SOURCES}[name, kind]

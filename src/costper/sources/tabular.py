@@ -22,7 +22,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from costper.errors import SourceError
+from costper.errors import SourceError, suggestion
 from costper.model.delivery import Part
 from costper.model.outcome import Issue, Outcome
 from costper.sources.csv_stage import stage_csv
@@ -73,6 +73,22 @@ def columns_of(sheets: Sequence[Sheet]) -> tuple[RawColumn, ...]:
         for column in sheet.columns:
             columns.setdefault(column.name, column)
     return tuple(columns.values())
+
+
+def missing_columns(sheet: Sheet, headers: Sequence[str]) -> list[Issue]:
+    """Say which of these headers a sheet does not have; the sheet cannot be used then."""
+    there = [column.header for column in sheet.columns]
+    known = {header.casefold() for header in there}
+    return [
+        Issue(
+            code="missing_column",
+            message=f"there is no column {header!r}",
+            where=f"{sheet.part.origin}:1",
+            hint=suggestion(header, there),
+        )
+        for header in headers
+        if header.casefold() not in known
+    ]
 
 
 def _open(
