@@ -17,9 +17,7 @@ def main() -> int:
     helped = median_ms(
         lambda: subprocess.run([COSTPER, "--help"], check=True, stdout=subprocess.DEVNULL)
     )
-    print(
-        f"a bare interpreter starts in {bare:.0f} ms; costper --help takes {helped / bare:.1f} x that"
-    )
+    print(f"a bare interpreter: {bare:.0f} ms; costper --help: {helped / bare:.1f} x that")
     return report(Figure(name="costper --help, median", value=helped, bound=150, unit="ms"))
 
 
