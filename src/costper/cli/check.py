@@ -60,11 +60,18 @@ def _print(issues: Sequence[Issue], read: Sequence[Settings], context: Context) 
         context.say(f"{sign}{issue.text()}")
     if issues:
         errors = sum(issue.severity == "error" for issue in issues)
-        context.say(f"{errors} errors, {len(issues) - errors} warnings")
+        others = len(issues) - errors
+        context.say(f"{_count(errors, 'error')}, {_count(others, 'warning')}")
     for settings in read:
         kept = (settings.store_path / "books.duckdb").exists()
-        context.say(
-            f"{settings.path.name}: {len(settings.sources)} sources, "
-            f"{len(settings.dimensions)} dimensions, {len(settings.allocation)} rules"
+        parts = (
+            _count(len(settings.sources), "source"),
+            _count(len(settings.dimensions), "dimension"),
+            _count(len(settings.allocation), "rule"),
         )
+        context.say(f"{settings.path.name}: {', '.join(parts)}")
         context.say("books: checked" if kept else "books: none yet; `costper sync` begins them")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -6,6 +6,7 @@ the rest of the file as it is.
 Examples:
   costper connect
   costper connect focus_file
+  costper connect csv --kind customers
   costper connect aws_cost_explorer --name aws --write
 """
 
@@ -28,7 +29,7 @@ from costper.config.lines import Branch, Leaf, Node, parse
 from costper.config.validation import is_secret
 from costper.errors import UnknownNameError, UserError
 from costper.sources import SOURCES
-from costper.sources.base import Source
+from costper.sources.base import Kind, Source
 
 INDENT = "  "
 FACTS = {"customers", "rates"}
@@ -37,6 +38,11 @@ FACTS = {"customers", "rates"}
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Accept the type, a name for the source, and --write."""
     parser.add_argument("type", nargs="?", help="what to connect to; all types if left out")
+    parser.add_argument(
+        "--kind",
+        choices=tuple(dict.fromkeys(one.kind for one in SOURCES)),
+        help="which, where several share the type: csv has measurements, customers and rates",
+    )
     parser.add_argument("--name", help="the source's name in costper.yaml")
     parser.add_argument("--write", action="store_true", help="put it into costper.yaml")
 
@@ -47,7 +53,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         for one in SOURCES:
             context.say(f"{one.name:<20} {one.kind:<13} {_about(one)}")
         return 0
-    source = _source(args.type)
+    source = _source(args.type, args.kind)
     name = args.name or source.name
     if not NAME.fullmatch(name):
         raise UserError(f"{name!r} cannot name a source", hint=NAME_HINT)
@@ -61,18 +67,19 @@ def run(args: argparse.Namespace, context: Context) -> int:
     return 0
 
 
-def _source(type_name: str) -> Source:
+def _source(type_name: str, kind: Kind | None) -> Source:
     """Find a source by its type; where several kinds share it, the first."""
-    for one in SOURCES:
+    kinds = [one for one in SOURCES if kind in {None, one.kind}]
+    for one in kinds:
         if one.name == type_name:
             return one
-    raise UnknownNameError("source type", type_name, {one.name for one in SOURCES})
+    raise UnknownNameError("source type", type_name, {one.name for one in kinds})
 
 
 def _about(source: Source) -> str:
-    """Give the first sentence of a source's manual page."""
-    manual = sys.modules[source.read.__module__].__doc__ or ""
-    return manual.partition("\n")[0]
+    """Give the first sentence of a source's manual page: its module's docstring."""
+    own = sys.modules.get(f"costper.sources.{source.name}") or sys.modules[source.read.__module__]
+    return (own.__doc__ or "").partition("\n")[0]
 
 
 def _block(source: Source, name: str) -> Iterator[str]:
@@ -96,7 +103,7 @@ def _line(source: Source, name: str, key: str, info: FieldInfo) -> str:
     elif info.is_required():
         return f"{key}: {source.name}-{key}"
     else:
-        line = f"{key}: {_default(info)}"
+        line = f"{key}: {_default(info)}".rstrip()
     return line if info.is_required() else f"# {line}"
 
 

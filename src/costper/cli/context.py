@@ -7,8 +7,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
+    from costper.store.books import Books
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +20,8 @@ class Context:
     """The world a verb runs in; tests make their own.
 
     `config` is what --config named. `plain` asks for text without colour and drawing, and is
-    also true when standard output is not a terminal.
+    also true when standard output is not a terminal. `books` are those a running server lends
+    to the verb; a verb opens its own where there are none.
     """
 
     now: datetime
@@ -26,6 +31,7 @@ class Context:
     cwd: Path
     plain: bool = True
     config: Path | None = None
+    books: Books | None = None
 
     def say(self, text: str = "") -> None:
         """Write one line of the answer."""
@@ -38,7 +44,10 @@ class Context:
 
 
 def real_context(*, plain: bool = False, config: str | None = None) -> Context:
-    """Give the context of this process."""
+    """Give the context of this process; what its output cannot spell is printed as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     return Context(
         now=datetime.now(UTC),
         environment=os.environ,

@@ -21,8 +21,8 @@ Form = Literal["table", "json", "csv"]
 class Window:
     """The days a command line asks for, as far as it says."""
 
-    since: date | None = None
-    until: date | None = None
+    start: date | None = None
+    end: date | None = None
     days: int | None = None
 
 
@@ -51,7 +51,7 @@ def window_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--days", type=_days, metavar="N", help="how many days")
 
 
-def window_of(args: argparse.Namespace) -> Window:
+def asked(args: argparse.Namespace) -> Window:
     """Give what the options say of the days.
 
     Raises:
@@ -63,27 +63,27 @@ def window_of(args: argparse.Namespace) -> Window:
             raise UserError("--from, --to and --days say it twice", hint="leave one of them out")
         if end <= start:
             raise UserError(f"--to {end} is not after --from {start}", hint="--to is not included")
-    return Window(since=start, until=end, days=days)
+    return Window(start=start, end=end, days=days)
 
 
 def period_of(window: Window, *, end: date, days: int = DAYS_DEFAULT) -> Period:
     """Fill in what was not asked for: the `days` days before `end`, which is not included.
 
-    >>> period_of(Window(since=date(2026, 8, 1), days=31), end=date(2026, 11, 20))
+    >>> period_of(Window(start=date(2026, 8, 1), days=31), end=date(2026, 11, 20))
     Period(start=datetime.date(2026, 8, 1), end=datetime.date(2026, 9, 1))
 
     Raises:
         UserError: nothing is left between the first day and the end.
     """
-    if window.since is not None:
-        last = window.until or (_shift(window.since, window.days) if window.days else end)
-        if last <= window.since:
+    if window.start is not None:
+        last = window.end or (_shift(window.start, window.days) if window.days else end)
+        if last <= window.start:
             raise UserError(
-                f"there is nothing yet from {window.since}: the books end on {end}",
+                f"there is nothing yet from {window.start}: the books end on {end}",
                 hint="choose an earlier --from",
             )
-        return Period(window.since, last)
-    last = window.until or end
+        return Period(window.start, last)
+    last = window.end or end
     return Period(_shift(last, -(window.days or days)), last)
 
 

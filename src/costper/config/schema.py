@@ -5,11 +5,11 @@ Its first line in a file is `# yaml-language-server: $schema=…`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import models_json_schema
 
 from costper.config.declared import MAIN_KINDS
 from costper.config.sections import FileSection
@@ -24,22 +24,34 @@ Schema = dict[str, Any]
 def json_schema(catalogue: Iterable[SourceType], drivers: Collection[str]) -> Schema:
     """Give the schema for a costper that has these sources and drivers."""
     offered = sorted(catalogue, key=lambda one: (one.kind, one.name))
-    schema = FileSection.model_json_schema(schema_generator=GenerateJsonSchema)
-    definitions = cast("dict[str, Schema]", schema["$defs"])
+    models: dict[type[BaseModel], None] = dict.fromkeys(
+        (FileSection, *(one.settings for one in offered))
+    )
+    places, whole = models_json_schema([(model, "validation") for model in models])
+    definitions = cast("dict[str, Schema]", whole["$defs"])
+    # Sources stand beside their `type`, so their settings are copied to where they are used.
+    own = {model: definitions.pop(_name_of(places[model, "validation"])) for model in models}
+    schema = own[FileSection]
     sections = cast("dict[str, Schema]", schema["properties"])
-    sections["sources"]["additionalProperties"] = _one_of(offered, MAIN_KINDS, definitions)
+    sections["sources"]["additionalProperties"] = _one_of(offered, MAIN_KINDS, own)
     kinds: tuple[Kind, ...] = ("customers", "rates")
     for kind in kinds:
         about = sections[kind].get("description", "")
-        sections[kind] = {**_one_of(offered, (kind,), definitions), "description": about}
+        sections[kind] = {**_one_of(offered, (kind,), own), "description": about}
     _name_drivers(definitions["RuleSection"]["properties"], sorted(drivers))
     _leave_out_keys(definitions)
-    plain = cast("Schema", _loosened(schema))
-    return {"$schema": DIALECT, "title": "costper.yaml", **_without(plain, "title")}
+    plain = cast("Schema", _loosened({**schema, "$defs": definitions}))
+    return {"$schema": DIALECT, "title": "costper.yaml", **plain}
+
+
+def _name_of(reference: Schema) -> str:
+    return str(reference["$ref"]).rpartition("/")[2]
 
 
 def _one_of(
-    offered: Iterable[SourceType], kinds: Collection[Kind], definitions: dict[str, Schema]
+    offered: Iterable[SourceType],
+    kinds: Collection[Kind],
+    settings: Mapping[type[BaseModel], Schema],
 ) -> Schema:
     """Choose the settings by `type`."""
     chosen = [one for one in offered if one.kind in kinds]
@@ -50,22 +62,17 @@ def _one_of(
         "allOf": [
             {
                 "if": {"properties": {"type": {"const": one.name}}},
-                "then": _settings(one.name, one.settings, definitions),
+                "then": _settings(one, settings[one.settings]),
             }
             for one in chosen
         ],
     }
 
 
-def _settings(name: str, model: type[BaseModel], definitions: dict[str, Schema]) -> Schema:
-    schema = model.model_json_schema()
-    definitions.update(schema.pop("$defs", {}))
-    about = (model.__doc__ or "").partition("\n")[0]
-    schema["properties"] = {
-        "type": {"const": name, "description": about},
-        **schema.get("properties", {}),
-    }
-    return _without(schema, "title", "description")
+def _settings(one: SourceType, schema: Schema) -> Schema:
+    about = (one.settings.__doc__ or "").partition("\n")[0]
+    properties = {"type": {"const": one.name, "description": about}, **schema["properties"]}
+    return {**_without(schema, "description"), "properties": properties}
 
 
 def _name_drivers(rule: dict[str, Schema], drivers: list[str]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from costper.config.settings import (
     CostOfRecord,
@@ -65,12 +65,20 @@ def _patterns(value: object) -> tuple[str, ...]:
     return texts
 
 
+Patterns = Annotated[tuple[Word, ...], Field(min_length=1)]
 Conditions = dict[
     str,
     Annotated[
         Condition,
-        BeforeValidator(condition, json_schema_input_type=str | tuple[str, ...] | Negated),
+        BeforeValidator(condition, json_schema_input_type=Word | Patterns | Negated),
     ],
+]
+
+
+Percent = Annotated[
+    Decimal,
+    Field(ge=0, le=100, decimal_places=12),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
 ]
 
 
@@ -111,9 +119,7 @@ class RuleSection(Section):
     """For by_quantity: the metric (or measurements source) that weighs."""
     on: Words | None = None
     """For by_quantity: dimensions the metric shares with the cost; all common ones if left out."""
-    shares: dict[str, Annotated[Decimal, Field(ge=0, le=100, decimal_places=12)]] = Field(
-        default_factory=dict[str, Decimal]
-    )
+    shares: dict[str, Percent] = Field(default_factory=dict[str, Decimal])
     """For fixed: target → percent, adding up to exactly 100."""
     targets: Words = ()
     """Only these take part."""

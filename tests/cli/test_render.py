@@ -1,0 +1,188 @@
+"""Answers as people and programs read them."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.cli.world import context
+
+from costper.cli.figures import MINUS, clean, money, number, percent
+from costper.cli.options import Form
+from costper.cli.render import show
+from costper.cli.table import fitting, table_of
+from costper.model.answer import Absent, Answer, Row
+from costper.model.envelope import envelope
+from costper.model.outcome import Issue
+
+AMOUNTS = st.decimals(
+    allow_nan=False, allow_infinity=False, places=21, min_value=-(10**12), max_value=10**12
+)
+ACME: Row = {
+    "customer": "acme",
+    "plan": "",
+    "cost": Decimal("8000.000000000000000000001"),
+    "effective_cost": Decimal(8000),
+    "trend_percent": Decimal("3.14"),
+    "margin": Decimal(-6000),
+    "margin_percent": Decimal(-300),
+    "requests": Decimal(120000),
+    "cost_per_request": Decimal("0.0666666667"),
+}
+FREE: Row = {
+    **ACME,
+    "customer": "free\x1b[31m",
+    "cost": Decimal("12.5"),
+    "trend_percent": Absent("new"),
+    "margin": Decimal("-12.5"),
+    "margin_percent": Absent("free_loss"),
+    "requests": Absent("no_usage"),
+    "cost_per_request": Absent("no_usage"),
+}
+ANSWER = Answer(
+    question={"noun": "customers", "from": date(2026, 8, 1), "to": date(2026, 9, 1), "days": 31},
+    rows=(ACME, FREE),
+    total={"cost": Decimal("8012.5"), "margin": Decimal("-6012.5")},
+    currency="USD",
+    as_of="2026-11-20T12:00:00Z",
+    settled_through=date(2026, 11, 18),
+    estimated=False,
+    coverage=Decimal("0.973"),
+    unallocated={"no_usage": Decimal("12.1")},
+)
+PLAIN = f"""\
+customers · 2026-08-01 to 2026-09-01 (31 days)
+customer           cost  trend %      margin  margin %  requests  cost per request
+acme          $8,000.00    3.1 %  {MINUS}$6,000.00  {MINUS}300.0 %   120,000           $0.0667
+free\\x1b[31m     $12.50        —     {MINUS}$12.50         —         —                 —
+total         $8,012.50           {MINUS}$6,012.50
+— new: trend %
+— free loss: margin %
+— no usage: requests, cost per request
+as of 2026-11-20T12:00:00Z · settled through 2026-11-18 · final · coverage 97.3 % · \
+unallocated $12.10 no usage
+"""
+
+
+def shown(answer: Answer, form: Form = "table", columns: tuple[str, ...] | None = None) -> str:
+    """Print an answer and give what was printed."""
+    world = context(Path())
+    show(answer, form, world, columns=columns)
+    assert isinstance(world.stdout, io.StringIO)
+    return world.stdout.getvalue()
+
+
+def test_a_table_in_a_pipe_is_aligned_text_with_what_may_be_believed() -> None:
+    assert shown(ANSWER) == PLAIN
+
+
+def test_json_is_the_envelope_with_every_digit() -> None:
+    told = json.loads(shown(ANSWER, "json"))
+    assert list(told) == [
+        *("question", "rows", "total", "currency", "as_of", "settled_through", "estimated"),
+        *("coverage", "unallocated", "issues"),
+    ]
+    assert told["rows"][0]["cost"] == "8000.000000000000000000001"
+    assert told["rows"][1]["margin_percent"] == {"value": None, "reason": "free_loss"}
+    assert told["question"]["from"] == "2026-08-01"
+    assert (told["coverage"], told["unallocated"]) == ("0.973", {"no_usage": "12.10"})
+
+
+def test_csv_has_every_column_and_empty_cells_for_what_is_absent() -> None:
+    rows = list(csv.DictReader(io.StringIO(shown(ANSWER, "csv"))))
+    assert list(rows[0]) == list(ACME)
+    assert rows[0]["cost"] == "8000.000000000000000000001"
+    assert rows[1]["margin_percent"] == ""
+
+
+def test_lists_inside_one_row_become_tables_and_days_become_bars() -> None:
+    days = (
+        {"day": date(2026, 8, 1), "cost": Decimal(1)},
+        {"day": date(2026, 8, 2), "cost": Decimal(8)},
+    )
+    services = ({"service": "db", "cost": Decimal(3)}, {"service": "cdn", "cost": Decimal(5)})
+    row: Row = {"customer": "acme", "cost": Decimal(8), "daily": days, "services": services}
+    text = shown(replace(ANSWER, rows=(row,), total={}))
+    assert "customer  acme\ncost      $8.00\ndaily     ▂█\n" in text
+    assert "\nservices\nservice   cost\ndb       $3.00\ncdn      $5.00\n" in text
+    told = json.loads(shown(replace(ANSWER, rows=(row,)), "json"))
+    assert told["rows"][0]["services"][0] == {"service": "db", "cost": "3.00"}
+    assert '[{""service"": ""db""' in shown(replace(ANSWER, rows=(row,)), "csv")
+
+
+def test_no_rows_are_said_in_words() -> None:
+    text = shown(replace(ANSWER, rows=(), total={}, settled_through=None, coverage=None))
+    assert "nothing to show\n" in text
+    assert "settled through no day yet" in text
+
+
+def test_a_verb_may_choose_the_columns() -> None:
+    assert shown(ANSWER, columns=("customer", "margin", "gone")).splitlines()[1] == (
+        "customer          margin"
+    )
+
+
+def test_issues_go_to_standard_error() -> None:
+    world = context(Path())
+    show(replace(ANSWER, issues=(Issue("stale", "no bill since May", "bill"),)), "table", world)
+    assert isinstance(world.stderr, io.StringIO)
+    assert world.stderr.getvalue() == "bill: no bill since May\n"
+
+
+class Terminal(io.StringIO):
+    """Output that is a terminal."""
+
+    def isatty(self) -> bool:
+        """It is."""
+        return True
+
+
+@pytest.mark.parametrize("columns", ["40", "200"])
+def test_a_terminal_never_cuts_a_number(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    world = replace(context(Path(), plain=False), stdout=Terminal())
+    show(ANSWER, "table", world)
+    assert isinstance(world.stdout, io.StringIO)
+    text = world.stdout.getvalue()
+    assert "$8,012.50" in text
+    assert ("no room for: " in text) == (columns == "40")
+
+
+def test_a_narrow_window_keeps_the_name_and_one_number() -> None:
+    cut, left_out = fitting(table_of(ANSWER), 5)
+    assert cut.headers == ("customer", "cost")
+    assert left_out[0] == "trend %"
+
+
+@given(AMOUNTS)
+def test_money_is_rounded_and_never_a_negative_zero(amount: Decimal) -> None:
+    text = money(amount, "USD")
+    assert text.count("$") == 1
+    assert (text[0] == MINUS) == (amount < 0)
+    read = Decimal(text.replace(MINUS, "-").replace("$", "").replace(",", ""))
+    assert abs(read - amount) <= max(Decimal("0.005"), abs(amount) / 100)
+
+
+@given(AMOUNTS)
+def test_an_envelope_amount_reads_back_exactly(amount: Decimal) -> None:
+    told = envelope(replace(ANSWER, total={"cost": amount}))["total"]
+    assert isinstance(told, dict)
+    assert Decimal(str(told["cost"])) == amount
+
+
+@given(st.text())
+def test_nothing_a_terminal_obeys_is_printed(text: str) -> None:
+    assert clean(text).isprintable()
+
+
+def test_currencies_without_cents_have_none() -> None:
+    assert money(Decimal("1234.5"), "JPY") == "¥1,235"
+    assert money(Decimal("-0.001"), "") == f"{MINUS}0.00100"
+    assert percent(Decimal("-0.01")) == "0.0 %"
+    assert number(Decimal("1E+3")) == "1,000"

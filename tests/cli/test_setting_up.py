@@ -1,0 +1,158 @@
+"""From nothing to settings that check: init, connect, check, doctor."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cli.world import run
+
+from costper.cli.doctor import lock_holder
+from costper.sources import SOURCES
+
+HOLDER = """
+import fcntl, sys
+file = open(sys.argv[1], "r+b")
+fcntl.lockf(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_init_writes_checks_at_once(tmp_path: Path) -> None:
+    ran = run(tmp_path, "init")
+    assert ran.code == 0
+    assert "next:" in ran.out
+    checked = run(tmp_path, "check")
+    assert (checked.code, checked.err) == (0, "")
+    assert checked.out.startswith("costper.yaml: 1 source, 4 dimensions, 1 rule\n")
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    (tmp_path / "costper.yaml").write_text("currency: EUR\n")
+    ran = run(tmp_path, "init")
+    assert ran.code == 2
+    assert ran.err.startswith(f"{tmp_path / 'costper.yaml'}: there is one already\n  hint: ")
+    assert (tmp_path / "costper.yaml").read_text() == "currency: EUR\n"
+
+
+def test_init_into_a_place_that_is_a_file_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert run(tmp_path, "init", "file").code == 2
+
+
+def test_check_tells_all_issues_as_text_and_as_json(tmp_path: Path) -> None:
+    text = "currency: USD\nsoruces: {}\nallocation: [{rule: r, driver: evn}]\n"
+    (tmp_path / "costper.yaml").write_text(text)
+    ran = run(tmp_path, "check")
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.out == (
+        "costper.yaml:2: unknown key 'soruces'\n  hint: did you mean 'sources'?\n"
+        "costper.yaml:3: unknown driver 'evn'\n  hint: did you mean 'even'?\n"
+        "2 errors, 0 warnings\n"
+    )
+    told = json.loads(run(tmp_path, "check", "--json").out)
+    assert [issue["where"] for issue in told] == ["costper.yaml:2", "costper.yaml:3"]
+
+
+def test_connect_lists_every_type(tmp_path: Path) -> None:
+    ran = run(tmp_path, "connect")
+    assert [line.split()[0] for line in ran.out.splitlines()] == [one.name for one in SOURCES]
+
+
+def test_every_type_can_be_written_into_what_init_wrote(tmp_path: Path) -> None:
+    run(tmp_path, "init")
+    for one in SOURCES:
+        if one.kind in {"bill", "measurements"}:
+            name = f"{one.kind}-{one.name}"
+            words = ("connect", one.name, "--kind", one.kind, "--name", name, "--write")
+            assert run(tmp_path, *words).code == 0
+    text = (tmp_path / "costper.yaml").read_text()
+    told = run(tmp_path, "check").out
+    assert "not valid YAML" not in told
+    assert "unknown" not in told
+    assert all(f"  bill-{one.name}:\n" in text for one in SOURCES if one.kind == "bill")
+    assert "# The words cost is asked by." in text
+
+
+def test_connect_keeps_to_the_indentation_it_finds(tmp_path: Path) -> None:
+    path = tmp_path / "costper.yaml"
+    path.write_text("currency: USD\nsources:\n    bill: {type: focus_file, path: a.csv}\n")
+    assert run(tmp_path, "connect", "focus_file", "--name", "two", "--write").code == 0
+    assert run(tmp_path, "check").code == 0
+    assert "\n    two:\n" in path.read_text()
+
+
+def test_connect_changes_nothing_it_does_not_understand(tmp_path: Path) -> None:
+    path = tmp_path / "costper.yaml"
+    text = "currency: USD\nsources: {bill: {type: focus_file, path: a.csv}}\n"
+    path.write_text(text)
+    ran = run(tmp_path, "connect", "focus_file", "--name", "two", "--write")
+    assert (ran.code, path.read_text()) == (2, text)
+    assert "add the block by hand" in ran.err
+    twice = run(tmp_path, "connect", "focus_file", "--name", "bill", "--write")
+    assert "'bill' is there already" in twice.err
+
+
+def test_connect_begins_the_section_where_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "costper.yaml").write_text("currency: USD")
+    assert run(tmp_path, "connect", "focus_file", "--write").code == 0
+    assert run(tmp_path, "check").out.startswith("costper.yaml: 1 source")
+
+
+def test_customers_and_rates_are_sections_of_their_own(tmp_path: Path) -> None:
+    run(tmp_path, "init")
+    for one in SOURCES:
+        if one.kind in {"customers", "rates"} and one.name == "csv":
+            words = ("connect", "csv", "--kind", one.kind, "--write")
+            assert run(tmp_path, *words).code == 0
+            assert run(tmp_path, *words).code == 2
+    assert "unknown" not in run(tmp_path, "check").out
+
+
+def test_connect_suggests_the_type_that_was_meant(tmp_path: Path) -> None:
+    ran = run(tmp_path, "connect", "focus_fil")
+    assert "did you mean 'focus_file'?" in ran.err
+    assert run(tmp_path, "connect", "focus_file", "--name", "No Name").code == 2
+
+
+def test_doctor_says_what_it_finds(tmp_path: Path) -> None:
+    run(tmp_path, "init")
+    ran = run(tmp_path, "doctor")
+    assert ran.code == 0
+    assert "duckdb" in ran.out
+    assert "(not made yet)" in ran.out
+
+
+def test_doctor_goes_on_without_settings(tmp_path: Path) -> None:
+    ran = run(tmp_path, "doctor")
+    assert ran.code == 1
+    assert "! settings" in ran.out
+    assert "`costper init` writes one" in ran.out
+
+
+def test_doctor_finds_an_open_pepper_and_a_stale_socket(tmp_path: Path) -> None:
+    run(tmp_path, "init")
+    store = tmp_path / ".costper"
+    store.mkdir()
+    (store / "pepper").write_text("x")
+    (store / "pepper").chmod(0o644)
+    (store / "serve.sock").write_text("")
+    ran = run(tmp_path, "doctor", "--json")
+    found = {one["subject"]: one["problem"] for one in json.loads(ran.out)}
+    assert ran.code == 1
+    assert found["pepper"] == f"chmod 600 {store / 'pepper'}"
+    assert found["server"] == f"remove {store / 'serve.sock'}"
+
+
+def test_doctor_names_the_process_that_holds_the_books(tmp_path: Path) -> None:
+    path = tmp_path / "books.duckdb"
+    path.write_bytes(b"x")
+    assert lock_holder(path) == 0
+    with subprocess.Popen(
+        (sys.executable, "-c", HOLDER, str(path)), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert lock_holder(path) == holder.pid
+        holder.communicate()
