@@ -288,3 +288,10 @@ def test_an_empty_bill_has_no_months() -> None:
         read = sync(double, tags=("team",))
     assert read.bills == ()
     assert not any(issue.severity == "error" for issue in read.issues)
+
+
+def test_a_bill_is_in_its_own_currency_though_idle_days_say_dollars() -> None:
+    ledger = [Line(day=date(2026, 10, 5), unblended=Decimal(1), unit="INR")]
+    with CostExplorerDouble(ledger=ledger) as double:
+        read = sync(double)
+    assert {row["billing_currency"] for row in read.rows} == {"INR"}

@@ -55,10 +55,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All pages of one question. `names` gives accounts (and the like) their long names."""
+    """All pages of one question. `names` gives accounts (and the like) their long names.
+
+    `currencies` are those of amounts that are not zero; `idle` are the units zeros come in,
+    which need not be the bill's.
+    """
 
     cells: tuple[Cell, ...] = ()
     currencies: frozenset[str] = frozenset()
+    idle: frozenset[str] = frozenset()
     names: Mapping[str, str] | None = None
 
     def by_day(self) -> dict[date, Amounts]:
@@ -81,7 +86,7 @@ def from_pages(pages: Iterable[Page], axes: Sequence[Axis], metrics: tuple[str, 
     amounts in Groups and nothing in Total; an ungrouped one the other way round.
     """
     cells: list[Cell] = []
-    currencies: set[str] = set()
+    units: set[tuple[str, bool]] = set()
     names: dict[str, str] = {}
     for page in pages:
         for attributes in page.get("DimensionValueAttributes", ()):
@@ -92,8 +97,10 @@ def from_pages(pages: Iterable[Page], axes: Sequence[Axis], metrics: tuple[str, 
                 values = tuple(axis.value(key) for axis, key in zip(axes, keys, strict=True))
                 amounts = Amounts(*(Decimal(found[name]["Amount"]) for name in metrics))
                 cells.append(Cell(day, values, amounts, bool(slice_["Estimated"])))
-                currencies |= {found[name]["Unit"] for name in metrics}
-    return Answer(tuple(cells), frozenset(currencies), names)
+                units |= {(found[m]["Unit"], bool(Decimal(found[m]["Amount"]))) for m in metrics}
+    currencies = frozenset(unit for unit, spent in units if spent)
+    idle = frozenset(unit for unit, spent in units if not spent)
+    return Answer(tuple(cells), currencies, idle, names)
 
 
 def groups_of(slice_: Page, *, grouped: bool) -> Iterable[tuple[Sequence[str], Mapping[str, Any]]]:
@@ -103,12 +110,13 @@ def groups_of(slice_: Page, *, grouped: bool) -> Iterable[tuple[Sequence[str], M
     return [((), slice_["Total"])] if slice_.get("Total") else []
 
 
-def one_currency(answers: Iterable[Answer]) -> str:
+def one_currency(answers: Sequence[Answer]) -> str:
     """Give the currency all answers are in; two currencies cannot be one bill."""
-    found = sorted(frozenset[str]().union(*(answer.currencies for answer in answers)))
+    found = frozenset[str]().union(*(answer.currencies for answer in answers))
     if len(found) > 1:
         raise SourceError(
-            f"Cost Explorer answered in {' and '.join(found)}",
+            f"Cost Explorer answered in {' and '.join(sorted(found))}",
             hint="read each currency's accounts as a source of its own (profile: …)",
         )
-    return found[0] if found else ""
+    idle = frozenset[str]().union(*(answer.idle for answer in answers))
+    return min(found or idle, default="")
