@@ -6,6 +6,7 @@ import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import cast
 
 Cells = dict[str, str | None]
@@ -102,7 +103,7 @@ def flattened(row: Mapping[str, object], before: str = "") -> dict[str, object]:
     """
     flat: dict[str, object] = {}
     for key, value in row.items():
-        name = f"{before}{key.strip().replace('.', '_').casefold()}"
+        name = f"{before}{_plain(key)}"
         inner = _record(value)
         if inner is not None and not _wrapped(inner):
             flat |= flattened(inner, f"{name}_")
@@ -111,19 +112,23 @@ def flattened(row: Mapping[str, object], before: str = "") -> dict[str, object]:
     return flat
 
 
+@lru_cache(maxsize=1024)
+def _plain(name: str) -> str:
+    return name.strip().replace(".", "_").casefold()
+
+
 def entries(value: object, name: str) -> list[Mapping[str, object]]:
     """Read a repeated field: a list, its JSON text, or its Python text; none is no entry."""
+    if value is None or value in ("", "[]", []):
+        return []
     found = _parsed(value, name) if isinstance(value, str) else value
     wrapped = _record(found)
     if wrapped is not None and _wrapped(wrapped):
         found = [_element(each) for each in cast("Iterable[object]", wrapped["list"] or [])]
     if found is None:
         return []
-    records = (
-        [_record(each) for each in cast("list[object]", found)]
-        if (isinstance(found, list))
-        else [None]
-    )
+    listed = cast("list[object]", found) if isinstance(found, list) else [found]
+    records = [_record(each) for each in listed]
     if None in records:
         raise ValueError(f"{name} is not a list of records")
     return [record for record in records if record is not None]
@@ -144,8 +149,10 @@ def text(value: object) -> str:
     """Write a cell as text without spaces around it; a float as the shortest that is it."""
     if value is None:
         return ""
-    found = repr(value) if isinstance(value, float) else str(value)
-    return "" if found.strip() in ("None", "null") else found.strip()
+    if not isinstance(value, str):
+        value = repr(value) if isinstance(value, float) else str(value)
+    found = value.strip()
+    return "" if found in ("None", "null") else found
 
 
 def _shared(flat: Mapping[str, object]) -> Cells:
@@ -215,7 +222,7 @@ def _json(cells: Mapping[str, str]) -> str | None:
 
 
 def _record(value: object) -> Mapping[str, object] | None:
-    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else None
+    return cast("dict[str, object]", value) if isinstance(value, dict) else None
 
 
 def _wrapped(value: Mapping[str, object]) -> bool:
@@ -230,6 +237,7 @@ def _element(each: object) -> object:
     return each
 
 
+@lru_cache(maxsize=4096)
 def _parsed(written: str, name: str) -> object:
     """Read JSON, or what Python prints for a list, as pandas writes it into a CSV."""
     if not written.strip():
