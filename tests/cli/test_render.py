@@ -102,11 +102,14 @@ def test_csv_has_every_column_and_empty_cells_for_what_is_absent() -> None:
 
 
 def test_lists_inside_one_row_become_tables_and_days_become_bars() -> None:
-    days = (
+    days: tuple[Row, ...] = (
         {"day": date(2026, 8, 1), "cost": Decimal(1)},
         {"day": date(2026, 8, 2), "cost": Decimal(8)},
     )
-    services = ({"service": "db", "cost": Decimal(3)}, {"service": "cdn", "cost": Decimal(5)})
+    services: tuple[Row, ...] = (
+        {"service": "db", "cost": Decimal(3)},
+        {"service": "cdn", "cost": Decimal(5)},
+    )
     row: Row = {"customer": "acme", "cost": Decimal(8), "daily": days, "services": services}
     text = shown(replace(ANSWER, rows=(row,), total={}))
     assert "customer  acme\ncost      $8.00\ndaily     ▂█\n" in text

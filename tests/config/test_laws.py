@@ -157,7 +157,9 @@ def test_right_rules_come_back_as_they_were_meant(data: st.DataObject, names: li
     assert all(total(list(rule.shares.values())) in {0, 100} for rule in meant)
     text = {
         "currency": "USD",
-        "sources": {"requests": {"type": "csv", "path": "x"}},
+        "sources": {
+            "requests": {"type": "csv", "path": "x", "dimensions": dict.fromkeys(BUILT_IN, "c")}
+        },
         "allocation": [written(rule) for rule in meant],
     }
     with tempfile.TemporaryDirectory() as folder:

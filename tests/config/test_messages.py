@@ -10,77 +10,77 @@ from costper.errors import SettingError
 
 FAULTS = {
     "- {rule: r, driver: by_quantty}": (
-        "costper.yaml:7: unknown driver 'by_quantty'\n  hint: did you mean 'by_quantity'?"
+        "costper.yaml:8: unknown driver 'by_quantty'\n  hint: did you mean 'by_quantity'?"
     ),
     "- {rule: r, driver: even, fallback: evn}": (
-        "costper.yaml:7: unknown fallback 'evn'\n  hint: did you mean 'even'?"
+        "costper.yaml:8: unknown fallback 'evn'\n  hint: did you mean 'even'?"
     ),
     "- {rule: r, driver: even, to: custmer}": (
-        "costper.yaml:7: unknown dimension 'custmer'\n  hint: did you mean 'customer'?"
+        "costper.yaml:8: unknown dimension 'custmer'\n  hint: did you mean 'customer'?"
     ),
     "- {rule: r, driver: by_quantity, quantity: request}": (
-        "costper.yaml:7: unknown metric 'request'\n  hint: did you mean 'requests'?"
+        "costper.yaml:8: unknown metric 'request'\n  hint: did you mean 'requests'?"
     ),
     "- {rule: r, driver: by_quantity, quantity: requests, on: [servce]}": (
-        "costper.yaml:7: unknown dimension 'servce'\n  hint: did you mean 'service'?"
+        "costper.yaml:8: unknown dimension 'servce'\n  hint: did you mean 'service'?"
     ),
     "- {rule: r, driver: even, match: {servic: x}}": (
-        "costper.yaml:7: unknown field 'servic'\n  hint: did you mean 'service'?"
+        "costper.yaml:8: unknown field 'servic'\n  hint: did you mean 'service'?"
     ),
     "- {rule: r, driver: even, mach: {service: x}}": (
-        "costper.yaml:7: unknown key 'mach'\n  hint: did you mean 'match'?"
+        "costper.yaml:8: unknown key 'mach'\n  hint: did you mean 'match'?"
     ),
     "- {rule: r, driver: even, match: {service: {nt: x}}}": (
-        "costper.yaml:7: allocation[1].match.service: needs present, absent, a value, [values] "
+        "costper.yaml:8: allocation[1].match.service: needs present, absent, a value, [values] "
         "or {not: [values]}"
     ),
     "- {rule: r, driver: even, match: {service: ''}}": (
-        "costper.yaml:7: allocation[1].match.service: an empty value matches nothing; say absent"
+        "costper.yaml:8: allocation[1].match.service: an empty value matches nothing; say absent"
     ),
     "- {rule: r, driver: even, match: {service: []}}": (
-        "costper.yaml:7: allocation[1].match.service: needs present, absent, a value, [values] "
+        "costper.yaml:8: allocation[1].match.service: needs present, absent, a value, [values] "
         "or {not: [values]}"
     ),
     "- {rule: r, driver: even, stage: first}": (
-        "costper.yaml:7: allocation[1].stage: needs a whole number, not 'first'\n"
+        "costper.yaml:8: allocation[1].stage: needs a whole number, not 'first'\n"
         "  hint: Later stages start from what earlier ones carried; 1 starts from the bill"
     ),
     "- {rule: r, driver: even, stage: 2, match: {account: 1}}": (
-        "costper.yaml:7: a rule of stage 2 cannot ask for 'account': carried cost does not know "
+        "costper.yaml:8: a rule of stage 2 cannot ask for 'account': carried cost does not know "
         "it\n  hint: use a dimension, source or charge_category"
     ),
     "- {rule: r, driver: by_cost, base: {resource: x}}": (
-        "costper.yaml:7: base cannot ask for 'resource': carried cost does not know it\n"
+        "costper.yaml:8: base cannot ask for 'resource': carried cost does not know it\n"
         "  hint: use a dimension, source or charge_category"
     ),
     "- {rule: r, driver: fixed, shares: {a: 33.3, b: 33.3, c: 33.3}}": (
-        "costper.yaml:7: shares add up to 99.9, not to 100\n  hint: add 0.1"
+        "costper.yaml:8: shares add up to 99.9, not to 100\n  hint: add 0.1"
     ),
     "- {rule: r, driver: fixed, shares: {a: 50, A: 50}}": (
-        "costper.yaml:7: two shares for 'a'\n  hint: capitals and spaces do not tell targets apart"
+        "costper.yaml:8: two shares for 'a'\n  hint: capitals and spaces do not tell targets apart"
     ),
     "- {rule: r, driver: fixed, shares: {a: NaN}}": (
-        "costper.yaml:7: allocation[1].shares.a: needs a number, not 'NaN'"
+        "costper.yaml:8: allocation[1].shares.a: needs a number, not 'NaN'"
     ),
     "- {rule: r, driver: by_quantity}": (
-        "costper.yaml:7: by_quantity needs 'quantity'\n"
+        "costper.yaml:8: by_quantity needs 'quantity'\n"
         "  hint: For by_quantity: the metric (or measurements source) that weighs."
     ),
     "- {rule: r, driver: even, quantity: requests}": (
-        "costper.yaml:7: 'quantity' means nothing to even\n"
+        "costper.yaml:8: 'quantity' means nothing to even\n"
         "  hint: leave it out, or use driver: by_quantity"
     ),
     "- {rule: r, driver: even, fallback: even}": (
-        "costper.yaml:7: even cannot fall back on itself\n"
+        "costper.yaml:8: even cannot fall back on itself\n"
         "  hint: leave it out, or name another driver"
     ),
     "- {rule: r}": (
-        "costper.yaml:7: allocation[1]: 'driver' is missing\n  hint: How a charge is divided"
+        "costper.yaml:8: allocation[1]: 'driver' is missing\n  hint: How a charge is divided"
     ),
-    "- r": "costper.yaml:7: allocation[1]: needs `name: value` lines, not 'r'",
+    "- r": "costper.yaml:8: allocation[1]: needs `name: value` lines, not 'r'",
     "- {rule: r, driver: even}\n- {rule: r, driver: direct}": (
-        "costper.yaml:8: two rules are called 'r'\n"
-        "  hint: the first stands at costper.yaml:7; give each its own name"
+        "costper.yaml:9: two rules are called 'r'\n"
+        "  hint: the first stands at costper.yaml:8; give each its own name"
     ),
 }
 SECTIONS = {
@@ -134,6 +134,20 @@ SECTIONS = {
     "metrics: {dau: {source: amplitude}}": (
         "costper.yaml:2: unknown measurements source 'amplitude'\n  hint: none is declared yet"
     ),
+    "sources: {requests: {type: csv, path: x, dimensions: {custmer: a}}}": (
+        "costper.yaml:2: unknown dimension 'custmer'\n  hint: did you mean 'customer'?"
+    ),
+    "sources: {web: {type: csv, path: x, values: {hits: a, bytes: b}}}\nmetrics: {web: {}}": (
+        "costper.yaml:3: web measures several numbers, and none is called 'web'\n"
+        "  hint: known: bytes, hits"
+    ),
+    (
+        "sources: {web: {type: csv, path: x, dimensions: {service: s}}}\n"
+        "allocation: [{rule: r, driver: by_quantity, quantity: web}]"
+    ): (
+        "costper.yaml:3: 'web' is not measured by customer\n"
+        "  hint: add customer to the dimensions of its source"
+    ),
     "store: {memory_limit_gib: lots}": (
         "costper.yaml:2: store.memory_limit_gib: needs a whole number, not 'lots'\n"
         "  hint: Memory the engine may use, in GiB; more is spilled to disk"
@@ -185,7 +199,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
         "settle_days: -1\n"
     )
     lines = [issue.where for issue in read(tmp_path, text).issues]
-    assert lines == [f"costper.yaml:{line}" for line in (5, 5, 7, 8, 8, 9)]
+    assert lines == [f"costper.yaml:{line}" for line in (5, 5, 8, 9, 9, 10)]
 
 
 def test_loading_raises_one_error_that_names_every_fault(tmp_path: Path) -> None:
@@ -193,11 +207,11 @@ def test_loading_raises_one_error_that_names_every_fault(tmp_path: Path) -> None
     path.write_text(f"{GOLDEN}- {{rule: a, driver: x}}\n- {{rule: b, driver: evn}}\n")
     with pytest.raises(SettingError) as caught:
         load_settings(path, catalogue=CATALOGUE, drivers=DRIVERS, environment={})
-    assert caught.value.where == "costper.yaml:7"
+    assert caught.value.where == "costper.yaml:8"
     assert str(caught.value) == (
-        "costper.yaml:7: unknown driver 'x'\n"
+        "costper.yaml:8: unknown driver 'x'\n"
         "  hint: known: by_cost, by_quantity, by_seats, direct, even, fixed\n"
-        "costper.yaml:8: unknown driver 'evn'\n"
+        "costper.yaml:9: unknown driver 'evn'\n"
         "  hint: did you mean 'even'?"
     )
 

@@ -31,6 +31,8 @@ BEYOND_A_SCHEMA = (
     "means nothing",
     "needs 'quantity'",
     "must come after",
+    "not measured by",
+    "measures several",
     "cannot name",
 )
 """What only all sections together show, or a name's spelling; `costper check` tells it."""

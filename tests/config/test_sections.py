@@ -109,7 +109,7 @@ def test_every_field_of_a_rule_is_read(tmp_path: Path) -> None:
         targets=("a", "b"),
         fallback="by_quantity",
         version=rule.version,
-        where="costper.yaml:7",
+        where="costper.yaml:8",
     )
 
 
@@ -127,15 +127,21 @@ def test_a_version_is_of_what_a_rule_says_not_of_how_it_is_written(tmp_path: Pat
     assert len(plain) == 12
 
 
-def test_a_source_no_metric_reads_is_a_summed_metric_of_its_own(tmp_path: Path) -> None:
+def test_a_number_no_metric_reads_is_a_summed_metric_of_its_own(tmp_path: Path) -> None:
     text = (
         "currency: USD\nsources:\n  requests: {type: csv, path: a}\n  users: {type: csv, path: b}\n"
-        "metrics: {dau: {source: users, aggregation: average}}\n"
+        "  web: {type: csv, path: c, values: {hits: h, bytes: b}}\n"
+        "  shop: {type: csv, path: d, metric: orders}\n"
+        "metrics:\n  dau: {source: users, aggregation: average}\n"
+        "  bytes: {source: web, unit: byte}\n"
     )
     found = good(tmp_path, text).metrics
-    assert [(one.name, one.source, one.aggregation) for one in found] == [
-        ("dau", "users", "average"),
-        ("requests", "requests", "sum"),
+    assert [(one.name, one.source, one.measured, one.aggregation) for one in found] == [
+        ("dau", "users", "users", "average"),
+        ("bytes", "web", "bytes", "sum"),
+        ("requests", "requests", "requests", "sum"),
+        ("hits", "web", "hits", "sum"),
+        ("orders", "shop", "orders", "sum"),
     ]
 
 

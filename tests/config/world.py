@@ -16,7 +16,8 @@ organisation: Acme
 currency: USD
 sources:
   bill:     {type: bills, path: bills/*.csv}
-  requests: {type: csv, path: usage.csv}
+  requests: {type: csv, path: usage.csv,
+             dimensions: {customer: c, service: s, team: t, environment: e}}
 allocation:
 """
 
@@ -41,6 +42,8 @@ class Table(Strict):
 
     path: str
     dimensions: dict[str, str] = Field(default_factory=dict[str, str])
+    values: dict[str, str] = Field(default_factory=dict[str, str])
+    metric: str = ""
 
 
 class Service(Strict):

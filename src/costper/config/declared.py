@@ -1,14 +1,14 @@
-"""Turns `sources`, `customers`, `rates` and `metrics` into what is read and measured."""
+"""Turns `sources`, `customers` and `rates` into what is read, each with its own settings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 
 from pydantic import BaseModel
 
 from costper.config.lines import Branch, Leaf, Node
-from costper.config.settings import Declared, Kind, MetricSetting, SourceType
+from costper.config.settings import Declared, Kind, SourceType
 from costper.config.validation import validated
 from costper.errors import suggestion
 from costper.model.outcome import Issue
@@ -45,63 +45,6 @@ def read_fact_source(
     return _declared(kind, node, tree.lines[kind], catalogue, (kind,))
 
 
-def measurement_names(section: Node | None, catalogue: Sequence[SourceType]) -> tuple[str, ...]:
-    """Name the sources that measure, well declared or not."""
-    types = {one.name for one in catalogue if one.kind == "measurements"}
-    entries = section.entries if isinstance(section, Branch) else {}
-    return tuple(name for name, node in entries.items() if _type_of(node) in types)
-
-
-def metric_names(section: Node | None) -> tuple[str, ...]:
-    """Name the declared metrics, well declared or not."""
-    return tuple(section.entries) if isinstance(section, Branch) else ()
-
-
-def read_metrics(
-    section: Node | None, measured: Sequence[str], dimensions: Collection[str]
-) -> tuple[tuple[MetricSetting, ...], tuple[Issue, ...]]:
-    """Give the declared metrics, then a summed one for each source that none of them reads."""
-    found: list[MetricSetting] = []
-    issues: list[Issue] = []
-    for name, node in section.entries.items() if isinstance(section, Branch) else ():
-        value, faults = validated(MetricSetting, node, f"metrics.{name}")
-        if not NAME.fullmatch(name):
-            message = f"{name!r} cannot name a metric"
-            faults = (*faults, Issue("invalid", message, node.where, hint=NAME_HINT))
-        if value is not None and isinstance(node, Branch):
-            faults = (*faults, *_metric_faults(name, value, node, measured, dimensions))
-        issues.extend(faults)
-        if value is not None and not faults:
-            source = value.source or name
-            found.append(value.model_copy(update={"name": name, "source": source}))
-    read = {metric.source for metric in found}
-    implied = (MetricSetting(name=name, source=name) for name in measured if name not in read)
-    return (*found, *implied), tuple(issues)
-
-
-def _metric_faults(
-    name: str,
-    value: MetricSetting,
-    node: Branch,
-    measured: Sequence[str],
-    dimensions: Collection[str],
-) -> Iterator[Issue]:
-    if "name" in node.entries:
-        hint = f"its name is the key it stands under: {name}"
-        yield Issue("unknown_key", "unknown key 'name'", node.lines["name"], hint=hint)
-    source = value.source or name
-    if source not in measured:
-        leaf = node.entries.get("source", node)
-        hint = suggestion(source, measured)
-        message = f"unknown measurements source {source!r}"
-        yield Issue("unknown_name", message, leaf.where, hint=hint)
-    for dimension in value.group_by:
-        if dimension not in dimensions:
-            hint = suggestion(dimension, dimensions)
-            message = f"unknown dimension {dimension!r}"
-            yield Issue("unknown_name", message, node.lines["group_by"], hint=hint)
-
-
 def _declared(
     name: str, node: Node, where: str, catalogue: Sequence[SourceType], kinds: Sequence[Kind]
 ) -> tuple[Declared | None, tuple[Issue, ...]]:
@@ -109,7 +52,7 @@ def _declared(
         hint = f"{name}: {{type: …}}"
         return None, (Issue("invalid", f"{name}: needs a type and settings", where, hint=hint),)
     offered = {one.name: one for one in catalogue if one.kind in kinds}
-    type_name = _type_of(node)
+    type_name = type_of(node)
     if type_name is None:
         hint = suggestion("", offered)
         return None, (Issue("missing", f"{name}: 'type' is missing", where, hint=hint),)
@@ -139,7 +82,8 @@ def _unknown_type(
     return Issue("unknown_name", f"unknown source type {type_name!r}", where, hint=hint)
 
 
-def _type_of(node: Node) -> str | None:
+def type_of(node: Node) -> str | None:
+    """Give the type a source says it is."""
     leaf = node.entries.get("type") if isinstance(node, Branch) else None
     return leaf.text if isinstance(leaf, Leaf) else None
 

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from costper.config.declared import (
-    measurement_names,
-    metric_names,
-    read_fact_source,
-    read_metrics,
-    read_sources,
-)
+from costper.config.declared import read_fact_source, read_sources
 from costper.config.dimensions import dimension_names, read_dimensions
 from costper.config.environment import resolve_branch
 from costper.config.files import read_tree
 from costper.config.lines import Branch, Items, Leaf, Node
+from costper.config.metrics import (
+    Measuring,
+    dimension_faults,
+    measuring_sources,
+    metric_sources,
+    read_metrics,
+)
 from costper.config.rules import Names, read_rules
 from costper.config.sections import FileSection
 from costper.config.settings import Settings, SourceType, StoreSettings, WorkingHours
@@ -90,14 +91,14 @@ class Known:
 def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Settings | None:
     """Read section by section, so that a fault in one does not hide those in another."""
     issues += _shape_faults(tree)
-    names, measured = _names(tree, known)
+    names, measuring = _names(tree, known)
     general = _keep(validated(FileSection, _general(tree)), issues)
     dimensions = _keep(read_dimensions(_part(tree, "dimensions")), issues)
     sources = _keep(read_sources(_part(tree, "sources"), known.catalogue), issues)
     customers = _keep(read_fact_source(tree, "customers", known.catalogue), issues)
     rates = _keep(read_fact_source(tree, "rates", known.catalogue), issues)
-    metrics = _part(tree, "metrics")
-    measures = _keep(read_metrics(metrics, measured, names.dimensions), issues)
+    issues += dimension_faults(_part(tree, "sources"), measuring, names.dimensions)
+    metrics = _keep(read_metrics(_part(tree, "metrics"), measuring, names.dimensions), issues)
     rules = _keep(read_rules(_part(tree, "allocation"), names), issues)
     store = _keep(validated(StoreSettings, _part(tree, "store") or Branch(""), "store"), issues)
     hours = _hours(tree, issues)
@@ -116,7 +117,7 @@ def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Se
         sources=sources,
         customers=customers,
         rates=rates,
-        metrics=measures,
+        metrics=metrics,
         allocation=rules,
         store=store,
         working_hours=hours.model_copy(update={"timezone": zone}),
@@ -130,15 +131,15 @@ def _keep(pair: tuple[Value, Iterable[Issue]], issues: list[Issue]) -> Value:
     return pair[0]
 
 
-def _names(tree: Branch, known: Known) -> tuple[Names, tuple[str, ...]]:
+def _names(tree: Branch, known: Known) -> tuple[Names, dict[str, Measuring]]:
     """Give the names rules may use, and the sources that measure."""
-    measured = measurement_names(_part(tree, "sources"), known.catalogue)
+    measuring = measuring_sources(_part(tree, "sources"), known.catalogue)
     names = Names(
         dimensions=dimension_names(_part(tree, "dimensions")),
         drivers=known.drivers,
-        quantities=(*metric_names(_part(tree, "metrics")), *measured),
+        quantities=metric_sources(_part(tree, "metrics"), measuring),
     )
-    return names, measured
+    return names, measuring
 
 
 def _part(tree: Branch, key: str) -> Node | None:

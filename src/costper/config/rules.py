@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from costper.config.dimensions import field_fault, normal_field
 from costper.config.lines import Branch, Items, Leaf, Node
+from costper.config.metrics import Measuring
 from costper.config.sections import Condition, RuleSection
 from costper.config.validation import validated
 from costper.errors import suggestion
@@ -34,7 +35,7 @@ class Names:
 
     dimensions: tuple[str, ...]
     drivers: tuple[str, ...]
-    quantities: tuple[str, ...]
+    quantities: Mapping[str, Measuring]
 
 
 def read_rules(section: Node | None, names: Names) -> tuple[tuple[Rule, ...], tuple[Issue, ...]]:
@@ -146,6 +147,7 @@ def _sense_faults(value: RuleSection, node: Branch, names: Names) -> Iterator[Is
     """Check that what the rule says fits together."""
     yield from _stage_faults(value, node, names)
     yield from _driver_faults(value, node)
+    yield from _measure_faults(value, node, names)
     yield from _share_faults(value, node)
 
 
@@ -182,6 +184,18 @@ def _driver_faults(value: RuleSection, node: Branch) -> Iterator[Issue]:
         hint = "leave it out, or name another driver"
         message = f"{value.driver} cannot fall back on itself"
         yield Issue("invalid", message, _line(node, "fallback"), hint=hint)
+
+
+def _measure_faults(value: RuleSection, node: Branch, names: Names) -> Iterator[Issue]:
+    """A number can only weigh targets it is measured by."""
+    source = names.quantities.get(value.quantity)
+    if source is None or source.dimensions is None:
+        return
+    for dimension in dict.fromkeys((value.to, *(value.on or ()))):
+        if dimension in names.dimensions and dimension not in source.dimensions:
+            message = f"{value.quantity!r} is not measured by {dimension}"
+            hint = f"add {dimension} to the dimensions of its source"
+            yield Issue("invalid", message, _line(node, "quantity"), hint=hint)
 
 
 def _share_faults(value: RuleSection, node: Branch) -> Iterator[Issue]:

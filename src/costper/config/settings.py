@@ -89,6 +89,8 @@ class MetricSetting(Section):
     """What a day without data counts as: none, zero, previous, linear."""
     group_by: Words = ()
     """Dimensions it can be asked by, besides the ones its source declares."""
+    measured: str = Field(default="", exclude=True, json_schema_extra={"from_key": True})
+    """What its source calls the number: a source may measure several."""
 
 
 class SourceType(Protocol):
@@ -130,7 +132,7 @@ class Settings:
 
     `dimensions` always holds the four built-in ones, first. `sources` are the bills and the
     measurements, in the order of the file. `metrics` holds the declared ones, and one summed
-    metric for each measurements source that none of them reads.
+    metric for each number of a measurements source that none of them reads.
     """
 
     path: Path
