@@ -60,7 +60,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.text() | st.lists(PIECES).map("".join))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_text_is_settings_or_issues(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         outcome = read(Path(folder), text.encode(errors="ignore").decode(), {"A": "x"})
@@ -69,13 +69,14 @@ def test_any_text_is_settings_or_issues(text: str) -> None:
 
 
 @given(st.lists(PIECES).map("".join))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_any_rules_are_settings_or_issues(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         outcome = read(Path(folder), f"{GOLDEN}{text}", {"A": "x"})
     assert bool(outcome.items) != bool(outcome.issues)
 
 
+@settings(deadline=None)
 @given(st.recursive(WORDS, lambda inner: st.lists(inner) | st.dictionaries(WORDS, inner)))
 def test_what_a_program_writes_is_read_back(value: object) -> None:
     text = yaml.safe_dump({"value": value}, allow_unicode=True, default_style='"')
@@ -151,7 +152,7 @@ def condition(match: Match) -> object:
 
 
 @given(st.data(), st.lists(NAMES, unique=True, max_size=5))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_right_rules_come_back_as_they_were_meant(data: st.DataObject, names: list[str]) -> None:
     meant = [data.draw(rules(name)) for name in names]
     assert all(total(list(rule.shares.values())) in {0, 100} for rule in meant)
