@@ -47,7 +47,8 @@ _ISO = (
     r"^ *[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
     r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)? *$"
 )
-_OFFSET = r":[0-9.:]+ ?([+-][0-9]{2}):?([0-9]{2})? *$"
+_SMALL = r"^ *(-?)([0-9])[.]?([0-9]*)[eE]-([0-9]{1,2}) *$"
+_OFFSET = r":[0-9.:]+ ?([+-])([0-9]{2}):?([0-9]{2})? *$"
 _ZONED = r":[0-9.:]+ ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?) *$"
 _US = r"^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)? *$"
 _STRING = r'"(?:[^"\\]|\\.)*"'
@@ -275,7 +276,8 @@ def _number(raw: RawColumn | None, kind: Kind) -> str:
     if raw.sql_type.startswith(("DECIMAL(", *INTEGERS)):
         return f"TRY_CAST({quoted(raw.name)} AS {target})"
     if raw.sql_type in ("DOUBLE", "FLOAT"):
-        return f"TRY_CAST({_as_text(raw)} AS {target})"
+        told = _as_text(raw)
+        return f"coalesce(TRY_CAST({told} AS {target}), {_small(told, target)})"
     if raw.sql_type != "VARCHAR":
         return null(kind)
     name = quoted(raw.name)
@@ -286,7 +288,18 @@ def _number(raw: RawColumn | None, kind: Kind) -> str:
         f"CASE WHEN regexp_matches({name}, '{_WRITTEN}') THEN TRY_CAST({written} AS {target})"
         f" WHEN regexp_matches({name}, '{_BRACKETED}') THEN TRY_CAST({negative} AS {target}) END"
     )
-    return f"coalesce(TRY_CAST({name} AS {target}), {slow})"
+    return f"coalesce(TRY_CAST({name} AS {target}), {_small(name, target)}, {slow})"
+
+
+def _small(expression: str, target: str) -> str:
+    """Read 5.1e-06 by moving its point; Sail's casts refuse an exponent, DuckDB's do not."""
+    power = f"TRY_CAST(regexp_extract({expression}, '{_SMALL}', 4) AS INTEGER)"
+    digits = " || ".join(f"regexp_extract({expression}, '{_SMALL}', {group})" for group in (2, 3))
+    moved = f"regexp_extract({expression}, '{_SMALL}', 1) || '0.' || repeat('0', {power} - 1)"
+    return (
+        f"CASE WHEN regexp_matches({expression}, '{_SMALL}')"
+        f" THEN TRY_CAST({moved} || {digits} AS {target}) END"
+    )
 
 
 def _any_instant(name: str) -> str:
@@ -294,9 +307,10 @@ def _any_instant(name: str) -> str:
         return f"regexp_extract({name}, '{pattern}', {group})"
 
     # A cast drops the offset, here and in Spark: it is taken off by hand.
-    hours = f"coalesce(TRY_CAST({of(_OFFSET, 1)} AS INTEGER), 0)"
-    minutes = f"coalesce(TRY_CAST({of(_OFFSET, 2)} AS INTEGER), 0)"
-    ahead = f"({hours} * 60 + CASE WHEN {hours} < 0 THEN -{minutes} ELSE {minutes} END)"
+    sign = f"CASE WHEN {of(_OFFSET, 1)} = '-' THEN -1 ELSE 1 END"
+    hours = f"coalesce(TRY_CAST({of(_OFFSET, 2)} AS INTEGER), 0)"
+    minutes = f"coalesce(TRY_CAST({of(_OFFSET, 3)} AS INTEGER), 0)"
+    ahead = f"({sign} * ({hours} * 60 + {minutes}))"
     iso = f"TRY_CAST(trim({name}) AS TIMESTAMP) - {ahead} * INTERVAL '1' MINUTE"
     day = f"lpad({of(_US, 1)}, 2, '0') || '-' || lpad({of(_US, 2)}, 2, '0')"
     american = f"right('20' || {of(_US, 3)}, 4) || '-' || {day} || ' ' || {of(_US, 4)}"
