@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long a law takes says more of the machine than of the law; timings live in bench/.
+settings.register_profile("costper", deadline=None)
+settings.load_profile("costper")
 
 ROOT = Path(__file__).resolve().parents[1]
 

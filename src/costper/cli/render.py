@@ -18,6 +18,9 @@ from costper.model.envelope import cell_json, envelope
 from costper.model.money import plain
 
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
 def show(
     answer: Answer, form: Form, context: Context, *, columns: Sequence[str] | None = None
 ) -> None:
@@ -97,14 +100,19 @@ def _write_csv(rows: Sequence[Row], out: TextIO) -> None:
 
 
 def _csv_cell(cell: Cell) -> str:
-    """An absent number is an empty cell; a list stays JSON."""
+    """An absent number is an empty cell; a list stays JSON.
+
+    A spreadsheet runs a text that starts like a formula, and tags are written by anybody.
+    """
     if cell is None or isinstance(cell, Absent):
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, Decimal):
         return plain(cell)
-    if isinstance(cell, str | int | date):
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    if isinstance(cell, int | date):
         return str(cell)
     return json.dumps(cell_json(cell), ensure_ascii=False)
 
