@@ -17,7 +17,6 @@ from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.envelope import cell_json, envelope
 from costper.model.money import plain
 
-
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
