@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pysail.spark import SparkConnectServer
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.sail
 def spark() -> Iterator[SparkSession]:
     server = SparkConnectServer()
     server.start()
-    address = cast("tuple[str, int] | None", server.listening_address)
+    address = server.listening_address
     assert address is not None
     session = SparkSession.builder.remote(f"sc://localhost:{address[1]}").getOrCreate()
     yield session
