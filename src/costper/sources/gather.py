@@ -160,8 +160,9 @@ def _resolved(reference: str, manifest: Manifest, entries: dict[str, Entry]) -> 
         key = reference.removeprefix(SCHEME).partition("/")[2]
     beside = f"{manifest.name.rpartition('/')[0]}/{key}".lstrip("/")
     steps = key.split("/")
-    tails = ("/".join(steps[start:]) for start in range(len(steps)))
-    return next((entries[name] for name in (key, beside, *tails) if name in entries), None)
+    tails = ["/".join(steps[start:]) for start in range(len(steps))]
+    moved = [f"{manifest.export}/{tail}".lstrip("/") for tail in tails]
+    return next((entries[name] for name in (key, beside, *moved, *tails) if name in entries), None)
 
 
 def _wanted(manifest: Manifest, context: ReadContext) -> bool:
