@@ -210,6 +210,7 @@ def _tables() -> Mapping[str, Table]:
         tables.environment_hourly(),
         tables.customers(),
         tables.rates(),
+        tables.control_marker(),
     )
     return {table.name: table for table in made}
 

@@ -18,7 +18,7 @@ from typing import NoReturn, Protocol, cast
 
 from costper.cli.context import Context, real_context
 from costper.cli.verbs import VERBS
-from costper.errors import CostperError, UserError, suggestion
+from costper.errors import BusyError, CostperError, UserError, suggestion
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -62,6 +62,8 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(words, context)
+    except BusyError as error:
+        return _elsewhere(words, error, context or real_context())
     except CostperError as error:
         (context.stderr if context else sys.stderr).write(f"{error.text()}\n")
         return 2 if isinstance(error, UserError) else 1
@@ -70,6 +72,17 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED
+
+
+def _elsewhere(words: Sequence[str], error: BusyError, context: Context) -> int:
+    """Let the server that holds the books run the verb, when it is one."""
+    from costper.cli.asking import ask_server
+
+    code = ask_server(words, Path(error.where), context)
+    if code is None:
+        context.tell(error.text())
+        return 1
+    return code
 
 
 def parser(filled: Collection[str] | None = None) -> argparse.ArgumentParser:

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from costper.model.answer import Absent, Answer, Cell, Row, Scalar
 from costper.model.money import plain
 from costper.model.outcome import Issue
+
+QUANTITIES = ("hours", "quantity", "requests", "score", "seats", "units", "weight")
+"""Last words of the names of columns that hold no money."""
 
 Json = str | int | bool | list["Json"] | dict[str, "Json"] | None
 
@@ -39,14 +43,27 @@ def row_json(row: Row) -> dict[str, Json]:
     >>> row_json({"customer": "acme", "cost": Decimal("8000"), "margin": Absent("no_revenue")})
     {'customer': 'acme', 'cost': '8000.00', 'margin': {'value': None, 'reason': 'no_revenue'}}
     """
-    return {name: cell_json(cell) for name, cell in row.items()}
+    return {name: cell_json(cell, places_of(name)) for name, cell in row.items()}
 
 
-def cell_json(cell: Cell) -> Json:
+@cache
+def places_of(name: str) -> int:
+    """Say how many decimals a column has at least: cents, unless its name says otherwise.
+
+    >>> places_of("cost"), places_of("margin_percent"), places_of("requests")
+    (2, 1, 0)
+    """
+    last = name.rpartition("_")[2]
+    return 1 if last == "percent" else 0 if last in QUANTITIES else 2
+
+
+def cell_json(cell: Cell, places: int = 2) -> Json:
     """Give one cell: a value, a list of values, or a list of rows."""
+    if type(cell) is Decimal:  # most cells are, and a list of customers has many
+        return plain(cell, places)
     if isinstance(cell, str) or not isinstance(cell, Sequence):
-        return _scalar(cell)
-    return [row_json(it) if isinstance(it, Mapping) else _scalar(it) for it in cell]
+        return _scalar(cell, places)
+    return [row_json(it) if isinstance(it, Mapping) else _scalar(it, places) for it in cell]
 
 
 def issue_json(issue: Issue) -> dict[str, Json]:
@@ -61,11 +78,11 @@ def issue_json(issue: Issue) -> dict[str, Json]:
     }
 
 
-def _scalar(value: Scalar) -> Json:
+def _scalar(value: Scalar, places: int = 2) -> Json:
     if isinstance(value, Absent):
         return {"value": None, "reason": value.reason}
     if isinstance(value, Decimal):
-        return plain(value)
+        return plain(value, places)
     if isinstance(value, date):
         return value.isoformat()
     return value

@@ -16,6 +16,9 @@ from costper.store.control import Control
 from costper.store.schema import api_keys
 
 SCOPES = ("read", "write", "admin")
+CUSTOMER_SCOPE = "customer:"
+"""A scope such as `customer:acme` lets a key see that one customer's answer, and no more."""
+
 PREFIX = "cp_"
 
 
@@ -33,7 +36,8 @@ class Key:
 def add_key(control: Control, name: str, scopes: tuple[str, ...], *, now: datetime) -> str:
     """Make a key and give its secret, which nobody can read again; UserError if named twice."""
     for scope in scopes:
-        if scope not in SCOPES:
+        own = scope.startswith(CUSTOMER_SCOPE) and scope != CUSTOMER_SCOPE
+        if scope not in SCOPES and not own:
             raise UnknownNameError("scope", scope, SCOPES)
     key_id, secret = secrets.token_hex(6), PREFIX + secrets.token_urlsafe(32)
     values = {

@@ -21,7 +21,7 @@ def test_hours_outside_work_are_waste_and_the_schedule_says_what_saves_them(
             ledger.hour(MONDAY + timedelta(days=offset), hour, "2")
     answer = waste(ledger.frame(since=MONDAY, until=END))
     (row,) = answer.rows
-    assert [row["cost"], row["outside_hours"], row["estimated"]] == [
+    assert [row["cost"], row["idle_cost"], row["estimated_cost"]] == [
         Decimal(336),
         Decimal(2 * (168 - 55)),
         Decimal(0),
@@ -30,13 +30,13 @@ def test_hours_outside_work_are_waste_and_the_schedule_says_what_saves_them(
     assert row["monthly_saving"] == (Decimal(226) * Decimal("30.4375") / 7).quantize(
         Decimal("1e-12")
     )
-    assert answer.total["outside_hours"] == row["outside_hours"]
+    assert answer.total["idle_cost"] == row["idle_cost"]
 
 
 def test_what_is_billed_by_the_day_is_estimated_and_marked(ledger: Ledger) -> None:
     ledger.leg(MONDAY, "168").hour(MONDAY, 0, "168", hourly=False)
     (row,) = waste(ledger.frame(since=MONDAY, until=END)).rows
-    assert [row["outside_hours"], row["estimated"]] == [Decimal(113), Decimal(113)]
+    assert [row["idle_cost"], row["estimated_cost"]] == [Decimal(113), Decimal(113)]
 
 
 def test_working_hours_are_where_people_are(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_working_hours_are_where_people_are(tmp_path: Path) -> None:
     ledger.leg(MONDAY, "3")
     ledger.hour(MONDAY, 12, "1").hour(MONDAY, 13, "1").hour(MONDAY + timedelta(days=1), 0, "1")
     (row,) = waste(ledger.frame(since=MONDAY, until=END)).rows
-    assert row["outside_hours"] == 2  # 07 and 19 o'clock in New York; 08 is work
+    assert row["idle_cost"] == 2  # 07 and 19 o'clock in New York; 08 is work
     ledger.close()
 
 

@@ -44,10 +44,14 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How the books stand: `as_of` is when they last changed, `issues` what is wrong in them."""
+    """How the books stand: `as_of` is when they last changed, `issues` what is wrong in them.
+
+    `balanced` is false when the newest allocation of a month could not be kept.
+    """
 
     as_of: str = ""
     issues: tuple[Issue, ...] = ()
+    balanced: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,9 @@ COLUMNS = ("environment", "service", "day", "hour", "hourly")
 def waste(frame: Frame) -> Answer:
     """Rank what runs while nobody works, with the schedule that would save it.
 
-    One row an environment, its services inside. `estimated` is the part of `outside_hours`
+    One row an environment, its services inside. `estimated_cost` is the part of `idle_cost`
     that was not billed by the hour and is taken as its share of a week. `monthly_saving`
-    is `outside_hours` a month: by calendar months where the period is made of them, else by
+    is `idle_cost` a month: by calendar months where the period is made of them, else by
     days with data x 30.4375.
     """
     cells, missing = _cells(frame)
@@ -133,9 +133,9 @@ def _idle_cells(frame: Frame, idle: Idle) -> dict[str, Cell]:
     share = percent_of(idle.outside, idle.cost) if idle.cost else Absent("zero_denominator")
     return {
         "cost": idle.cost,
-        "outside_hours": idle.outside,
-        "outside_percent": share,
-        "estimated": idle.estimated,
+        "idle_cost": idle.outside,
+        "idle_percent": share,
+        "estimated_cost": idle.estimated,
         "monthly_saving": _monthly(frame, idle.outside),
     }
 

@@ -1,0 +1,168 @@
+"""The HTTP application: routes made from the table of endpoints, errors as problems."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from costper.api.callers import Caller, Door
+from costper.api.counters import MEDIA_TYPE, Counters
+from costper.api.endpoints import ENDPOINTS, Endpoint
+from costper.api.openapi import document
+from costper.api.page import POLICY, page
+from costper.api.parameters import read
+from costper.api.problems import Problem
+from costper.api.refusals import refused
+from costper.api.replies import Replies
+from costper.errors import CostperError
+from costper.pipeline.answer.frame import Asked, frame_of
+from costper.pipeline.answer.standing import standing
+from costper.store.books import Books
+from costper.store.keys import list_keys, verify_key
+
+WORKERS = 4
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What the application lives from. `local` says only this machine can reach it."""
+
+    books: Books
+    clock: Callable[[], datetime]
+    local: bool
+    replies: Replies
+    counters: Counters = field(default_factory=Counters)
+    workers: Executor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, "answer"))
+
+    @property
+    def door(self) -> Door:
+        """How callers are recognised: by the keys in force now, so a revoked one is refused."""
+        control = self.books.control
+        return Door(
+            verify=partial(verify_key, control),
+            any_key=lambda: any(not key.revoked_at for key in list_keys(control)),
+            local=self.local,
+        )
+
+    def caller(self, request: Request) -> Caller:
+        """Recognise who asks, or raise the Problem that refuses."""
+        headers = request.headers
+        return self.door.caller(headers.get("authorization", ""), headers.get("host", ""))
+
+
+Work = Callable[[Service, Request], Response]
+
+
+def application(books: Books, *, clock: Callable[[], datetime], local: bool) -> Starlette:
+    """Make the application; `local` when it only listens on this machine."""
+    service = Service(books=books, clock=clock, local=local, replies=Replies(books))
+    works: dict[str, tuple[str, Work]] = {
+        "page": ("/", _page),
+        "openapi": ("/openapi.json", _openapi),
+        "healthz": ("/healthz", _healthz),
+        "readyz": ("/readyz", _readyz),
+        "metrics": ("/metrics", _metrics),
+        **{one.name: (one.path.replace("}", ":path}"), partial(_answer, one)) for one in ENDPOINTS},
+    }
+    # Longer paths first: a path parameter takes slashes, and must not take another's path.
+    ordered = sorted(works.items(), key=lambda item: (item[1][0].count("{"), -len(item[1][0])))
+    return Starlette(
+        routes=[Route(path, _threaded(service, name, work)) for name, (path, work) in ordered],
+        exception_handlers={HTTPException: _no_route, Exception: _failed},
+    )
+
+
+def _threaded(service: Service, name: str, work: Work) -> Callable[[Request], Awaitable[Response]]:
+    """Do the work in a thread of its own, so that no caller waits for another's question."""
+
+    async def handle(request: Request) -> Response:
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(service.workers, _told, service, request, work)
+        service.counters.count(name, response.status_code)
+        return response
+
+    return handle
+
+
+def _told(service: Service, request: Request, work: Work) -> Response:
+    try:
+        return work(service, request)
+    except Problem as problem:
+        return problem.response(request.url.path)
+    except CostperError as error:
+        return refused(error, request.path_params).response(request.url.path)
+
+
+def _answer(endpoint: Endpoint, service: Service, request: Request) -> Response:
+    caller = service.caller(request)
+    path = {name: str(value) for name, value in request.path_params.items()}
+    given = read(endpoint.accepts, request.query_params.multi_items(), path)
+    have = request.headers.get("if-none-match", "")
+    reply = service.replies.reply(endpoint, given, caller, service.clock(), have)
+    headers = {
+        "ETag": reply.etag,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if reply.body is None:
+        return Response(status_code=304, headers=headers)
+    return Response(reply.body, media_type=JSON, headers=headers)
+
+
+def _page(service: Service, request: Request) -> Response:
+    if service.caller(request).customer is not None:
+        raise Problem(403, "not-yours", "this key sees only its own customer's answer")
+    books = service.books
+    stands = standing(books)
+    frame = frame_of(books, Asked(), service.clock(), stands)
+    text = page(books.settings.organisation, stands, frame)
+    return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
+
+
+def _openapi(_service: Service, _request: Request) -> Response:
+    described = document(importlib.metadata.version("costper"))
+    return Response(msgspec.json.encode(described), media_type=JSON)
+
+
+def _healthz(_service: Service, _request: Request) -> Response:
+    return Response(b'{"status":"ok"}', media_type=JSON)
+
+
+def _readyz(service: Service, _request: Request) -> Response:
+    service.books.marts.query("SELECT 1 AS one")
+    return Response(b'{"status":"ready"}', media_type=JSON)
+
+
+def _metrics(service: Service, request: Request) -> Response:
+    if service.caller(request).customer is not None:
+        raise Problem(403, "not-yours", "this key sees only its own customer's answer")
+    text = service.counters.text(standing(service.books), service.clock())
+    return Response(text, media_type=MEDIA_TYPE)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    code = {404: "no-such-path", 405: "method-not-allowed"}.get(status, "refused")
+    problem = Problem(status, code, hint="the paths are in /openapi.json", headers=headers)
+    return problem.response(request.url.path)
+
+
+async def _failed(request: Request, _error: Exception) -> Response:
+    """Say nothing of the inside; the server's log has the traceback."""
+    problem = Problem(500, "internal", "a fault in costper; its log says more")
+    return problem.response(request.url.path)

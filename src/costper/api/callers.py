@@ -1,0 +1,92 @@
+"""Who calls: nobody in particular on this machine, or the holder of a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from costper.api.problems import Problem
+from costper.store.keys import CUSTOMER_SCOPE, Key
+
+READ = "read"
+LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a caller may see: everything, or only `customer`."""
+
+    customer: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """Tell callers who may see different things apart, in caches and entity tags."""
+        return READ if self.customer is None else f"{CUSTOMER_SCOPE}{self.customer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How callers are recognised.
+
+    `verify` gives the key a secret belongs to; `any_key` says whether a key is in force.
+    `local` means only this machine can reach the door: then no key is needed until one is made.
+    """
+
+    verify: Callable[[str], Key | None]
+    any_key: Callable[[], bool]
+    local: bool
+
+    def caller(self, authorization: str, host: str) -> Caller:
+        """Recognise a caller, or raise the Problem that refuses it."""
+        if authorization:
+            return _holder(self._key(authorization))
+        if not self.local or self.any_key():
+            raise _unauthorized("this needs a key")
+        if bare_host(host) not in LOCAL_HOSTS:
+            raise Problem(421, "wrong-host", f"this is not {host!r}", "call it 127.0.0.1")
+        return Caller()
+
+    def _key(self, authorization: str) -> Key:
+        scheme, _, secret = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip():
+            raise _unauthorized("only `Authorization: Bearer KEY` is understood")
+        key = self.verify(secret.strip())
+        if key is None:
+            raise _unauthorized("no such key is in force")
+        return key
+
+
+def bare_host(host: str) -> str:
+    """Give a Host header without its port.
+
+    >>> bare_host("127.0.0.1:8321"), bare_host("[::1]:80"), bare_host("evil.example")
+    ('127.0.0.1', '[::1]', 'evil.example')
+    """
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdecimal() else host.lower()
+
+
+def _holder(key: Key) -> Caller:
+    """A customer's key never sees more, whatever other scopes it was given."""
+    own = [
+        scope.removeprefix(CUSTOMER_SCOPE)
+        for scope in key.scopes
+        if scope.startswith(CUSTOMER_SCOPE)
+    ]
+    if own:
+        return Caller(own[0])
+    if not {READ, "write", "admin"}.intersection(key.scopes):
+        raise Problem(
+            403, "no-scope", "the key has no scope to read", "make one with `costper keys`"
+        )
+    return Caller()
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem(
+        401,
+        "unauthorized",
+        detail,
+        "make one with `costper keys add NAME` and send it as `Authorization: Bearer KEY`",
+        headers={"WWW-Authenticate": 'Bearer realm="costper"'},
+    )

@@ -1,0 +1,51 @@
+"""What the door counts, in the text form Prometheus reads."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from costper.pipeline.answer.frame import Standing
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Requests by endpoint and status; names of paths nobody declared are not kept."""
+
+    requests: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, endpoint: str, status: int) -> None:
+        """Count one request."""
+        with self._lock:
+            self.requests[endpoint, status] += 1
+
+    def text(self, books: Standing, now: datetime) -> str:
+        """Write all of it."""
+        lines = [
+            "# HELP costper_books_balanced 1 while allocated + unallocated = billed, exactly.",
+            "# TYPE costper_books_balanced gauge",
+            f"costper_books_balanced {int(books.balanced)}",
+        ]
+        if books.as_of:
+            age = int((now - datetime.fromisoformat(books.as_of)).total_seconds())
+            lines += [
+                "# HELP costper_books_age_seconds Since the books last changed.",
+                "# TYPE costper_books_age_seconds gauge",
+                f"costper_books_age_seconds {age}",
+            ]
+        lines += [
+            "# HELP costper_http_requests_total Requests answered.",
+            "# TYPE costper_http_requests_total counter",
+        ]
+        with self._lock:
+            counted = sorted(self.requests.items())
+        lines += [
+            f'costper_http_requests_total{{endpoint="{endpoint}",status="{status}"}} {count}'
+            for (endpoint, status), count in counted
+        ]
+        return "\n".join(lines) + "\n"

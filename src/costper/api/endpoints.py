@@ -1,0 +1,227 @@
+"""The endpoints, as a table: routes, the OpenAPI document and the tests are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from costper.api.parameters import Given, Parameter
+from costper.model.answer import Answer
+from costper.pipeline.answer.anomalies import SCOPES, anomalies
+from costper.pipeline.answer.customer import customer
+from costper.pipeline.answer.customers import customers
+from costper.pipeline.answer.frame import LONGEST_DAYS, Frame
+from costper.pipeline.answer.trend import trend
+from costper.pipeline.answer.value import value
+from costper.pipeline.answer.values import values
+from costper.pipeline.answer.waste import waste
+from costper.watch.anomaly import MINIMUM
+
+Shape = Literal["text", "amount", "count", "day", "amounts", "rows"]
+PAGE = 100
+LARGEST_PAGE = 10_000
+
+DAYS = (
+    Parameter(name="from", kind="day", summary="The first day (UTC)."),
+    Parameter(name="to", kind="day", summary="The first day that does not count."),
+    Parameter(
+        name="days",
+        kind="count",
+        least=1,
+        most=LONGEST_DAYS,
+        summary="How many days; 30 settled ones when nothing else is said.",
+    ),
+)
+PAGES = (
+    Parameter(
+        name="limit", kind="count", least=1, most=LARGEST_PAGE, summary=f"Rows a page, else {PAGE}."
+    ),
+    Parameter(name="cursor", kind="text", summary="The `next_cursor` of the page before."),
+)
+COSTS: dict[str, Shape] = {
+    "cost": "amount",
+    "effective_cost": "amount",
+    "billed_cost": "amount",
+    "previous_cost": "amount",
+    "trend_percent": "amount",
+}
+PER_REQUEST: dict[str, Shape] = {"requests": "amount", "cost_per_request": "amount"}
+MARGIN: dict[str, Shape] = {
+    "revenue": "amount",
+    "margin": "amount",
+    "margin_percent": "amount",
+}
+CUSTOMER: dict[str, Shape] = {
+    "customer": "text",
+    "name": "text",
+    "plan": "text",
+    "status": "text",
+    **COSTS,
+    **MARGIN,
+    "daily_average": "amount",
+    **PER_REQUEST,
+}
+DEEP: dict[str, Shape] = {"drivers": "rows", "services": "rows", "daily": "rows"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One GET: `ask` gives the answer. `columns` are the cells of its rows.
+
+    `own` names the path parameter that must be the caller's own customer; without it a
+    customer's key is refused. `paged` endpoints take limit and cursor.
+    """
+
+    path: str
+    name: str
+    summary: str
+    ask: Callable[[Frame, Given], Answer]
+    columns: Mapping[str, Shape]
+    parameters: tuple[Parameter, ...] = DAYS
+    own: str = ""
+    paged: bool = False
+
+    @property
+    def accepts(self) -> tuple[Parameter, ...]:
+        """All parameters, those of paging included."""
+        return (*self.parameters, *PAGES) if self.paged else self.parameters
+
+
+def _named(noun: str) -> Parameter:
+    return Parameter(name="name", kind="text", place="path", summary=f"The {noun}.")
+
+
+def _text(given: Given, name: str) -> str:
+    return str(given.get(name, ""))
+
+
+def _ask_trend(frame: Frame, given: Given) -> Answer:
+    return trend(frame, _text(given, "by"))
+
+
+def _ask_anomalies(frame: Frame, given: Given) -> Answer:
+    scope = _text(given, "scope")
+    least = given.get("min", MINIMUM)
+    scopes = (scope,) if scope else tuple(SCOPES)
+    return anomalies(frame, scopes, least if isinstance(least, Decimal) else MINIMUM)
+
+
+def _noun_endpoints(noun: str) -> tuple[Endpoint, Endpoint]:
+    def ranked(frame: Frame, _given: Given) -> Answer:
+        return values(frame, noun)
+
+    def deep(frame: Frame, given: Given) -> Answer:
+        return value(frame, noun, _text(given, "name"))
+
+    columns: dict[str, Shape] = {noun: "text", **COSTS, "daily_average": "amount", **PER_REQUEST}
+    inner: dict[str, Shape] = {"teams": "rows", "environments": "rows", "customers": "rows"}
+    inner.pop(f"{noun}s", None)
+    return (
+        Endpoint(
+            path=f"/api/v1/costs/{noun}s",
+            name=f"{noun}s",
+            summary=f"What each {noun} costs, dearest first.",
+            ask=ranked,
+            columns={**columns, "share_percent": "amount", "daily": "amounts"},
+            paged=True,
+        ),
+        Endpoint(
+            path=f"/api/v1/costs/{noun}s/{{name}}",
+            name=noun,
+            summary=f"What one {noun} costs, what moved it, and whom it serves.",
+            ask=deep,
+            columns={
+                **columns,
+                "customers_served": "count",
+                "cost_per_customer": "amount",
+                "cost_of_revenue_percent": "amount",
+                **DEEP,
+                **inner,
+            },
+            parameters=(_named(noun), *DAYS),
+        ),
+    )
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *_noun_endpoints("team"),
+    *_noun_endpoints("service"),
+    *_noun_endpoints("environment"),
+    Endpoint(
+        path="/api/v1/costs/customers",
+        name="customers",
+        summary="What each customer costs and leaves: loss makers first, then by margin.",
+        ask=lambda frame, _given: customers(frame),
+        columns=CUSTOMER,
+        paged=True,
+    ),
+    Endpoint(
+        path="/api/v1/costs/customers/{id}",
+        name="customer",
+        summary="What one customer costs and leaves, what of, and how it moved.",
+        ask=lambda frame, given: customer(frame, _text(given, "id")),
+        columns={**CUSTOMER, "previous_margin": "amount", **DEEP},
+        parameters=(
+            Parameter(name="id", kind="text", place="path", summary="The customer."),
+            *DAYS,
+        ),
+        own="id",
+    ),
+    Endpoint(
+        path="/api/v1/costs/anomalies",
+        name="anomalies",
+        summary="Settled days that cost far more or less than the days before promise.",
+        ask=_ask_anomalies,
+        columns={
+            "day": "day",
+            "scope": "text",
+            "name": "text",
+            "kind": "text",
+            "severity": "text",
+            "score": "amount",
+            "cost": "amount",
+            "expected": "amount",
+            "expected_low": "amount",
+            "expected_high": "amount",
+            "deviation": "amount",
+            "contributors": "rows",
+        },
+        parameters=(
+            *DAYS,
+            Parameter(
+                name="scope", kind="text", choices=tuple(SCOPES), summary="What to watch, else all."
+            ),
+            Parameter(name="min", kind="amount", summary="The least deviation, else 50."),
+        ),
+        paged=True,
+    ),
+    Endpoint(
+        path="/api/v1/costs/trend",
+        name="trend",
+        summary="Day totals, in all or by one dimension; a day without data is null.",
+        ask=_ask_trend,
+        columns={"day": "day", "cost": "amount"},
+        parameters=(
+            *DAYS,
+            Parameter(name="by", kind="text", summary="A dimension such as team."),
+        ),
+    ),
+    Endpoint(
+        path="/api/v1/costs/waste",
+        name="waste",
+        summary="What non-production costs out of working hours, and what a schedule saves.",
+        ask=lambda frame, _given: waste(frame),
+        columns={
+            "environment": "text",
+            "cost": "amount",
+            "idle_cost": "amount",
+            "idle_percent": "amount",
+            "estimated_cost": "amount",
+            "monthly_saving": "amount",
+            "schedule": "text",
+            "services": "rows",
+        },
+    ),
+)

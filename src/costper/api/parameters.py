@@ -1,0 +1,93 @@
+"""What an endpoint accepts: each parameter's form, read strictly, refused by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from costper.api.problems import Problem
+from costper.errors import suggestion
+
+Kind = Literal["text", "day", "count", "amount"]
+Value = str | int | date | Decimal
+Given = Mapping[str, Value]
+LONGEST = 2000
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+AMOUNT = re.compile(r"\d{1,15}(\.\d{1,12})?")
+FORMS = {
+    "text": f"text of at most {LONGEST} characters",
+    "day": "a day such as 2026-08-01",
+    "count": "a whole number",
+    "amount": "an amount such as 50 or 50.00",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter; `least` and `most` limit a count, `choices` a text."""
+
+    name: str
+    kind: Kind
+    summary: str
+    place: Literal["query", "path"] = "query"
+    least: int = 0
+    most: int = 0
+    choices: tuple[str, ...] = ()
+
+
+def read(
+    parameters: Sequence[Parameter], query: Iterable[tuple[str, str]], path: Mapping[str, str]
+) -> dict[str, Value]:
+    """Give the values; the first unknown, repeated or malformed one is a Problem (400)."""
+    known = {one.name: one for one in parameters}
+    found: dict[str, Value] = {}
+    for name, text in (*path.items(), *query):
+        if name not in known:
+            raise _bad(name, f"unknown parameter {name!r}", suggestion(name, known))
+        if name in found:
+            raise _bad(name, f"{name} is given twice", "give it once")
+        found[name] = _value(known[name], text)
+    return found
+
+
+def _value(parameter: Parameter, text: str) -> Value:
+    value = _parsed(parameter, text)
+    if value is None:
+        raise _bad(parameter.name, f"{parameter.name} must be {FORMS[parameter.kind]}")
+    if isinstance(value, int) and not parameter.least <= value <= parameter.most:
+        limits = f"from {parameter.least} to {parameter.most}"
+        raise _bad(parameter.name, f"{parameter.name} must be {limits}")
+    if parameter.choices and value not in parameter.choices:
+        hint = suggestion(text, parameter.choices)
+        raise _bad(parameter.name, f"unknown {parameter.name} {text!r}", hint)
+    return value
+
+
+def _parsed(parameter: Parameter, text: str) -> Value | None:
+    if len(text) > LONGEST or not text.isprintable():
+        return None
+    match parameter.kind:
+        case "text":
+            return text
+        case "day":
+            return _day(text)
+        case "count":
+            short = text.isascii() and text.isdecimal() and len(text) <= len("1000000")
+            return int(text) if short else None
+        case "amount":
+            return Decimal(text) if AMOUNT.fullmatch(text) else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _bad(name: str, detail: str, hint: str = "") -> Problem:
+    return Problem(400, "bad-parameter", detail, hint, name)

@@ -1,0 +1,56 @@
+"""Every error as a problem document (RFC 9457): what is wrong, where, what to do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+TITLES = {
+    400: "Bad request",
+    401: "A key is needed",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    410: "Gone",
+    421: "Wrong host",
+    422: "Cannot be answered",
+    500: "Something went wrong here",
+    503: "The books cannot be read",
+}
+
+
+@dataclass(slots=True)
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """A refusal. `code` is stable for programs; `parameter` names the one that is wrong."""
+
+    status: int
+    code: str
+    detail: str = ""
+    hint: str = ""
+    parameter: str = ""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+    def document(self, instance: str) -> dict[str, str | int]:
+        """Give the members of the problem document; empty ones are left out."""
+        members: dict[str, str | int] = {
+            "type": f"urn:costper:problem:{self.code}",
+            "title": TITLES.get(self.status, "Error"),
+            "status": self.status,
+            "detail": self.detail,
+            "hint": self.hint,
+            "parameter": self.parameter,
+            "instance": instance,
+        }
+        return {name: value for name, value in members.items() if value != ""}
+
+    def response(self, instance: str) -> Response:
+        """Write it."""
+        return Response(
+            msgspec.json.encode(self.document(instance)),
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers={"Cache-Control": "no-store", **self.headers},
+        )

@@ -1,0 +1,159 @@
+"""Answers as bytes: asked once for each version of the books, kept, cut into pages."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import localcontext
+from typing import Generic, TypeVar
+
+import msgspec
+
+from costper.api.callers import Caller
+from costper.api.endpoints import PAGE, Endpoint
+from costper.api.parameters import Given
+from costper.api.problems import Problem
+from costper.model.answer import Answer
+from costper.model.envelope import Json, envelope
+from costper.model.money import EXACT
+from costper.pipeline.answer.frame import Asked, Frame, frame_of
+from costper.pipeline.answer.standing import standing, version
+from costper.store.books import Books
+
+KEPT = 32
+LARGEST_KEPT = 64 * 2**20
+Item = TypeVar("Item")
+
+
+@dataclass(slots=True)
+class Kept(Generic[Item]):
+    """The last few results; older ones are forgotten."""
+
+    most: int = KEPT
+    _items: OrderedDict[Hashable, Item] = field(default_factory=OrderedDict[Hashable, Item])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: Hashable, make: Callable[[], Item]) -> Item:
+        """Give what is kept under `key`, or make and keep it. Two may make it at once."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+                return self._items[key]
+        made = make()
+        with self._lock:
+            self._items[key] = made
+            while len(self._items) > self.most:
+                self._items.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply's bytes and entity tag; no body when the caller's copy is still good."""
+
+    etag: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Asks the books, and remembers."""
+
+    books: Books
+    frames: Kept[Frame] = field(default_factory=Kept[Frame])
+    answers: Kept[Answer] = field(default_factory=Kept[Answer])
+    bodies: Kept[bytes] = field(default_factory=Kept[bytes])
+
+    def reply(
+        self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, have: str
+    ) -> Reply:
+        """Answer a caller who has the entity tags `have`.
+
+        Raises:
+            Problem: the caller may not ask this, or the cursor is of older books.
+        """
+        _check_own(endpoint, given, caller)
+        books = f"{version(self.books)}@{now.date()}"
+        question = tuple(sorted((name, str(value)) for name, value in given.items()))
+        key = (endpoint.name, question, caller.scope, books)
+        etag = f'"{_digest(repr(key))}"'
+        if etag in [tag.strip().removeprefix("W/") for tag in have.split(",")]:
+            return Reply(etag, None)
+        body = self.bodies.get(key, lambda: self._body(endpoint, given, caller, now, books))
+        return Reply(etag, body)
+
+    def _body(
+        self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, books: str
+    ) -> bytes:
+        asked = {name: value for name, value in given.items() if name not in {"limit", "cursor"}}
+        key = (endpoint.name, tuple(sorted((n, str(v)) for n, v in asked.items())), books)
+        found = self.answers.get(key, lambda: self._answer(endpoint, asked, now, books))
+        if caller.customer is not None:
+            found = replace(found, coverage=None, unallocated={}, issues=())
+        if not endpoint.paged:
+            return msgspec.json.encode(envelope(found))
+        return msgspec.json.encode(_page(found, given, _digest(repr(key))))
+
+    def _answer(self, endpoint: Endpoint, given: Given, now: datetime, books: str) -> Answer:
+        asked = _days(given)
+        with localcontext(EXACT):
+            frame = self.frames.get(
+                (asked, books), lambda: frame_of(self.books, asked, now, standing(self.books))
+            )
+            return endpoint.ask(frame, given)
+
+
+def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:
+    """Refuse a customer everything but its own answer, whether or not the other exists."""
+    if caller.customer is None:
+        return
+    if not endpoint.own or given.get(endpoint.own) != caller.customer:
+        raise Problem(403, "not-yours", "this key sees only its own customer's answer")
+
+
+def _page(answer: Answer, given: Given, digest: str) -> dict[str, Json]:
+    limit = int(str(given.get("limit", PAGE)))
+    at = _position(str(given.get("cursor", "")), digest)
+    page = replace(answer, rows=answer.rows[at : at + limit])
+    more = at + limit < len(answer.rows)
+    return {**envelope(page), "next_cursor": _cursor(at + limit, digest) if more else None}
+
+
+def _cursor(at: int, digest: str) -> str:
+    return urlsafe_b64encode(f"{digest}:{at}".encode()).decode().rstrip("=")
+
+
+def _position(cursor: str, digest: str) -> int:
+    """Read a cursor; one of other books or another question would skip or repeat rows."""
+    if not cursor:
+        return 0
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError:
+        text = ""
+    found, _, at = text.partition(":")
+    if not at.isdecimal():
+        raise Problem(400, "bad-parameter", "this is no cursor", "start without one", "cursor")
+    if found != digest:
+        raise Problem(
+            410, "cursor-expired", "the books have changed since that page", "start again", "cursor"
+        )
+    return int(at)
+
+
+def _days(given: Given) -> Asked:
+    since, until, days = (given.get(name) for name in ("from", "to", "days"))
+    return Asked(
+        days=days if isinstance(days, int) else None,
+        since=since if isinstance(since, date) else None,
+        until=until if isinstance(until, date) else None,
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

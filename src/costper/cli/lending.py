@@ -1,0 +1,149 @@
+"""A running server's door for the command line: verbs run in the process that has the books.
+
+A client sends one line of JSON, `{"argv": […], "cwd": "…"}`, and gets frames back: a line
+`out N`, `err N` or `exit N`; the first two are followed by N bytes. The socket belongs to its
+owner alone (0600), and only the same user is answered.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+import struct
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from costper.cli.context import Context
+from costper.cli.main import main
+from costper.store.books import Books
+
+OWNER_ONLY = 0o600
+LONGEST_REQUEST = 1 << 20
+PATIENCE_SECONDS = 30
+OWN_PROCESS = frozenset(("serve", "demo", "init", "connect", "doctor"))
+"""Verbs that need no books, or a process of their own."""
+
+CREDENTIALS = struct.Struct("3i")
+
+
+@contextmanager
+def lent(books: Books, path: Path) -> Generator[None]:
+    """Answer command lines at a socket until the block is left."""
+    with suppress(FileNotFoundError):
+        path.unlink()  # of a server that died: we hold the books, so none is running
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    path.chmod(OWNER_ONLY)
+    listener.listen()
+    threading.Thread(target=_listen, args=(listener, books), daemon=True, name="lending").start()
+    try:
+        yield
+    finally:
+        listener.close()
+        path.unlink(missing_ok=True)
+
+
+def _listen(listener: socket.socket, books: Books) -> None:
+    while True:
+        try:
+            peer, _ = listener.accept()
+        except OSError:  # the listener was closed: the server stops
+            return
+        threading.Thread(target=_serve, args=(peer, books), daemon=True).start()
+
+
+def _serve(peer: socket.socket, books: Books) -> None:
+    with peer, suppress(OSError):  # a client that went away needs no answer
+        peer.settimeout(PATIENCE_SECONDS)
+        if not _same_user(peer):
+            return
+        with peer.makefile("rb") as asking:
+            request = asking.readline(LONGEST_REQUEST)
+        peer.settimeout(None)
+        answering = _Frames(peer, threading.Lock())
+        answering.exit(_run(request, answering, books))
+
+
+def _same_user(peer: socket.socket) -> bool:
+    option: int | None = getattr(socket, "SO_PEERCRED", None)
+    if option is None:  # the socket's mode is the guard where the system has no such option
+        return True
+    found = peer.getsockopt(socket.SOL_SOCKET, option, CREDENTIALS.size)
+    return bool(CREDENTIALS.unpack(found)[1] == os.getuid())
+
+
+def _run(request: bytes, answering: _Frames, books: Books) -> int:
+    stdout, stderr = answering.stream("out"), answering.stream("err")
+    try:
+        words, cwd = _read(request)
+        if OWN_PROCESS.intersection(words[:1]):
+            stderr.write(f"a running server has the books; it does not run `{words[0]}`\n")
+            return 2
+        world = Context(
+            now=datetime.now(UTC),
+            environment=os.environ,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=cwd,
+            books=books,
+        )
+        return main(words, world)
+    except (ValueError, KeyError, TypeError):
+        stderr.write("the server does not understand this costper; are they the same version?\n")
+        return 2
+    finally:
+        stdout.flush()
+        stderr.flush()
+
+
+def _read(request: bytes) -> tuple[list[str], Path]:
+    asked = json.loads(request)
+    words = [str(word) for word in cast("Sequence[object]", asked["argv"])]
+    return words, Path(str(asked["cwd"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    """Writes frames, one at a time."""
+
+    peer: socket.socket
+    lock: threading.Lock
+
+    def send(self, kind: str, body: bytes) -> None:
+        with self.lock:
+            self.peer.sendall(f"{kind} {len(body)}\n".encode() + body)
+
+    def exit(self, code: int) -> None:
+        with self.lock:
+            self.peer.sendall(f"exit {code}\n".encode())
+
+    def stream(self, kind: str) -> io.TextIOWrapper:
+        """Give a text stream whose bytes leave as frames of this kind."""
+        raw = cast("BinaryIO", io.BufferedWriter(_Channel(self, kind), 1 << 16))
+        return io.TextIOWrapper(raw, encoding="utf-8", line_buffering=kind == "err")
+
+
+class _Channel(io.RawIOBase):
+    """The raw end of a stream: every write is one frame."""
+
+    def __init__(self, frames: _Frames, kind: str) -> None:
+        self._frames, self._kind = frames, kind
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, body: object, /) -> int:
+        data = bytes(cast("bytes", body))
+        self._frames.send(self._kind, data)
+        return len(data)
