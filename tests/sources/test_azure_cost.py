@@ -202,6 +202,28 @@ def test_an_open_month_without_an_invoice_is_estimated(tmp_path: Path) -> None:
         assert [row["estimated"] for row in charges(bill, tmp_path)] == told
 
 
+def test_a_later_day_reads_the_same_bill_unless_a_period_has_settled(tmp_path: Path) -> None:
+    export(tmp_path / "a.csv", [line(1)])
+
+    def told(day: int) -> dict[str, str]:
+        at = context(tmp_path, tmp_path, now=datetime(2026, 9, day, tzinfo=UTC))
+        return read(SOURCE, {"actual": "a.csv"}, at).items[0].projection
+
+    assert told(1) == told(5) != told(6) == told(20)
+
+
+def test_a_copy_of_a_file_counts_once_and_shifts_no_other(tmp_path: Path) -> None:
+    export(tmp_path / "a1.csv", [line(5)])
+    export(tmp_path / "a2.csv", [line(5)])
+    export(tmp_path / "b.csv", [line(7)])
+    said = {"actual": "a*.csv", "amortized": "b.csv"}
+    outcome = read(SOURCE, said, context(tmp_path, tmp_path))
+    assert [issue.code for issue in outcome.issues] == ["same_bytes"]
+    found = charges(outcome.items[0], tmp_path)
+    assert summed(found, "billed_cost") == 5
+    assert summed(found, "effective_cost") == 7
+
+
 def test_settings_without_any_export_are_refused() -> None:
     with pytest.raises(ValidationError, match="say `actual`, `amortized` or both"):
         SOURCE.settings.model_validate({})

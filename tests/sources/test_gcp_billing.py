@@ -145,6 +145,19 @@ def test_a_month_is_estimated_until_a_week_after_it_ended(tmp_path: Path) -> Non
     assert told == [True, False]
 
 
+def test_a_later_day_reads_the_same_bill_unless_a_month_has_settled(tmp_path: Path) -> None:
+    lines(tmp_path / "a.jsonl", [USAGE])
+
+    def told(day: int, mode: str) -> tuple[str, dict[str, str]]:
+        at = context(tmp_path, tmp_path, now=datetime(2026, 9, day, tzinfo=UTC))
+        [bill] = read(SOURCE, {"path": "a.jsonl", "mode": mode}, at).items
+        return bill.parts[0].sha256, bill.projection
+
+    assert told(6, "overwrite") == told(7, "overwrite") != told(8, "overwrite")
+    assert told(8, "overwrite") == told(20, "overwrite")
+    assert told(6, "append") == told(8, "append")
+
+
 def test_json_lines_and_parquet_give_the_same_charges(tmp_path: Path) -> None:
     rows = [USAGE | {"credits": [CREDIT, CREDIT]}, USAGE | {"cost": 0.1, "credits": [CREDIT]}]
     lines(tmp_path / "a.jsonl.gz", rows)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Literal
 
 from costper.model.money import MONEY_SQL
@@ -35,8 +34,6 @@ SUBSCRIPTION = ("SubscriptionId", "SubscriptionGuid")
 ACCOUNT = ("BillingAccountId", "EnrollmentNumber", *SUBSCRIPTION)
 CHARGE_TYPE = ("ChargeType",)
 ESSENTIAL = {"cost": COST, "date": DATE, "currency": CURRENCY, "account": ACCOUNT}
-SETTLED_DAYS = 5
-"""Azure's usage may change for 72 hours after the period, its invoice takes a little longer."""
 
 CATEGORIES = {
     "Usage": "Usage",
@@ -77,12 +74,13 @@ class Export:
     """What the exports are: their columns, which of them are given, and how many files are actual.
 
     With both, the first `actual_files` files are the actual cost and the rest are amortised.
+    `open_periods` are the starts (YYYY-MM-DD HH:MM:SS) of billing periods that may still change.
     """
 
     raw: Raw
     given: Exports
     actual_files: int
-    now: datetime
+    open_periods: tuple[str, ...] = ()
 
     def column(self, names: Sequence[str]) -> RawColumn | None:
         """Give the first of these columns that is there."""
@@ -177,8 +175,8 @@ def _when(export: Export) -> dict[str, str]:
     end = (
         after if export.raw.find("BillingPeriodEndDate") is None else f"coalesce({ended}, {after})"
     )
-    settled = f"{end} + INTERVAL '{SETTLED_DAYS}' DAY"
-    late = f"{settled} > CAST('{export.now:%Y-%m-%d %H:%M:%S}' AS TIMESTAMP)"
+    listed = ", ".join(f"CAST('{period}' AS TIMESTAMP)" for period in export.open_periods)
+    late = f"{start} IN ({listed})" if listed else "FALSE"
     return {
         "charge_period_start": day,
         "charge_period_end": f"{day} + INTERVAL '1' DAY",

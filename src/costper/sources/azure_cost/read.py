@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from costper.model.delivery import RawBill
 from costper.model.names import quoted
 from costper.model.outcome import Issue, Outcome
+from costper.model.period import month_of
 from costper.sources.azure_cost.projection import (
     CHARGE_TYPE,
     DATE,
@@ -29,6 +30,9 @@ from costper.sources.tabular import Sheet, columns_of, open_sheets
 
 STOPS = frozenset({"unreadable_file", "wrong_export", "exports_differ", "ambiguous_files"})
 """Issues after which nothing is landed."""
+
+SETTLED_DAYS = 5
+"""Azure's usage may change for 72 hours after the period, its invoice takes a little longer."""
 
 ONLY_AMORTIZED = frozenset({"UnusedReservation", "UnusedSavingsPlan"})
 ISO = re.compile(r"(\d{4})-(\d{1,2})-\d")
@@ -81,8 +85,8 @@ def _bill(
     if not opened.items or any(issue.code in STOPS for issue in opened.issues):
         return None, opened.issues
     count = sum(len(batch.files) for batch in actual)
-    first, copies = _once(actual, opened.items[:count])
-    rest, more = _once(amortized, opened.items[count:])
+    first, copies = _once(opened.items[:count])
+    rest, more = _once(opened.items[count:])
     issues = (*opened.issues, *copies, *more, *_refusals(first, rest, context.source))
     if not any(issue.code in STOPS for issue in issues):
         issues = (*issues, *_torn(actual, first, settings), *_torn(amortized, rest, settings))
@@ -90,15 +94,35 @@ def _bill(
         return None, issues
     sheets = (*first, *rest)
     given = _given(bool(first), bool(rest))
-    export = Export(Raw(columns_of(sheets)), given, len(first), context.now)
+    raw = Raw(columns_of(sheets))
+    export = Export(raw, given, len(first), _open_periods(sheets, raw, context.now))
+    dropped = len(opened.items) - len(sheets)
     bill = RawBill(
         parts=tuple(sheet.part for sheet in sheets),
         projection=projection(export),
         billing_period=month,
-        promised_files=_promised([batch.promised_files for batch in batches]),
-        promised_rows=_promised([batch.promised_rows for batch in batches]),
+        promised_files=_promised([batch.promised_files for batch in batches], dropped),
+        promised_rows=_promised([batch.promised_rows for batch in batches])
+        if not dropped
+        else None,
     )
     return bill, issues
+
+
+def _open_periods(sheets: Sequence[Sheet], raw: Raw, now: datetime) -> tuple[str, ...]:
+    """Give the billing periods in the files that Azure may still change.
+
+    They are named one by one, so that the same files read later are told apart only when a
+    period has settled meanwhile.
+    """
+    select = f"SELECT DISTINCT CAST({billing_period(raw)} AS VARCHAR) FROM raw"  # noqa: S608 - quoted names
+    found = [row[0] for row in ask([sheet.part for sheet in sheets], select) if row[0]]
+    settled = timedelta(days=SETTLED_DAYS)
+    return tuple(
+        start
+        for start in sorted(str(one) for one in found)
+        if month_of(date.fromisoformat(start[:10])).end + settled > now.date()
+    )
 
 
 def scope(raw: Raw) -> tuple[str, str]:
@@ -106,11 +130,10 @@ def scope(raw: Raw) -> tuple[str, str]:
     return account(raw), billing_period(raw)
 
 
-def _once(
-    batches: Sequence[Batch], sheets: tuple[Sheet, ...]
-) -> tuple[tuple[Sheet, ...], list[Issue]]:
-    listed = any(batch.manifest for batch in batches)
-    return (sheets, []) if listed else without_copies(sheets)
+def _once(sheets: Sequence[Sheet]) -> tuple[tuple[Sheet, ...], list[Issue]]:
+    """Leave out copies of a file; files without rows are no copies of each other."""
+    kept, issues = without_copies([sheet for sheet in sheets if sheet.part.rows])
+    return (*kept, *(sheet for sheet in sheets if not sheet.part.rows)), issues
 
 
 def _torn(
@@ -127,9 +150,9 @@ def _told(months: Iterable[date | None]) -> set[str]:
     return {f"{month:%Y-%m}" if month else "files without a manifest" for month in months}
 
 
-def _promised(counts: Sequence[int | None]) -> int | None:
+def _promised(counts: Sequence[int | None], dropped: int = 0) -> int | None:
     known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
+    return sum(known) - dropped if len(known) == len(counts) else None
 
 
 def _given(actual: bool, amortized: bool) -> Exports:  # noqa: FBT001 - two facts, one answer
@@ -140,7 +163,8 @@ def _given(actual: bool, amortized: bool) -> Exports:  # noqa: FBT001 - two fact
 
 def _refusals(actual: Sequence[Sheet], amortized: Sequence[Sheet], source: str) -> Iterator[Issue]:
     yield from _not_exports([*actual, *amortized])
-    twice = {sheet.part.sha256 for sheet in actual} & {sheet.part.sha256 for sheet in amortized}
+    told = {sheet.part.sha256 for sheet in actual if sheet.part.rows}
+    twice = told & {sheet.part.sha256 for sheet in amortized}
     for sheet in amortized:
         if sheet.part.sha256 in twice:
             yield _refused(

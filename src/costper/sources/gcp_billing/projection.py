@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
 from costper.sources.gcp_billing.rows import COLUMNS
 from costper.sources.headers import RawColumn
-from costper.sources.projection import constant, first, instant, json, money, quantity, text
+from costper.sources.projection import (
+    constant,
+    first,
+    instant,
+    json,
+    literal,
+    money,
+    quantity,
+    text,
+)
 
-SETTLED_DAYS = 7
-"""Google issues the invoice by the fifth working day of the next month."""
 
+def projection(open_months: Sequence[str] = ()) -> dict[str, str]:
+    """Map canonical columns to SQL over the staged columns.
 
-def projection(now: datetime) -> dict[str, str]:
-    """Map canonical columns to SQL over the staged columns; `now` tells which are estimated."""
+    `open_months` (YYYY-MM-01) are the invoice months whose rows may still change.
+    """
+    listed = ", ".join(literal(month) for month in open_months)
     raw = {name: RawColumn(name, name) for name in COLUMNS}
     month = instant(raw["invoice_month"])
     cost = money(raw["amount"])
-    settled = f"{month} + INTERVAL '1' MONTH + INTERVAL '{SETTLED_DAYS}' DAY"
     return {
         "billed_cost": cost,
         "effective_cost": cost,
@@ -48,5 +57,5 @@ def projection(now: datetime) -> dict[str, str]:
         "consumed_unit": text(raw["unit"]),
         "tags": json(raw["tags"]),
         "extras": json(raw["extras"]),
-        "estimated": f"{settled} > CAST('{now:%Y-%m-%d %H:%M:%S}' AS TIMESTAMP)",
+        "estimated": f"{text(raw['invoice_month'])} IN ({listed})" if listed else "FALSE",
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from costper.errors import SourceError
 from costper.model.delivery import RawBill
 from costper.model.outcome import Issue, Outcome
+from costper.model.period import month_of
 from costper.sources.base import ReadContext
 from costper.sources.gather import Batch, gather
 from costper.sources.gcp_billing.files import Faults, rows_of
@@ -16,9 +18,13 @@ from costper.sources.gcp_billing.settings import GcpBillingSettings
 from costper.sources.grouping import Group, grouped, without_copies
 from costper.sources.hashing import sha256_of
 from costper.sources.paths import Found
+from costper.sources.probe import ask
 from costper.sources.projection import Raw, trimmed
 from costper.sources.staging import RowWriter
 from costper.sources.tabular import Sheet
+
+SETTLED_DAYS = 7
+"""Google issues the invoice by the fifth working day of the next month."""
 
 
 def read(settings: GcpBillingSettings, context: ReadContext) -> Outcome[RawBill]:
@@ -45,11 +51,26 @@ def scope(raw: Raw) -> tuple[str, str]:
 def _bill(group: Group, settings: GcpBillingSettings, context: ReadContext) -> RawBill:
     return RawBill(
         parts=tuple(sheet.part for sheet in group.sheets),
-        projection=projection(context.now),
+        projection=projection(_open_months(group, settings, context.now)),
         mode=settings.mode,
         billing_period=group.batch.billing_period,
         promised_files=group.batch.promised_files,
     )
+
+
+def _open_months(group: Group, settings: GcpBillingSettings, now: datetime) -> tuple[str, ...]:
+    """Give the invoice months in the files that Google may still change.
+
+    They are named one by one, so that the same files read later are told apart only when a
+    month has settled meanwhile. What is appended never changes.
+    """
+    if settings.mode == "append":
+        return ()
+    parts = [sheet.part for sheet in group.sheets]
+    found = sorted(str(row[0]) for row in ask(parts, "SELECT DISTINCT invoice_month FROM raw"))
+    settled = timedelta(days=SETTLED_DAYS)
+    ends = {month: month_of(date.fromisoformat(month)).end for month in found}
+    return tuple(month for month, end in ends.items() if end + settled > now.date())
 
 
 def _staged_batch(batch: Batch, context: ReadContext) -> Outcome[Sheet]:
