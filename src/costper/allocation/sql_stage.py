@@ -85,7 +85,8 @@ def base(table: str, mapping: str, used: Sequence[str], dims: Sequence[str]) -> 
     return (
         f"SELECT {joined(columns)}, {sums('d.')} FROM {table} AS d "
         f"JOIN {mapping} AS m ON {' AND '.join(same)} "
-        f"WHERE d.day >= $start AND d.day < $end GROUP BY {joined(columns)}"
+        f"WHERE d.day >= $start AND d.day < $end GROUP BY {joined(columns)} "
+        f"ORDER BY m.{dim('customer')}, d.day"
     )
 
 

@@ -71,4 +71,4 @@ class Run:
     deliveries: tuple[int, ...]
     created_at: str
     legs: int = 0
-    status: Literal["current", "superseded"] = "current"
+    status: Literal["current", "superseded", "pending", "failed", "abandoned"] = "current"

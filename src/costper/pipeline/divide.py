@@ -24,7 +24,6 @@ from costper.allocation.match import NO_RULE
 from costper.allocation.scope import NOBODY, Scope, dim
 from costper.allocation.sql_stage import Numbered
 from costper.errors import BooksError, ConservationError
-from costper.model.money import COST_COLUMNS
 from costper.model.period import Period
 from costper.pipeline.measured import (
     ACTIVE,
@@ -48,8 +47,8 @@ WORDS = "alloc_words"
 BASE = "alloc_base"
 RULES = "alloc_rules"
 TARGETS = "alloc_targets"
-TOO_LARGE = 10**38
 SHOWN = 3
+COARSE = sql_split.COARSE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +221,10 @@ def _weighed(work: _Month, number: int, pools: str, input_: str, attempt: int) -
     weights = f"alloc_weights_{number}_{attempt}"
     engine.keep(weights, " UNION ALL ".join(selects), params)
     missing = "missing" if attempt == 1 else "fallback_missing"
-    engine.keep(f"{weights}_state", sql_split.state(pools, weights, RULES, missing))
+    state = f"{weights}_state"
+    engine.keep(state, sql_split.state(pools, weights, RULES, missing))
+    if (_one(engine, f"SELECT MAX(total) AS largest FROM {state}")["largest"] or 0) >= COARSE:
+        engine.keep(state, sql_split.state(pools, weights, RULES, missing, coarse=True))
     return weights
 
 
@@ -268,8 +270,7 @@ def _lacking(engine: Engine, pools: str, names: Sequence[str]) -> tuple[tuple[st
 
 def _surveyed(engine: Engine, pools: str) -> dict[str, Any]:
     found = _one(engine, sql_split.survey(pools))
-    largest = max(found[f"{name}__largest"] or 0 for name in COST_COLUMNS)
-    if largest >= TOO_LARGE:
+    if sql_split.too_large(found):
         raise BooksError(
             "an amount and its weights are too large to divide exactly",
             where="allocation",

@@ -10,9 +10,9 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from costper.model.allocation import Run
+from costper.store.audit import log
 from costper.store.control import Control
-from costper.store.engine import Engine
-from costper.store.schema import closed_periods, rule_versions, runs
+from costper.store.schema import rule_versions, runs
 
 Json = Mapping[str, object]
 
@@ -58,7 +58,9 @@ def begin_run(control: Control, run: NewRun, *, contents: Mapping[str, Json], no
         return int(cast("tuple[int]", made.inserted_primary_key)[0])
 
 
-def finish_run(control: Control, run_id: int, *, legs: int) -> None:
+def settle_run(
+    control: Control, run_id: int, *, legs: int, now: datetime, actor: str = "cli"
+) -> None:
     """Make a run whose legs the books hold the current one of its month."""
     with control.begin() as connection:
         month = connection.execute(sa.select(runs.c.month).where(runs.c.run_id == run_id)).scalar()
@@ -70,48 +72,39 @@ def finish_run(control: Control, run_id: int, *, legs: int) -> None:
         connection.execute(
             runs.update().where(runs.c.run_id == run_id).values(status="current", legs=legs)
         )
+        subject, detail = f"run {run_id}", {"month": month, "legs": legs}
+        log(connection, "allocation applied", subject, now=now, detail=detail, actor=actor)
 
 
-def fail_run(control: Control, run_id: int) -> None:
-    """Mark a run whose legs never reached the books."""
+def fail_run(control: Control, run_id: int, *, reason: str) -> None:
+    """Mark a run whose sums did not agree: its legs were not kept, and people must know."""
+    _end(control, run_id, status="failed", reason=reason)
+
+
+def give_up_run(control: Control, run_id: int) -> None:
+    """Mark a run that never reached the books."""
+    _end(control, run_id, status="abandoned", reason="it ended before its legs were kept")
+
+
+def _end(control: Control, run_id: int, *, status: str, reason: str) -> None:
+    mine = (runs.c.run_id == run_id) & (runs.c.status == "pending")
     with control.begin() as connection:
-        connection.execute(
-            runs.update()
-            .where(runs.c.run_id == run_id, runs.c.status == "pending")
-            .values(status="failed")
-        )
-
-
-def settle_runs(control: Control, marts: Engine) -> None:
-    """Decide runs that a crash left pending by what the books hold."""
-    with control.begin() as connection:
-        query = sa.select(runs.c.run_id).where(runs.c.status == "pending").order_by(runs.c.run_id)
-        pending = list(connection.execute(query).scalars())
-    for run_id in pending:
-        found = marts.query(
-            "SELECT COUNT(*) AS many FROM landed WHERE kind = 'run' AND id = $run_id",
-            {"run_id": run_id},
-        ).to_pylist()[0]["many"]
-        if found:
-            sql = "SELECT COUNT(*) AS many FROM legs WHERE run_id = $run_id"
-            legs = marts.query(sql, {"run_id": run_id}).to_pylist()[0]["many"]
-            finish_run(control, run_id, legs=int(legs))
-        else:
-            fail_run(control, run_id)
+        query = sa.select(runs.c.detail).where(mine)
+        detail = cast("dict[str, Any] | None", connection.execute(query).scalar())
+        values = {"status": status, "detail": {**(detail or {}), "reason": reason}}
+        connection.execute(runs.update().where(mine).values(**values))
 
 
 def current_runs(control: Control) -> dict[date, Run]:
     """Give the current run of each month."""
-    return {run.month: run for run in list_runs(control) if run.status == "current"}
+    return {run.month: run for run in listed_runs(control, ("current",))}
 
 
-def list_runs(control: Control) -> tuple[Run, ...]:
-    """Give every run the books ever held, newest first."""
-    query = (
-        sa.select(runs)
-        .where(runs.c.status.in_(("current", "superseded")))
-        .order_by(runs.c.run_id.desc())
-    )
+def listed_runs(
+    control: Control, statuses: Sequence[str] = ("current", "superseded")
+) -> tuple[Run, ...]:
+    """Give the runs with one of some statuses, oldest first."""
+    query = sa.select(runs).where(runs.c.status.in_(statuses)).order_by(runs.c.run_id)
     with control.begin() as connection:
         return tuple(_run(row) for row in connection.execute(query).mappings())
 
@@ -123,15 +116,6 @@ def definition_of(control: Control, run_id: int) -> Mapping[str, Any]:
         detail = cast("dict[str, Any]", connection.execute(query).scalar_one())
     found: Mapping[str, Any] = detail["definition"]
     return found
-
-
-def closed_months(control: Control) -> frozenset[tuple[str, date]]:
-    """Give the closed billing periods: (source, first day)."""
-    with control.begin() as connection:
-        rows = connection.execute(
-            sa.select(closed_periods.c.source, closed_periods.c.billing_period)
-        )
-        return frozenset((str(source), cast("date", period)) for source, period in rows)
 
 
 def _run(row: Mapping[Any, Any]) -> Run:
