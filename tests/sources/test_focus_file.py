@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -254,22 +255,20 @@ def test_parquet_of_the_wrong_types_lands_nothing_and_names_the_column(root: Pat
 
 def test_parquet_with_types_reads_the_same_as_text(root: Path) -> None:
     day = [datetime(2026, 8, n) for n in (1, 2)]  # noqa: DTZ001
-    table = pa.table(
-        {
-            "BilledCost": pa.array([0.1]),
-            "EffectiveCost": pa.array([Decimal("0.10")], pa.decimal128(20, 2)),
-            "ListCost": pa.array([None], pa.float64()),
-            "BillingCurrency": pa.array(["USD"]),
-            "BillingAccountId": pa.array([123], pa.int64()),
-            "BillingPeriodStart": pa.array(day[:1], pa.timestamp("us", "UTC")),
-            "ChargePeriodStart": pa.array(day[:1], pa.timestamp("ms")),
-            "ChargePeriodEnd": pa.array(day[1:], pa.timestamp("us", "UTC")),
-            "ChargeCategory": pa.array(["Usage"]).dictionary_encode(),
-            "Tags": pa.array([[("team", "core")]], pa.map_(pa.string(), pa.string())),
-            "x_Own": pa.array([{"a": 1}]),
-        }
-    )
-    pq.write_table(table, root / "a.parquet")
+    typed: dict[str, Any] = {
+        "BilledCost": pa.array([0.1]),
+        "EffectiveCost": pa.array([Decimal("0.10")], pa.decimal128(20, 2)),
+        "ListCost": pa.array([None], pa.float64()),
+        "BillingCurrency": pa.array(["USD"]),
+        "BillingAccountId": pa.array([123], pa.int64()),
+        "BillingPeriodStart": pa.array(day[:1], pa.timestamp("us", "UTC")),
+        "ChargePeriodStart": pa.array(day[:1], pa.timestamp("ms")),
+        "ChargePeriodEnd": pa.array(day[1:], pa.timestamp("us", "UTC")),
+        "ChargeCategory": pa.array(["Usage"]).dictionary_encode(),
+        "Tags": pa.array([[("team", "core")]], pa.map_(pa.string(), pa.string())),
+        "x_Own": pa.array([{"a": 1}]),
+    }
+    pq.write_table(pa.table(typed), root / "a.parquet")
     outcome = reading(root, path="a.parquet")
     assert [issue.code for issue in outcome.issues] == ["stand_in"]
     [row] = good(charges(outcome.items[0]))
@@ -310,7 +309,12 @@ def test_two_empty_parts_of_one_manifest_are_both_parts(root: Path) -> None:
 
 
 def test_settings_refuse_what_they_do_not_know() -> None:
-    for said in ({"path": "x", "files": "all"}, {"path": []}, {"path": "x", "currency": "Token"}):
+    wrong: tuple[dict[str, object], ...] = (
+        {"path": "x", "files": "all"},
+        {"path": ()},
+        {"path": "x", "currency": "Token"},
+    )
+    for said in wrong:
         with pytest.raises(ValidationError):
             FocusSettings.model_validate(said)
     settings = FocusSettings.model_validate({"path": "x.csv", "cost_of_record": "billed_cost"})

@@ -15,9 +15,9 @@ is not landed. Deliveries replace what they cover; corrections are rows like any
 **Files without a manifest.** Each file is a snapshot of the accounts and billing periods in it.
 Two files that hold the same account and period are refused until `files` says what they are:
 
-    files: parts        they add up to one snapshot
-    files: snapshots    each holds the whole period; the last by name counts
-    mode: append        each adds to what is there (FOCUS "append" deliveries)
+    files: parts        # they add up to one snapshot
+    files: snapshots    # each holds the whole period; the last by name counts
+    mode: append        # each adds to what is there (FOCUS "append" deliveries)
 
 The same bytes twice count once, with a warning.
 
