@@ -48,6 +48,8 @@ _ISO = (
     r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)? *$"
 )
 _SMALL = r"^ *(-?)([0-9])[.]?([0-9]*)[eE]-([0-9]{1,2}) *$"
+_DAY = r"^ *([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})"
+_CLOCK = r"[0-9][T ]([0-9]{1,2}:[0-9:.]+)"
 _OFFSET = r":[0-9.:]+ ?([+-])([0-9]{2}):?([0-9]{2})? *$"
 _ZONED = r":[0-9.:]+ ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?) *$"
 _US = r"^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)? *$"
@@ -311,11 +313,18 @@ def _any_instant(name: str) -> str:
     hours = f"coalesce(TRY_CAST({of(_OFFSET, 2)} AS INTEGER), 0)"
     minutes = f"coalesce(TRY_CAST({of(_OFFSET, 3)} AS INTEGER), 0)"
     ahead = f"({sign} * ({hours} * 60 + {minutes}))"
-    iso = f"TRY_CAST(trim({name}) AS TIMESTAMP) - {ahead} * INTERVAL '1' MINUTE"
-    day = f"lpad({of(_US, 1)}, 2, '0') || '-' || lpad({of(_US, 2)}, 2, '0')"
-    american = f"right('20' || {of(_US, 3)}, 4) || '-' || {day} || ' ' || {of(_US, 4)}"
+    day = f"replace({of(_DAY, 1)}, '/', '-')"
+    clock = _with_seconds(of(_CLOCK, 1))
+    iso = f"TRY_CAST(trim({day} || ' ' || {clock}) AS TIMESTAMP) - {ahead} * INTERVAL '1' MINUTE"
+    month_day = f"lpad({of(_US, 1)}, 2, '0') || '-' || lpad({of(_US, 2)}, 2, '0')"
+    american = f"right('20' || {of(_US, 3)}, 4) || '-' || {month_day} || ' ' || {clock}"
     return (
         f"CASE WHEN regexp_matches({name}, '{_ISO}') THEN {iso}"
         f" WHEN regexp_matches({name}, '{_US}')"
         f" THEN TRY_CAST(trim({american}) AS TIMESTAMP) END"
     )
+
+
+def _with_seconds(clock: str) -> str:
+    # Sail takes no time without seconds.
+    return f"CASE WHEN length({clock}) IN (4, 5) THEN {clock} || ':00' ELSE {clock} END"
