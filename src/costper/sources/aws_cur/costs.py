@@ -25,7 +25,7 @@ from costper.model.money import MONEY_SQL
 from costper.model.names import quoted
 from costper.sources.aws_cur.columns import ReportColumns
 from costper.sources.headers import RawColumn
-from costper.sources.projection import first, literal, money, null, trimmed
+from costper.sources.projection import first, literal, money, trimmed
 
 ZERO = f"CAST(0 AS {MONEY_SQL})"
 ADDEND = "DECIMAL(37,21)"
@@ -181,13 +181,14 @@ def commitment_status(report: Report) -> str:
 
 
 def commitment_type(report: Report) -> str:
-    """Name the kind of commitment a line belongs to."""
-    arns = [
-        f"WHEN {trimmed(report.columns.get(arn))} IS NOT NULL THEN '{name}'"
-        for arn, name in ((SAVINGS_PLAN_ARN, "Savings Plan"), (RESERVATION_ARN, "Reservation"))
-        if report.columns.get(arn) is not None
-    ]
-    return f"CASE {' '.join(arns)} END" if arns else null("text")
+    """Name the kind of commitment a line belongs to, by its type, else by its ARN."""
+    kind = report.line_type
+    reserved = trimmed(report.columns.get(RESERVATION_ARN))
+    return (
+        f"CASE WHEN {kind} LIKE 'SavingsPlan%' THEN 'Savings Plan'"
+        f" WHEN {kind} IN ('DiscountedUsage', 'RIFee') OR {reserved} IS NOT NULL"
+        " THEN 'Reservation' END"
+    )
 
 
 def _cost(report: Report) -> str:
