@@ -14,7 +14,7 @@ import pytest
 from costper.errors import BooksError, BusyError
 from costper.model.delivery import Part
 from costper.store.duckdb import DuckEngine
-from costper.store.engine import Table, Write
+from costper.store.engine import Ask, Table, Write
 
 NUMBERS = Table(name="numbers", columns=(("n", "BIGINT"), ("word", "VARCHAR")))
 
@@ -58,6 +58,19 @@ def test_a_failure_in_the_last_write_undoes_the_first(engine: DuckEngine) -> Non
             ]
         )
     assert numbers(engine) == [1]
+
+
+def test_a_check_sees_the_writes_and_can_undo_them(engine: DuckEngine) -> None:
+    seen: list[int] = []
+
+    def refuse(ask: Ask) -> None:
+        seen.append(ask("SELECT * FROM numbers", None).num_rows)
+        raise BooksError("no")
+
+    with pytest.raises(BooksError, match="no"):
+        engine.replace([Write(table="numbers", select="SELECT 1 AS n")], check=refuse)
+    assert seen == [1]
+    assert numbers(engine) == []
 
 
 def test_what_is_offered_is_seen_by_every_thread(engine: DuckEngine) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -88,7 +89,9 @@ def land(engine: DuckEngine, lines: Sequence[Line]) -> None:
         }
         for number, line in enumerate(lines, 1)
     ]
-    kinds = [pa.field(name, pa.int64()) for name in ("delivery_id", "file_no", "row_no")]
+    kinds: list[pa.Field[Any]] = [
+        pa.field(name, pa.int64()) for name in ("delivery_id", "file_no", "row_no")
+    ]
     kinds += [pa.field(name, pa.string()) for name in ("source", "billing_currency")]
     instants = ("billing_period_start", "charge_period_start", "charge_period_end")
     kinds += [pa.field(name, pa.timestamp("us")) for name in instants]

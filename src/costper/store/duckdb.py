@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from costper.errors import BooksError, BusyError
 from costper.model.delivery import Part
-from costper.store.engine import Parameters, Table, Write
+from costper.store.engine import Check, Parameters, Table, Write
 from costper.store.names import literal, quoted
 
 HELD = "Conflicting lock is held"
@@ -52,12 +52,19 @@ class DuckEngine:
             rows: pa.Table = cursor.sql(sql, params=_wanted(cursor, sql, params)).to_arrow_table()
             return rows
 
-    def replace(self, writes: Sequence[Write], params: Parameters | None = None) -> None:
+    def replace(
+        self,
+        writes: Sequence[Write],
+        params: Parameters | None = None,
+        check: Check | None = None,
+    ) -> None:
         """Make all writes in one transaction, in order; a failure changes nothing."""
         with self._writing, self._transaction() as cursor:
             for write in writes:
                 for sql in _statements(write):
                     cursor.execute(sql, _wanted(cursor, sql, params))
+            if check is not None:
+                check(self.query)
 
     def define(self, table: Table) -> None:
         """Create the table if it is missing and add the columns it lacks."""

@@ -8,7 +8,7 @@ tie-break.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,6 +47,12 @@ class Write:
     select: str = ""
 
 
+Ask = Callable[[str, Parameters | None], pa.Table]
+"""Runs one SELECT with its parameters and gives the rows."""
+Check = Callable[[Ask], object]
+"""Looks at what is about to be kept, by asking; raising anything undoes it."""
+
+
 class Engine(Protocol):
     """The heavy side: land, normalise, allocate, roll up."""
 
@@ -56,8 +62,16 @@ class Engine(Protocol):
         """Run one SELECT and give its rows."""
         ...
 
-    def replace(self, writes: Sequence[Write], params: Parameters | None = None) -> None:
-        """Make all writes in one transaction, in order; a failure changes nothing."""
+    def replace(
+        self,
+        writes: Sequence[Write],
+        params: Parameters | None = None,
+        check: Check | None = None,
+    ) -> None:
+        """Make all writes in one transaction, in order; a failure changes nothing.
+
+        `check` runs last, inside the transaction, and its errors undo the writes.
+        """
         ...
 
     def define(self, table: Table) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from costper.store.engine import Engine, Parameters, Write
+from costper.store.engine import Check, Engine, Parameters, Write
 
 
 def publish(
@@ -16,17 +16,18 @@ def publish(
     params: Parameters,
     *,
     first: Sequence[Write] = (),
+    check: Check | None = None,
 ) -> None:
     """Make the writes `first`, whose SQL reads marts, then `results`, whose SQL reads the engine.
 
-    All of it becomes visible at once, or nothing. Where the engine is the marts, results may
-    read what was written before them.
+    All of it becomes visible at once, or nothing; `check` asks the marts before that. Where the
+    engine is the marts, results may read what was written before them.
     """
     if engine is marts:
-        marts.replace([*first, *results], params)
+        marts.replace([*first, *results], params, check)
         return
     brought = [_brought(engine, marts, write, params) for write in results]
-    marts.replace([*first, *brought], params)
+    marts.replace([*first, *brought], params, check)
 
 
 def _brought(engine: Engine, marts: Engine, write: Write, params: Parameters) -> Write:

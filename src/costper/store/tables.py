@@ -284,3 +284,38 @@ def rates() -> Table:
 def control_marker() -> Table:
     """Both: which deliveries and runs the books hold; the truth after a crash."""
     return Table(name="landed", columns=(("kind", "VARCHAR"), ("id", "BIGINT")))
+
+
+def bad_charges() -> Table:
+    """Heavy: the rows of current deliveries that could not be charges; `fault` is the column."""
+    return Table(
+        name="bad_charges",
+        columns=(
+            ("delivery_id", "BIGINT"),
+            ("file_no", "BIGINT"),
+            ("row_no", "BIGINT"),
+            ("fault", "VARCHAR"),
+        ),
+    )
+
+
+def restatements(dimensions: Sequence[str]) -> Table:
+    """Heavy: measured values that changed after they were landed; NULL where there was none."""
+    return Table(
+        name="restatements",
+        columns=(
+            ("source", "VARCHAR"),
+            ("delivery_id", "BIGINT"),
+            ("metric", "VARCHAR"),
+            ("day", "DATE"),
+            *((name, "VARCHAR") for name in dimensions),
+            ("old", QUANTITY_SQL),
+            ("new", QUANTITY_SQL),
+            ("at", "VARCHAR"),
+        ),
+    )
+
+
+def schema_version() -> Table:
+    """Which shape the books have; one row."""
+    return Table(name="schema_version", columns=(("version", "BIGINT"),))

@@ -1,0 +1,140 @@
+"""The books of one organisation: the engine, the marts and the control store, opened together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from costper.config.settings import Settings
+from costper.errors import BooksError
+from costper.store.control import Control, sqlite_url
+from costper.store.duckdb import DuckEngine
+from costper.store.engine import Engine, Table, Write
+from costper.store.recover import recover
+from costper.store.rollup import extra_attributes
+from costper.store.rollup_keep import keep_rollup
+from costper.store.tables import (
+    bad_charges,
+    charge_daily,
+    charges,
+    control_marker,
+    customer_daily,
+    customers,
+    dimension_daily,
+    dimension_map,
+    environment_hourly,
+    legs,
+    measurement_daily,
+    measurements,
+    pools,
+    rates,
+    restatements,
+    run_summary,
+    schema_version,
+)
+
+SCHEMA_VERSION = 1
+PRIVATE = 0o700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What every stage's caller works with.
+
+    `engine` does the heavy work, `marts` is the DuckDB that answers read; with the embedded
+    engine they are one. `extra` are the attributes the daily roll-up keeps beyond the usual.
+    """
+
+    settings: Settings
+    engine: Engine
+    marts: Engine
+    control: Control
+    extra: tuple[str, ...]
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self.engine.close()
+        if self.marts is not self.engine:
+            self.marts.close()
+        self.control.close()
+
+
+def open_books(settings: Settings, *, now: datetime) -> Books:
+    """Open or create the books in their folder, and settle what a crash left pending.
+
+    Raises BusyError when another process holds them, BooksError when they cannot be read or
+    were written by a newer costper.
+    """
+    folder = settings.store_path
+    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    engine = DuckEngine(
+        folder / "books.duckdb",
+        memory_limit_gib=settings.store.memory_limit_gib,
+        threads=settings.store.threads,
+    )
+    try:
+        control = Control(sqlite_url(folder / "control.sqlite"))
+    except BaseException:
+        engine.close()
+        raise
+    extra = extra_attributes(settings.dimensions, settings.allocation)
+    books = Books(settings=settings, engine=engine, marts=engine, control=control, extra=extra)
+    try:
+        prepare(books, now=now)
+    except BaseException:
+        books.close()
+        raise
+    return books
+
+
+def prepare(books: Books, *, now: datetime) -> None:
+    """Bring the tables to this version's and this configuration's shape, then recover."""
+    _upgrade(books.engine)
+    for table in tables_of(books.settings.dimension_names, books.extra):
+        books.engine.define(table)
+        if books.marts is not books.engine:
+            books.marts.define(table)
+    recover(books.engine, books.marts, books.control, now=now)
+    keep_rollup(books.engine, books.control, books.extra)
+
+
+def tables_of(dimensions: tuple[str, ...], extra: tuple[str, ...]) -> tuple[Table, ...]:
+    """Give every table of the books for these dimensions."""
+    return (
+        charges(),
+        bad_charges(),
+        charge_daily(extra),
+        charge_daily(extra, "charge_daily_superseded"),
+        measurements(dimensions),
+        restatements(dimensions),
+        dimension_map(dimensions, extra),
+        legs(dimensions),
+        legs(dimensions, "moves"),
+        pools(dimensions),
+        customer_daily(),
+        dimension_daily(dimensions),
+        measurement_daily(),
+        environment_hourly(),
+        run_summary(),
+        customers(),
+        rates(),
+        control_marker(),
+    )
+
+
+def _upgrade(engine: Engine) -> None:
+    """Take the books' own version forward; steps that change rows go here, one after another."""
+    engine.define(schema_version())
+    found = engine.query("SELECT MAX(version) AS version FROM schema_version").to_pylist()
+    version = found[0]["version"]
+    if version is not None and version > SCHEMA_VERSION:
+        raise BooksError(
+            f"the books have schema {version}, this costper knows {SCHEMA_VERSION}",
+            hint="install the newer costper again",
+        )
+    if version != SCHEMA_VERSION:
+        engine.offer("new_version", pa.table({"version": pa.array([SCHEMA_VERSION], pa.int64())}))
+        select = "SELECT version FROM new_version"
+        engine.replace([Write(table="schema_version", where="TRUE", select=select)])

@@ -1,0 +1,136 @@
+"""The first look at a bill: which scopes its rows belong to, and which days they cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from costper.model.delivery import RawBill
+from costper.store.engine import Engine, Parameter
+
+LONGEST_DAYS = 3660
+"""A charge that says it lasts longer than ten years is a bad row."""
+
+Key = tuple[str, date]
+"""Account and billing period (the first of its month)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Rows alike: of one file, account, billing period, first and last day (inclusive)."""
+
+    file: int
+    account: str | None
+    billing_period: date | None
+    first_day: date | None
+    last_day: date | None
+    kept: bool
+    rows: int
+
+    @property
+    def place(self) -> tuple[int, str | None, date | None]:
+        """What tells the group's rows apart from those of other scopes and files."""
+        return self.file, self.account, self.billing_period
+
+    @property
+    def key(self) -> Key | None:
+        """The scope the rows belong to, None where they do not say."""
+        if self.account is None or self.billing_period is None:
+            return None
+        return self.account, self.billing_period
+
+    @property
+    def days(self) -> Iterable[date]:
+        """The days the rows cover; none when that cannot be told or is no sane span."""
+        if self.first_day is None or self.last_day is None:
+            return ()
+        span = (self.last_day - self.first_day).days
+        if span > LONGEST_DAYS:
+            return ()
+        return (self.first_day + timedelta(days=each) for each in range(span + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All groups of a bill."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the files hold."""
+        return sum(group.rows for group in self.groups)
+
+    @property
+    def set_aside(self) -> int:
+        """How many of them are not charges, by the source's own word."""
+        return sum(group.rows for group in self.groups if not group.kept)
+
+    @property
+    def scopes(self) -> dict[Key, tuple[Group, ...]]:
+        """The groups of charges by scope, in order of scope."""
+        found: dict[Key, list[Group]] = {}
+        for group in self.groups:
+            if group.kept and group.key is not None:
+                found.setdefault(group.key, []).append(group)
+        return {key: tuple(found[key]) for key in sorted(found)}
+
+    def lost(self) -> int:
+        """How many charges do not say which scope they belong to."""
+        return sum(group.rows for group in self.groups if group.kept and group.key is None)
+
+
+def survey(engine: Engine, bill: RawBill) -> Survey:
+    """Read only the columns that place a row, all files in one pass."""
+    columns = "file, account, billing_period, first_day, last_day, kept"
+    placed = (
+        f"SELECT _file AS file, COALESCE({bill.keep}, FALSE) AS kept, "
+        f"{account_sql(bill)} AS account, {period_sql(bill)} AS billing_period, "
+        f"{_day(bill, 'charge_period_start')} AS first_day, "
+        f"{_day(bill, 'charge_period_end')} AS end_day, "
+        f"{_read(bill, 'charge_period_start')} AS starts, "
+        f"{_read(bill, 'charge_period_end')} AS ends "
+        f"FROM {engine.raw(bill.parts)} AS raw"
+    )
+    last = (
+        "CASE WHEN ends <= starts THEN first_day "
+        "WHEN ends = CAST(end_day AS TIMESTAMP) THEN end_day - 1 ELSE end_day END"
+    )
+    lasting = (
+        f"SELECT file, account, billing_period, first_day, {last} AS last_day, kept "
+        f"FROM ({placed}) AS placed"
+    )
+    sql = (
+        f"SELECT {columns}, COUNT(*) AS rows "
+        f"FROM ({lasting}) AS lasting GROUP BY {columns} ORDER BY {columns}"
+    )
+    found = engine.query(sql, scope_params(bill)).to_pylist()
+    return Survey(tuple(Group(**row) for row in found))
+
+
+def scope_params(bill: RawBill) -> dict[str, Parameter]:
+    """Give the parameters that `account_sql` and `period_sql` may name."""
+    period = bill.billing_period
+    return {"account": bill.account, "billing_period": period and period.replace(day=1)}
+
+
+def account_sql(bill: RawBill) -> str:
+    """Give the account a row's scope has: the source's word, else the row's own."""
+    return "CAST($account AS VARCHAR)" if bill.account else _read(bill, "billing_account_id")
+
+
+def period_sql(bill: RawBill) -> str:
+    """Give the billing period a row's scope has, as the first day of its month."""
+    if bill.billing_period is not None:
+        return "CAST($billing_period AS DATE)"
+    return f"CAST(date_trunc('month', {_read(bill, 'billing_period_start')}) AS DATE)"
+
+
+def _read(bill: RawBill, column: str) -> str:
+    kind = "VARCHAR" if column == "billing_account_id" else "TIMESTAMP"
+    return f"CAST({bill.projection.get(column, 'NULL')} AS {kind})"
+
+
+def _day(bill: RawBill, column: str) -> str:
+    return f"CAST({_read(bill, column)} AS DATE)"
