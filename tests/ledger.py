@@ -16,6 +16,8 @@ from costper.model.answer import Row
 from costper.model.dimension import STANDARD_ALIASES, Dimension
 from costper.pipeline.answer.frame import Asked, Frame, Standing, frame_of
 from costper.store import tables
+from costper.store.books import Books
+from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Table, Write
 
@@ -191,6 +193,17 @@ class Ledger:
         self.keep()
         asked = Asked(days=days, since=since, until=until)
         return frame_of(self, asked, NOW, Standing(as_of=AS_OF))
+
+    def books(self) -> Books:
+        """Give them as books with a control store of their own."""
+        url = sqlite_url(self.settings.store_path / "control.sqlite")
+        return Books(
+            settings=self.settings,
+            engine=self.marts,
+            marts=self.marts,
+            control=Control(url),
+            extra=(),
+        )
 
     def close(self) -> None:
         """Let go of the file."""

@@ -10,7 +10,6 @@ from tests.ledger import NOW, Ledger
 
 from costper.api.app import application
 from costper.store.books import Books
-from costper.store.control import Control, sqlite_url
 from costper.store.keys import add_key
 
 
@@ -41,13 +40,6 @@ class World:
 def world(tmp_path: Path) -> Iterator[World]:
     """Give empty books and their application."""
     ledger = Ledger.at(tmp_path)
-    control = Control(sqlite_url(tmp_path / ".costper" / "control.sqlite"))
-    books = Books(
-        settings=ledger.settings,
-        engine=ledger.marts,
-        marts=ledger.marts,
-        control=control,
-        extra=(),
-    )
+    books = ledger.books()
     yield World(ledger, books)
     books.close()

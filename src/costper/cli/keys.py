@@ -17,6 +17,7 @@ import json
 
 from costper.cli.books import opened
 from costper.cli.context import Context
+from costper.errors import UserError
 
 SCOPES = ("read", "write", "admin")
 
@@ -47,6 +48,8 @@ def _add(args: argparse.Namespace, context: Context) -> int:
 
     scopes = tuple(args.scope or ("read",))
     if args.customer is not None:
+        if args.scope:
+            raise UserError("--customer and --scope exclude each other", hint="leave one out")
         scopes = (f"customer:{args.customer}",)
     with opened(context) as books:
         secret = add_key(books.control, args.name, scopes, now=context.now)

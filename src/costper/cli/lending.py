@@ -46,12 +46,15 @@ def lent(books: Books, path: Path) -> Generator[None]:
         os.umask(before)
     path.chmod(OWNER_ONLY)
     listener.listen()
-    threading.Thread(target=_listen, args=(listener, books), daemon=True, name="lending").start()
+    waiting = threading.Thread(target=_listen, args=(listener, books), daemon=True, name="lending")
+    waiting.start()
     try:
         yield
     finally:
-        listener.close()
         path.unlink(missing_ok=True)
+        listener.shutdown(socket.SHUT_RDWR)  # wakes the thread, which close() would not
+        waiting.join()
+        listener.close()
 
 
 def _listen(listener: socket.socket, books: Books) -> None:

@@ -16,7 +16,7 @@ import ipaddress
 import signal
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Accept a host and a port."""
     parser.add_argument("--host", default=HOST, help=f"where to listen, else {HOST}")
     parser.add_argument(
-        "--port", type=_port, default=PORT, help=f"the port, else {PORT}; 0 picks a free one"
+        "--port", type=port, default=PORT, help=f"the port, else {PORT}; 0 picks a free one"
     )
 
 
@@ -67,11 +67,11 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
             app, log_level="warning", access_log=False, lifespan="off", server_header=False
         )
         shown = f"[{host}]" if ":" in host else host
+        server = uvicorn.Server(config)
+        _stop_kindly(lambda: setattr(server, "should_exit", True))
         context.say(f"costper serves at http://{shown}:{listener.getsockname()[1]}/")
         context.stdout.flush()
-        _stop_kindly()
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     return 0
 
 
@@ -110,17 +110,22 @@ def _listening(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _stop_kindly() -> None:
-    """Let SIGTERM close the books as Ctrl-C does; uvicorn hands signals on after its own end."""
+def _stop_kindly(stop: Callable[[], None]) -> None:
+    """Let SIGTERM and Ctrl-C end the server in order, so that the books are closed.
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    uvicorn has handlers of its own while it runs, and hands the signal on to these when it ends.
+    """
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
 
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGTERM, handle)
+        signal.signal(signal.SIGINT, handle)
 
 
-def _port(text: str) -> int:
+def port(text: str) -> int:
+    """Read a port."""
     if text.isdecimal() and int(text) <= LAST_PORT:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to {LAST_PORT}")

@@ -1,0 +1,147 @@
+"""A server of its own: HTTP, the command line through its socket, and a clean end."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.cli.world import context
+from tests.ledger import Ledger
+
+from costper.cli.asking import ask_server
+from costper.cli.serve import is_local, serve
+from costper.errors import UserError
+from costper.store.books import Books
+
+YAML = """organisation: Acme
+currency: USD
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "costper.yaml").write_text(YAML, encoding="utf-8")
+    ledger = Ledger.at(tmp_path)
+    ledger.every_day(date(2026, 7, 1), 142, "100").payer("acme", "9000").keep()
+    ledger.close()
+    return tmp_path
+
+
+class Server:
+    """A `costper serve` process and where it listens."""
+
+    def __init__(self, folder: Path) -> None:
+        words = [sys.executable, "-m", "costper", "serve", "--port", "0"]
+        self.process = subprocess.Popen(
+            words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("costper serves at "), line + self.end()[1]
+        self.url = line.split()[-1]
+
+    def end(self) -> tuple[int, str]:
+        """Stop it and give its exit code and what it complained of."""
+        self.process.send_signal(signal.SIGTERM)
+        _, errors = self.process.communicate(timeout=30)
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[Server]:
+    made = Server(folder)
+    yield made
+    made.end()
+
+
+def costper(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "costper", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_server_answers_http_and_the_command_line_and_ends_cleanly(
+    folder: Path, server: Server
+) -> None:
+    over_http = httpx2.get(f"{server.url}api/v1/costs/customers?days=7").json()
+    assert over_http["rows"][0]["cost"] == "700.00"
+    asked = costper(folder, "customer", "--days", "7", "--json")
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert json.loads(asked.stdout)["rows"] == over_http["rows"]
+    wrong = costper(folder, "customer", "acm")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "did you mean 'acme'?" in wrong.stderr
+    second = costper(folder, "serve", "--port", "0")
+    assert second.returncode == 2
+    assert "a running server has the books" in second.stderr
+    assert server.end() == (0, "")
+    assert not (folder / ".costper" / "serve.sock").exists()
+    alone = costper(folder, "customer", "--days", "7", "--json")
+    assert json.loads(alone.stdout)["rows"] == over_http["rows"]
+
+
+def test_the_socket_is_its_owners_alone_and_refuses_nonsense(folder: Path, server: Server) -> None:
+    assert server.url
+    door = folder / ".costper" / "serve.sock"
+    assert door.stat().st_mode & 0o777 == 0o600
+    for nonsense in (b"hello\n", b"{}\n", b'{"argv": 3, "cwd": "/"}\n', b"[]\n"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+            peer.connect(str(door))
+            peer.sendall(nonsense)
+            with peer.makefile("rb") as answer:
+                text = answer.read()
+        assert text.endswith(b"exit 2\n"), text
+
+
+def test_a_server_that_was_killed_is_no_obstacle(folder: Path, server: Server) -> None:
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait(timeout=30)
+    assert (folder / ".costper" / "serve.sock").exists()
+    assert costper(folder, "team", "--days", "7").returncode == 0
+    again = Server(folder)
+    assert again.end() == (0, "")
+
+
+def test_nobody_at_the_door_is_not_an_answer(tmp_path: Path) -> None:
+    assert ask_server(("team",), tmp_path / "books.duckdb", context(tmp_path)) is None
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    made = Ledger.at(tmp_path).keep().books()
+    yield made
+    made.close()
+
+
+def test_listening_elsewhere_without_a_key_is_refused(books: Books, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="costper keys add"):
+        serve(books, "0.0.0.0", 0, context(tmp_path))  # noqa: S104 - it is refused
+
+
+def test_a_taken_port_is_wrong_use(books: Books, tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(UserError, match="cannot listen"),
+    ):
+        serve(books, "127.0.0.1", taken.getsockname()[1], context(tmp_path))
+
+
+def test_names_and_loopback_addresses_are_local() -> None:
+    assert [is_local(host) for host in ("::1", "127.0.0.9", "10.0.0.1", "example.org")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
