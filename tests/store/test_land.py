@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -255,13 +254,15 @@ bills = st.lists(st.tuples(st.integers(0, 40), amounts), min_size=1, max_size=12
 
 
 @settings(deadline=None, max_examples=12)
-@given(bills, st.randoms(use_true_random=False), st.integers(1, 4))
+@given(st.data(), bills, st.integers(1, 4))
 def test_chunks_in_any_order_are_the_whole(
-    tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[int, str]], chance: Random, k: int
+    tmp_path_factory: pytest.TempPathFactory,
+    data: st.DataObject,
+    lines: list[tuple[int, str]],
+    k: int,
 ) -> None:
     rows = [charge(MAY + timedelta(days=day), cost) for day, cost in lines]
-    shuffled = list(rows)
-    chance.shuffle(shuffled)
+    shuffled = data.draw(st.permutations(rows))
     chunks = [chunk for place in range(k) if (chunk := shuffled[place::k])]
     whole, parts = (Desk.at(tmp_path_factory.mktemp(name)) for name in ("whole", "parts"))
     whole.land(rows)

@@ -19,6 +19,10 @@ from costper.store.names import literal, quoted
 
 HELD = "Conflicting lock is held"
 HOLDER = re.compile(r"\(PID (\d+)\)")
+COLUMNS_OF = (
+    "SELECT column_name FROM duckdb_columns() "
+    "WHERE table_name = $table AND NOT internal AND database_name = current_database()"
+)
 GLOB = re.compile(r"([*?\[])")
 OWN_COLUMNS = ("_file", "_row")
 
@@ -69,11 +73,14 @@ class DuckEngine:
     def define(self, table: Table) -> None:
         """Create the table if it is missing and add the columns it lacks."""
         name = quoted(table.name)
-        columns = [f"{quoted(column)} {kind}" for column, kind in table.columns]
+        columns = {column: f"{quoted(column)} {kind}" for column, kind in table.columns}
         with self._writing, self._transaction() as cursor:
-            cursor.execute(f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(columns)})")
-            for column in columns:
-                cursor.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column}")
+            found = cursor.execute(COLUMNS_OF, {"table": table.name}).fetchall()
+            known = {str(column) for (column,) in found}
+            if not known:
+                cursor.execute(f"CREATE TABLE {name} ({', '.join(columns.values())})")
+            for column in columns.keys() - known if known else ():
+                cursor.execute(f"ALTER TABLE {name} ADD COLUMN {columns[column]}")
 
     def offer(self, name: str, rows: pa.Table) -> None:
         """Make small rows readable by name in later statements, from every thread."""
