@@ -100,7 +100,7 @@ def definition(*rules: Rule, record: Record | None = None) -> Definition:
             dimensions=DIMENSIONS,
             rules=rules,
             record=record or Record(),
-            metrics={"requests": "requests"},
+            metrics={"requests": ("requests", "requests")},
         )
     )
 

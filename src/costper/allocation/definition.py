@@ -23,13 +23,13 @@ class Definition:
     """What a run needs to know besides the rows.
 
     Rules are numbered by their place. `metrics` maps what a rule's `quantity` may say to the
-    measurements source it is read from.
+    source that measures it, and what that source calls it.
     """
 
     dimensions: tuple[Dimension, ...]
     rules: tuple[Rule, ...] = ()
     record: Record
-    metrics: Mapping[str, str]
+    metrics: Mapping[str, tuple[str, str]]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -40,6 +40,10 @@ class Definition:
     def stages(self) -> tuple[int, ...]:
         """The stages, in order; there is always a first one."""
         return tuple(sorted({1, *(rule.stage for rule in self.rules)}))
+
+    def measured(self, quantity: str) -> tuple[str, str]:
+        """Say which source measures a quantity, and what it is called there."""
+        return self.metrics.get(quantity, (quantity, quantity))
 
     def of_stage(self, stage: int) -> tuple[Numbered, ...]:
         """Give a stage's rules with their numbers, in order."""
@@ -82,7 +86,7 @@ def written(definition: Definition) -> dict[str, object]:
         "dimensions": [_written_dimension(one) for one in definition.dimensions],
         "rules": [written_rule(rule) for rule in definition.rules],
         "record": [definition.record.default, list(definition.record.exceptions)],
-        "metrics": dict(sorted(definition.metrics.items())),
+        "metrics": {name: list(one) for name, one in sorted(definition.metrics.items())},
     }
 
 

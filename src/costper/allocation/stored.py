@@ -22,7 +22,7 @@ def read(kept: Written) -> Definition:
         dimensions=tuple(_dimension(one) for one in kept["dimensions"]),
         rules=tuple(_rule(one) for one in kept["rules"]),
         record=Record(default, tuple(exceptions)),
-        metrics=dict(kept["metrics"]),
+        metrics={name: (source, own) for name, (source, own) in kept["metrics"].items()},
     )
 
 

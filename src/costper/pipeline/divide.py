@@ -215,7 +215,8 @@ def _weighed(work: _Month, number: int, pools: str, input_: str, attempt: int) -
     for rule_no in (int(value) for value in found.to_pylist()):
         rule = work.definition.rules[rule_no]
         driver = DRIVERS[rule.driver if attempt == 1 else rule.fallback]
-        params[f"quantity_{rule_no}"] = work.definition.metrics.get(rule.quantity, rule.quantity)
+        source, metric = work.definition.measured(rule.quantity)
+        params |= {f"source_{rule_no}": source, f"metric_{rule_no}": metric}
         scope = _scope(work, (rule_no, rule), driver.name, pools, input_)
         selects.append(driver.sql(scope, rule))
     weights = f"alloc_weights_{number}_{attempt}"
@@ -245,12 +246,11 @@ def _scope(work: _Month, numbered: Numbered, driver: str, pools: str, input_: st
         direct = sql_stage.direct(input_, names, record, mapping, used)
         return replace(scope, direct=f"({direct})")
     if driver == "by_quantity":
-        source = work.definition.metrics.get(rule.quantity, rule.quantity)
-        known = work.measured.said.get(source, ())
+        known = work.measured.said.get(work.definition.measured(rule.quantity), ())
         lacking = _lacking(work.engine, scope.pools, names) if rule.on is None else ()
         return replace(
             scope,
-            measured=work.measured.of_source(f"quantity_{number}"),
+            measured=work.measured.of_metric(f"source_{number}", f"metric_{number}"),
             shapes=tuple(shapes(rule, known, lacking)),
         )
     return scope

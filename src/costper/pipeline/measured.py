@@ -20,6 +20,9 @@ from costper.store.engine import Engine, Parameters
 
 ACTIVE = "alloc_active"
 METRICS = "alloc_metrics"
+Metric = tuple[str, str]
+"""A source, and what it calls the number it measures."""
+
 IN_MONTH = "m.day >= $start AND m.day < $end"
 
 
@@ -27,20 +30,20 @@ IN_MONTH = "m.day >= $start AND m.day < $end"
 class Measurements:
     """A month's measurements, as SQL over words that are read.
 
-    `said` are the dimensions each source's measurements say in the month. `renamed` are the
+    `said` are the dimensions each (source, metric) says in the month. `renamed` are the
     dimensions with a value that has another spelling; their spellings are put aside.
     """
 
     names: tuple[str, ...]
-    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    said: Mapping[Metric, tuple[str, ...]] = field(default_factory=dict[Metric, tuple[str, ...]])
     renamed: tuple[str, ...] = ()
 
-    def of_source(self, parameter: str) -> str:
-        """Give FROM-able rows of the source that a parameter names: day, dimensions, value."""
+    def of_metric(self, source: str, metric: str) -> str:
+        """Give FROM-able rows of the metric two parameters name: day, dimensions, value."""
         columns = ", ".join((*self._words(), "m.value"))
         return (
             f"(SELECT m.day, {columns} FROM measurements AS m{self._joins()} "
-            f"WHERE m.source = ${parameter} AND {IN_MONTH})"
+            f"WHERE m.source = ${source} AND m.metric = ${metric} AND {IN_MONTH})"
         )
 
     def by_metric(self) -> str:
@@ -48,7 +51,8 @@ class Measurements:
         columns = ", ".join((*self._words(), "m.value"))
         return (
             f"(SELECT m.day, x.metric, {columns} FROM measurements AS m "
-            f"JOIN {METRICS} AS x ON x.source = m.source{self._joins()} WHERE {IN_MONTH})"
+            f"JOIN {METRICS} AS x ON x.source = m.source AND x.own = m.metric{self._joins()} "
+            f"WHERE {IN_MONTH})"
         )
 
     def _words(self) -> list[str]:
@@ -69,18 +73,19 @@ class Measurements:
 
 def read_measurements(engine: Engine, definition: Definition, params: Parameters) -> Measurements:
     """Read the words of a month's measurements as those of charges are read, aliases and all."""
-    said: dict[str, list[str]] = {}
+    said: dict[Metric, list[str]] = {}
     renamed: list[str] = []
     for place, dimension in enumerate(definition.dimensions):
         column = quoted(dimension.name)
         found = engine.query(
-            f"SELECT DISTINCT source, {column} AS raw FROM measurements AS m WHERE {IN_MONTH}",
+            f"SELECT DISTINCT source, metric, {column} AS raw FROM measurements AS m "
+            f"WHERE {IN_MONTH}",
             params,
         )
-        pairs = [(source, raw) for source, raw in rows_of(found, ("source", "raw")) if raw]
-        for source in sorted({source for source, _ in pairs}):
-            said.setdefault(source, []).append(dimension.name)
-        read = {raw: value_of(dimension, raw) for raw in sorted({raw for _, raw in pairs})}
+        rows = [row for row in rows_of(found, ("source", "metric", "raw")) if row[2]]
+        for source, metric in sorted({(row[0], row[1]) for row in rows}):
+            said.setdefault((source, metric), []).append(dimension.name)
+        read = {raw: value_of(dimension, raw) for raw in sorted({row[2] for row in rows})}
         spelled = {raw: "" if value == UNTAGGED else value for raw, value in read.items()}
         other = {raw: value for raw, value in spelled.items() if raw != value}
         if other:
@@ -89,14 +94,18 @@ def read_measurements(engine: Engine, definition: Definition, params: Parameters
             handed_over(engine, f"alloc_spelling_{place}", columns, text_schema(columns))
     return Measurements(
         names=definition.names,
-        said={source: tuple(names) for source, names in said.items()},
+        said={metric: tuple(names) for metric, names in said.items()},
         renamed=tuple(renamed),
     )
 
 
-def hand_over_metrics(engine: Engine, metrics: Mapping[str, str]) -> None:
-    """Put aside which metric is read from which source."""
-    columns: Columns = {"metric": list(metrics), "source": list(metrics.values())}
+def hand_over_metrics(engine: Engine, metrics: Mapping[str, Metric]) -> None:
+    """Put aside which metric is read from which source, and what it is called there."""
+    columns: Columns = {
+        "metric": list(metrics),
+        "source": [source for source, _ in metrics.values()],
+        "own": [own for _, own in metrics.values()],
+    }
     handed_over(engine, METRICS, columns, text_schema(columns))
 
 

@@ -1,0 +1,44 @@
+"""Makes the definition of an allocation from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from costper.allocation.definition import Definition, prepared
+from costper.allocation.sql_stage import Record
+from costper.config.settings import Settings
+from costper.model.allocation import Rule
+
+
+def definition_of(settings: Settings) -> Definition:
+    """Give all that decides an allocation, ready to use."""
+    metrics = {
+        one.name: (one.source or one.name, one.measured or one.name) for one in settings.metrics
+    }
+    by_source = {source: name for name, (source, _) in reversed(metrics.items())}
+    return prepared(
+        Definition(
+            dimensions=settings.dimensions,
+            rules=tuple(_by_metric(rule, metrics, by_source) for rule in settings.allocation),
+            record=record_of(settings),
+            metrics=metrics,
+        )
+    )
+
+
+def record_of(settings: Settings) -> Record:
+    """Say which cost counts: the organisation's choice, or a source's own for its rows."""
+    default = settings.cost_of_record
+    other = (
+        declared.name
+        for declared in settings.sources
+        if getattr(declared.settings, "cost_of_record", None) not in {None, default}
+    )
+    return Record(default, tuple(sorted(other)))
+
+
+def _by_metric(rule: Rule, metrics: dict[str, tuple[str, str]], by_source: dict[str, str]) -> Rule:
+    """Let a quantity that names a source mean the first metric read from it."""
+    if rule.quantity in metrics or rule.quantity not in by_source:
+        return rule
+    return replace(rule, quantity=by_source[rule.quantity])
