@@ -85,7 +85,7 @@ def _write_month(folder: Path, month: Period, pairs: int) -> Path:
     return path
 
 
-def write_usage(folder: Path, services: int = SERVICES) -> tuple[Path, ...]:
+def write_usage(folder: Path, services: int = SHARED_SERVICES) -> tuple[Path, ...]:
     """Write requests by day, customer and service, one file a month."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"usage-{services}-{m.start:%Y-%m}.parquet" for m in YEAR.months()]

@@ -227,7 +227,17 @@ def rounded(raw: RawColumn | None) -> str:
         scale = int(raw.sql_type.rstrip(")").split(",")[1])
         if scale <= MONEY_SCALE:
             return "FALSE"
-    digits = _as_text(raw)
+    if raw.sql_type in ("DOUBLE", "FLOAT"):
+        return _rounded_double(quoted(raw.name), _too_fine(_as_text(raw)))
+    return _too_fine(_as_text(raw))
+
+
+def _rounded_double(name: str, too_fine: str) -> str:
+    """A double has 17 digits, so only below 10^-4 can it have more than 21 places."""
+    return f"CASE WHEN {name} IS NULL OR abs({name}) >= 0.0001 THEN FALSE ELSE {too_fine} END"
+
+
+def _too_fine(digits: str) -> str:
     fine = f"CAST(TRY_CAST({digits} AS {SQL_TYPES['money']}) AS DECIMAL(38,37))"
     return (
         f"coalesce(CASE WHEN {digits} LIKE '%e-%' OR {digits} LIKE '%E-%'"
