@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import NamedTuple
 
 from costper.economics.trend import TENTH
 from costper.model.answer import Absent
@@ -15,8 +15,7 @@ _RATIO = Context(prec=60, rounding=ROUND_HALF_UP)
 _HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(NamedTuple):
     """`amount` is R - C always; `percent` (one decimal) is null when R <= 0.
 
     `ratio` is the percent before rounding, for ranking; None where the percent is null.

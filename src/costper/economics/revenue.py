@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import lcm
+from typing import NamedTuple
 
 from costper.economics.currency import MISSING_RATE, Rates
 from costper.model.answer import Absent
@@ -25,8 +26,7 @@ _PARTS = Decimal(WHOLE)
 Weight = Decimal | Absent
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A customer's MRR (money a month, None where unknown) from `start` until before `end`."""
 
     customer: str

@@ -58,3 +58,8 @@ def test_working_hours_are_where_people_are(tmp_path: Path) -> None:
 )
 def test_a_schedule_is_written_for_people(hours: WorkingHours, text: str) -> None:
     assert schedule(hours, "UTC") == text
+
+
+def test_what_has_no_environment_may_be_production_and_is_left_out(ledger: Ledger) -> None:
+    ledger.leg(MONDAY, "9").hour(MONDAY, 3, "9", environment="(untagged)")
+    assert waste(ledger.frame(since=MONDAY, until=END)).rows == ()

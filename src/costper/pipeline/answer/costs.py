@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from costper.economics.currency import Rates, converted, plus
 from costper.model.answer import Absent, Cell
@@ -23,16 +24,19 @@ Amount = Decimal | Absent
 AMOUNTS = ("cost", "previous", "effective_cost", "billed_cost")
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """Costs of one key: of record in both periods, effective and billed in the current one."""
+class Costs(NamedTuple):
+    """Costs of one key: of record in both periods, effective and billed in the current one.
+
+    A named tuple: thousands are made for one answer, and a frozen dataclass takes four times
+    as long.
+    """
 
     cost: Amount = ZERO
     previous: Amount = ZERO
     effective_cost: Amount = ZERO
     billed_cost: Amount = ZERO
 
-    def __add__(self, other: Costs) -> Costs:
+    def plus(self, other: Costs) -> Costs:
         """Add exactly, column by column."""
         return Costs(
             plus(self.cost, other.cost),
@@ -81,7 +85,7 @@ def costs_by(
     found: dict[Key, Costs] = {}
     for key, costs in _read(frame, _select(frame, table, keys, where, bound), bound):
         before = found.get(key)
-        found[key] = costs if before is None else before + costs
+        found[key] = costs if before is None else before.plus(costs)
     return found
 
 
@@ -94,7 +98,7 @@ def costs_by_day(
         frame, _select(frame, table, (key, "day"), where, bound), bound
     ):
         before = found.get((name, day))
-        found[name, day] = costs if before is None else before + costs
+        found[name, day] = costs if before is None else before.plus(costs)
     return found
 
 
@@ -102,7 +106,7 @@ def _read(frame: Frame, select: Select, bound: Bound) -> Iterator[tuple[tuple[An
     """Give each row's keys and costs, in the home currency."""
     rows = frame.books.marts.query(select.text(), bound.values)
     keys = select.group[:-2]
-    amounts = zip(*(rows.column(name).to_pylist() for name in AMOUNTS), strict=True)
+    amounts = zip(*(decimals(rows, name) for name in AMOUNTS), strict=True)
     labels = zip(*(rows.column(name).to_pylist() for name in keys), strict=True)
     currencies: list[Any] = rows.column("currency").to_pylist()
     days: list[Any] = rows.column("foreign_day").to_pylist()
@@ -112,6 +116,15 @@ def _read(frame: Frame, select: Select, bound: Bound) -> Iterator[tuple[tuple[An
     ):
         plain = Costs(*costs)
         yield key, plain if currency == home else _in_home(plain, currency, day, frame.rates)
+
+
+def decimals(rows: pa.Table, name: str) -> list[Any]:
+    """Give a column of amounts or None; by way of text, twice as quick as to_pylist."""
+    column = rows.column(name)
+    texts: list[Any] = column.cast(pa.string()).to_pylist()
+    if not column.null_count:
+        return list(map(Decimal, texts))
+    return [None if text is None else Decimal(text) for text in texts]
 
 
 def _select(
@@ -144,7 +157,7 @@ def _in_home(costs: Costs, currency: str, day: date, rates: Rates) -> Costs:
     return Costs(
         *(
             amount if isinstance(amount, Absent) else converted(amount, currency, day, rates)
-            for amount in (costs.cost, costs.previous, costs.effective_cost, costs.billed_cost)
+            for amount in costs
         )
     )
 

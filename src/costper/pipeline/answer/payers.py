@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from costper.economics.currency import plus
 from costper.economics.revenue import COUNTED, Revenue, Segment
 from costper.model.answer import Absent
 from costper.model.outcome import Issue
 from costper.model.period import Period
+from costper.pipeline.answer.costs import decimals
 from costper.pipeline.answer.frame import Frame, missing_rate_issue
 from costper.pipeline.answer.select import Bound, Select
 
 NO_RECORD = Absent("no_customer_record")
-FACTS = ("customer", "name", "status", "plan", "seats", "mrr", "currency", "valid_from", "valid_to")
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
+class Payer(NamedTuple):
     """What is known of a customer at the end of the period."""
 
     name: str = ""
     status: str = ""
     plan: str = ""
-    seats: Decimal | None = None
-    mrr: Decimal | None = None
-    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,45 +67,46 @@ class Payers:
         )
         if not lost:
             return ()
-        currencies = sorted({payer.currency for payer in self.known.values()})
-        return (missing_rate_issue(f"the MRR in {' or '.join(currencies)}", lost),)
+        return (missing_rate_issue("the currency of some MRR", lost),)
 
 
 def payers(frame: Frame, customer: str | None = None) -> Payers:
     """Read all customers (or one) that hold in the frame, in one query."""
     bound = Bound()
-    where = [
-        f"valid_from < {bound.bind(frame.span.end)}",
-        f"valid_to IS NULL OR valid_to > {bound.bind(frame.span.start)}",
-    ]
+    start, end = bound.bind(frame.span.start), bound.bind(frame.span.end)
+    where = [f"valid_from < {end}", f"valid_to IS NULL OR valid_to > {start}"]
     if customer is not None:
         where.append(f"customer = {bound.bind(customer)}")
     select = Select(
-        columns={name: name for name in FACTS},
+        columns={
+            **{name: name for name in ("customer", "name", "status", "plan", "currency", "mrr")},
+            "since": f"greatest(valid_from, {start}) - {start}",
+            "until": f"least(coalesce(valid_to, {end}), {end}) - {start}",
+            "valid_from": "valid_from",
+        },
         table="customers",
         where=where,
         order=("customer", "valid_from"),
     )
     rows = frame.books.marts.query(select.text(), bound.values)
-    columns = [rows.column(name).to_pylist() for name in FACTS]
-    return _payers(frame, list(zip(*columns, strict=True)), with_before=customer is not None)
+    return _payers(frame, rows, with_before=customer is not None)
 
 
-Fact = tuple[str, str, str, str, Decimal | None, Decimal | None, str, date, date | None]
-
-
-def _payers(frame: Frame, facts: Sequence[Fact], *, with_before: bool) -> Payers:
-    home = frame.rates.home
-    segments = [
-        Segment(customer, mrr, currency or home, start, end or frame.span.end)
-        for customer, _, status, _, _, mrr, currency, start, end in facts
-        if status in COUNTED
-    ]
+def _payers(frame: Frame, rows: pa.Table, *, with_before: bool) -> Payers:
+    home, span = frame.rates.home, frame.span
+    days = [*span.each_day(), span.end]
+    texts = ("customer", "name", "status", "plan", "currency", "since", "until")
+    columns: list[list[Any]] = [rows.column(name).to_pylist() for name in texts]
+    known: dict[str, Payer] = {}
+    segments: list[Segment] = []
+    for mrr, (customer, name, status, plan, currency, since, until) in zip(
+        decimals(rows, "mrr"), zip(*columns, strict=True), strict=True
+    ):
+        known[customer] = Payer(name, status, plan)
+        if status.replace(" ", "_").replace("-", "_") in COUNTED:
+            segments.append(Segment(customer, mrr, currency or home, days[since], days[until]))
     return Payers(
-        known={
-            customer: Payer(name, status, plan, seats, mrr, currency or home)
-            for customer, name, status, plan, seats, mrr, currency, *_ in facts
-        },
+        known=known,
         current=_revenue(segments, frame.period, frame),
         before=_revenue(segments, frame.previous, frame) if with_before else {},
     )

@@ -14,16 +14,27 @@ FACTS = ("customers", "rates")
 def version(books: Books) -> str:
     """Name the state of the books: it changes whenever an answer could."""
     landed = Select(
-        columns={"kind": "kind", "newest": "max(id)", "many": "count(*)"},
+        columns={
+            "what": "kind",
+            "many": "count(*)",
+            "mark": "CAST(max(id) AS VARCHAR)",
+        },
         table="landed",
-        group=("kind",),
-        order=("kind",),
+        group=("what",),
     )
-    found = [tuple(row.values()) for row in books.marts.query(landed.text()).to_pylist()]
-    for table in FACTS:
-        facts = Select(columns={"all": f"bit_xor(hash({table}))", "many": "count(*)"}, table=table)
-        found += [tuple(row.values()) for row in books.marts.query(facts.text()).to_pylist()]
-    return repr(found)
+    facts = (
+        Select(
+            columns={
+                "what": f"'{table}'",
+                "many": "count(*)",
+                "mark": f"CAST(bit_xor(hash({table})) AS VARCHAR)",
+            },
+            table=table,
+        )
+        for table in FACTS
+    )
+    sql = " UNION ALL ".join(select.text() for select in (landed, *facts))
+    return repr(sorted(tuple(row.values()) for row in books.marts.query(sql).to_pylist()))
 
 
 def standing(books: Books) -> Standing:

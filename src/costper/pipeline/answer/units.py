@@ -10,7 +10,7 @@ from costper.economics.trend import ratio
 from costper.model.answer import Absent, Cell
 from costper.model.dimension import normal
 from costper.model.names import quoted
-from costper.pipeline.answer.costs import Amount, Key
+from costper.pipeline.answer.costs import Amount, Key, decimals
 from costper.pipeline.answer.frame import Frame, in_days
 from costper.pipeline.answer.select import Bound, Select
 
@@ -69,8 +69,11 @@ def _sums(
         group=tuple(keys),
     )
     rows = frame.books.marts.query(select.text(), bound.values)
-    columns = [rows.column(name).to_pylist() for name in ("value", *keys)]
-    return {tuple(key): value for value, *key in zip(*columns, strict=True) if value is not None}
+    values = decimals(rows, "value")
+    if not keys:
+        return {(): values[0]} if values and values[0] is not None else {}
+    labels = zip(*(rows.column(name).to_pylist() for name in keys), strict=True)
+    return dict(zip(labels, values, strict=True))
 
 
 def unit_cells(cost: Amount, units: dict[Key, Decimal] | Absent, key: Key) -> dict[str, Cell]:

@@ -24,10 +24,10 @@ COLUMNS = ("environment", "service", "day", "hour", "hourly")
 def waste(frame: Frame) -> Answer:
     """Rank what runs while nobody works, with the schedule that would save it.
 
-    One row an environment, its services inside. `estimated_cost` is the part of `idle_cost`
-    that was not billed by the hour and is taken as its share of a week. `monthly_saving`
-    is `idle_cost` a month: by calendar months where the period is made of them, else by
-    days with data x 30.4375.
+    One row an environment, its services inside; (untagged) may be production and is left out.
+    `estimated_cost` is the part of `idle_cost` that was not billed by the hour and is taken as
+    its share of a week. `monthly_saving` is `idle_cost` a month: by calendar months where the
+    period is made of them, else by days with data x 30.4375.
     """
     cells, missing = _cells(frame)
     hours = frame.books.settings.working_hours
@@ -95,7 +95,7 @@ def _cells(frame: Frame) -> tuple[list[HourCost], tuple[Issue, ...]]:
             "cost": f"sum({record})",
         },
         table="environment_hourly",
-        where=in_days(frame.period, bound),
+        where=(*in_days(frame.period, bound), "environment NOT LIKE '(%'"),
         group=(*COLUMNS, "currency"),
     )
     rows = frame.books.marts.query(select.text(), bound.values)
