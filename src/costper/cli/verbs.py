@@ -9,6 +9,8 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("check", "check the settings and the books, and say all that is wrong", "costper.cli.check"),
     ("schema", "print the JSON schema of costper.yaml, for editors", "costper.cli.schema"),
     ("doctor", "say what costper finds on this machine", "costper.cli.doctor"),
+    ("sync", "pull bills, usage and customers into the books", "costper.cli.sync"),
+    ("deliveries", "what the books hold of each bill, and what changed", "costper.cli.deliveries"),
     ("customer", "what each customer costs and leaves, worst first", "costper.cli.customer"),
     ("team", "what each team costs", "costper.cli.team"),
     ("service", "what each service costs, and whom it serves", "costper.cli.service"),
@@ -17,6 +19,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("trend", "how cost moved, day by day", "costper.cli.trend"),
     ("waste", "what runs at night and at weekends, and what would save it", "costper.cli.waste"),
     ("anomalies", "days that cost far more or less than expected", "costper.cli.anomalies"),
+    ("demo", "a sample company: set up, answered and served", "costper.cli.demo"),
     ("serve", "serve the answers over HTTP", "costper.cli.serve"),
     ("keys", "make, list and revoke the API's keys", "costper.cli.keys"),
 )

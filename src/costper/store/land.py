@@ -22,6 +22,8 @@ from costper.store.land_sql import REQUIRED, writes
 from costper.store.landing import Landing
 from costper.store.measure import Measured, as_measured, measure
 from costper.store.plan import Ground, Plan, decided, fingerprint, owner_of, places
+from costper.store.quality import unsettled
+from costper.store.record import cost_of_record
 from costper.store.survey import Survey, scope_params, survey
 from costper.store.tell import told
 
@@ -56,7 +58,7 @@ def land_bill(
     whole = fingerprint(bill, bill.parts)
     known = recall(books.control, source, whole)
     if known is not None:
-        return replace(known, issues=(*copies, *known.issues))
+        return _with(known, copies, books)
     seen = survey(books.engine, bill)
     _check_rows(source, bill, seen)
     _check_control_totals(books, source, bill)
@@ -67,7 +69,12 @@ def land_bill(
     landing = told(books, source, bill, seen, plans)
     if not landing.refused:
         remember_bill(books.control, whole, landing, now=now)
-    return replace(landing, issues=(*copies, *landing.issues))
+    return _with(landing, copies, books)
+
+
+def _with(landing: Landing, more: Sequence[Issue], books: Books) -> Landing:
+    issues = unsettled(landing.issues, cost_of_record(books.settings, landing.source))
+    return replace(landing, issues=(*more, *issues))
 
 
 def _without_copies(bill: RawBill) -> tuple[RawBill, tuple[Issue, ...]]:

@@ -15,6 +15,9 @@ from costper.store.measure import chosen
 HOLE_DAYS = 35
 """A gap longer than a billing period is told; shorter ones are quiet days."""
 
+EFFECTIVE = ("effective_cost_rounded", "effective_cost_differs")
+"""Codes of doubts that `cost_of_record: billed_cost` answers."""
+
 USAGE = "charge_category = 'Usage' AND commitment_discount_id IS NULL AND billed_cost <> 0"
 
 
@@ -24,6 +27,12 @@ def doubts(ask: Ask, numbers: Collection[int], where: str) -> tuple[Issue, ...]:
         return ()
     seen = ask(_sql(chosen(numbers)), None).to_pylist()[0]
     return (*_rounded(seen, where), *_mismatch(seen, where), *_disorder(seen, where))
+
+
+def unsettled(issues: Iterable[Issue], cost_of_record: str) -> tuple[Issue, ...]:
+    """Leave out doubts about the effective cost where the books go by the billed one."""
+    settled = EFFECTIVE if cost_of_record == "billed_cost" else ()
+    return tuple(issue for issue in issues if issue.code not in settled)
 
 
 def _sql(which: str) -> str:

@@ -1,0 +1,104 @@
+"""Lists the deliveries in the books, shows what one changed, closes and reopens periods.
+
+A delivery is a snapshot of one account's billing period in one source. A newer one replaces it
+and the old one stays comparable. A closed period changes only after a reopening that says why.
+
+Examples:
+  costper deliveries
+  costper deliveries --source bill --json
+  costper deliveries --diff
+  costper deliveries --diff 12 --csv
+  costper deliveries close 2026-09
+  costper deliveries reopen 2026-09 --reason 'AWS corrected its invoice'
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+
+from costper.cli.books import opened
+from costper.cli.context import Context
+from costper.cli.options import day, form_of, reading_arguments
+from costper.errors import UnknownNameError, UserError
+
+LIST_COLUMNS: tuple[str, ...] = (
+    "delivery",
+    "source",
+    "account",
+    "billing_period",
+    "status",
+    "rows",
+    "bad_rows",
+    "days",
+    "currency",
+    "billed_cost",
+    "effective_cost",
+    "reason",
+)
+DIFF_COLUMNS: tuple[str, ...] = (
+    "day",
+    "service",
+    "account",
+    "currency",
+    "before",
+    "after",
+    "change",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Accept what to do, a period, and the form of a list."""
+    parser.add_argument(
+        "action", nargs="?", choices=("close", "reopen"), help="close or reopen a billing period"
+    )
+    parser.add_argument("period", nargs="?", type=day, metavar="PERIOD", help="such as 2026-09")
+    parser.add_argument("--source", metavar="NAME", help="only this source; all when left out")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why a period is reopened")
+    parser.add_argument(
+        "--diff",
+        nargs="?",
+        type=int,
+        const=0,
+        metavar="DELIVERY",
+        help="what a delivery changed; the newest replacement when left out",
+    )
+    reading_arguments(parser)
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """List, compare, close or reopen."""
+    from costper.cli.render import show
+    from costper.pipeline.deliveries import changes, deliveries
+
+    if args.action:
+        return _decide(args, context)
+    with opened(context) as books:
+        if args.diff is None:
+            answer, columns = deliveries(books, source=args.source), LIST_COLUMNS
+        else:
+            answer, columns = changes(books, args.diff or None), DIFF_COLUMNS
+    show(answer, form_of(args), context, columns=columns)
+    return 0
+
+
+def _decide(args: argparse.Namespace, context: Context) -> int:
+    from costper.store.closing import close_period, reopen_period
+
+    period: date | None = args.period
+    if period is None or period.day != 1:
+        raise UserError(
+            "say which billing period", hint=f"costper deliveries {args.action} 2026-09"
+        )
+    source: str = args.source or ""
+    with opened(context) as books:
+        known = [declared.name for declared in books.settings.sources]
+        if source and source not in known:
+            raise UnknownNameError("source", source, known)
+        if args.action == "close":
+            close_period(books.control, period, source=source, now=context.now)
+        else:
+            reopen_period(books.control, period, source=source, reason=args.reason, now=context.now)
+    done = "closed" if args.action == "close" else "open again"
+    context.say(f"{period:%Y-%m} is {done} for {source or 'all sources'}")
+    return 0

@@ -1,0 +1,234 @@
+"""Pull every declared source into the books; one that fails does not stop the others."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
+from pathlib import Path
+from tempfile import mkdtemp
+
+from costper.config.settings import Declared
+from costper.errors import BusyError, SourceError, UnknownNameError, UserError
+from costper.model.customer import CustomerFact, Rate
+from costper.model.delivery import RawBill
+from costper.model.outcome import Issue, Outcome
+from costper.model.period import Period
+from costper.sources import source_of
+from costper.sources.base import RawMeasurements, Readable, ReadContext
+from costper.store.books import Books
+from costper.store.deliveries import spoken
+from costper.store.facts import land_customers, land_rates
+from costper.store.land import land_bill
+from costper.store.landing import Landing
+from costper.store.measured import Series, SeriesLanding, land_series
+
+PREFIX = "sync-"
+Progress = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What came of one source: its bills, its series, or how many facts it lists."""
+
+    name: str
+    type: str
+    kind: str
+    bills: tuple[Landing, ...] = ()
+    series: tuple[SeriesLanding, ...] = ()
+    facts: int = 0
+    changed: bool = False
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def every_issue(self) -> tuple[Issue, ...]:
+        """The issues of reading, then those of landing."""
+        bills = (issue for bill in self.bills for issue in bill.issues)
+        series = (issue for one in self.series for issue in one.issues)
+        return (*self.issues, *bills, *series)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What came of a sync, source by source in the order of costper.yaml."""
+
+    sources: tuple[SourceReport, ...]
+
+    @property
+    def failed(self) -> bool:
+        """True when any issue is an error."""
+        every = (issue for source in self.sources for issue in source.every_issue)
+        return any(issue.severity == "error" for issue in every)
+
+
+def sync(
+    books: Books,
+    *,
+    now: datetime,
+    names: Collection[str] = (),
+    window: Period | None = None,
+    progress: Progress = str.strip,
+    force: bool = False,
+) -> SyncReport:
+    """Read and land the declared sources, or those named.
+
+    Raises UnknownNameError for a name nobody declared, BusyError while another sync runs,
+    BooksError when the books cannot be written.
+    """
+    chosen = _chosen(books, names)
+    with _workdir(books) as work:
+        pull = _Pull(books, now, window, progress, force)
+        return SyncReport(
+            sources=tuple(
+                _pulled(declared, work / f"{place:03}", pull)
+                for place, declared in enumerate(chosen)
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """What all sources of one sync share."""
+
+    books: Books
+    now: datetime
+    window: Period | None
+    progress: Progress
+    force: bool
+
+
+def _chosen(books: Books, names: Collection[str]) -> Sequence[Declared]:
+    declared = books.settings.declared()
+    known = [one.name for one in declared]
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("source", name, known, where=str(books.settings.path))
+    return [one for one in declared if not names or one.name in names]
+
+
+@contextmanager
+def _workdir(books: Books) -> Generator[Path]:
+    """Give an empty folder for staged files; it is removed, as are those a crash left."""
+    work = books.settings.store_path / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "sync.lock").open("w") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError("another sync is running", hint="wait until it is done") from error
+        try:
+            for stale in work.glob(f"{PREFIX}*"):
+                shutil.rmtree(stale, ignore_errors=True)
+            folder = Path(mkdtemp(prefix=PREFIX, dir=work))
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            flock(lock, LOCK_UN)
+
+
+def _pulled(declared: Declared, folder: Path, pull: _Pull) -> SourceReport:
+    """Read and land one source; whatever fails is an issue of it."""
+    report = SourceReport(name=declared.name, type=declared.type, kind=declared.kind)
+    folder.mkdir()
+    pull.progress(f"{declared.name}: reading")
+    try:
+        outcome = _read(declared, folder, pull)
+        report = replace(report, issues=outcome.issues)
+        return _landed(report, outcome, pull)
+    except (SourceError, UserError) as error:
+        return replace(report, issues=(*report.issues, _failed(declared.name, error)))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(declared: Declared, folder: Path, pull: _Pull) -> Outcome[Readable]:
+    settings = pull.books.settings
+    context = ReadContext(
+        source=declared.name,
+        where=declared.where,
+        root=settings.root,
+        workdir=folder,
+        now=pull.now,
+        currency=settings.currency,
+        window=pull.window,
+        progress=pull.progress,
+    )
+    found: Outcome[Readable] = source_of(declared.type, declared.kind).read(
+        declared.settings, context
+    )
+    return found
+
+
+def _landed(report: SourceReport, outcome: Outcome[Readable], pull: _Pull) -> SourceReport:
+    if report.kind in {"customers", "rates"}:
+        return _with_facts(report, outcome, pull)
+    for item in outcome.items:
+        try:
+            if isinstance(item, RawBill):
+                report = _with_bill(report, item, pull)
+            elif isinstance(item, RawMeasurements):
+                report = _with_series(report, item, pull)
+        except SourceError as error:
+            report = replace(report, issues=(*report.issues, _failed(report.name, error)))
+    return report
+
+
+def _with_bill(report: SourceReport, bill: RawBill, pull: _Pull) -> SourceReport:
+    rows = sum(part.rows for part in bill.parts)
+    pull.progress(f"{report.name}: landing {rows:,} rows")
+    landing = land_bill(pull.books, report.name, bill, now=pull.now, forced=pull.force)
+    twice = _twice(report, landing)
+    changed = report.changed or landing.landed > 0
+    issues = (*report.issues, *twice)
+    return replace(report, bills=(*report.bills, landing), changed=changed, issues=issues)
+
+
+def _twice(report: SourceReport, landing: Landing) -> Iterator[Issue]:
+    """Tell of a scope that two bills of one sync both claim to be the whole of."""
+    before = {
+        scope.delivery.scope
+        for bill in report.bills
+        for scope in bill.scopes
+        if scope.fate in {"landed", "replaced"} and scope.delivery.mode == "overwrite"
+    }
+    for scope in landing.scopes:
+        if scope.fate == "replaced" and scope.delivery.scope in before:
+            yield Issue(
+                code="delivered_twice",
+                message="two bills of this sync hold the same account and period; the last counts",
+                where=spoken(scope.delivery.scope),
+                hint="leave one of them out of the source's path",
+            )
+
+
+def _with_series(report: SourceReport, raw: RawMeasurements, pull: _Pull) -> SourceReport:
+    pull.progress(f"{report.name}: landing {raw.metric}")
+    series = Series(
+        source=report.name, metric=raw.metric, parts=raw.parts, projection=raw.projection
+    )
+    landing = land_series(pull.books, series, now=pull.now)
+    changed = report.changed or landing.landed > 0
+    return replace(report, series=(*report.series, landing), changed=changed)
+
+
+def _with_facts(report: SourceReport, outcome: Outcome[Readable], pull: _Pull) -> SourceReport:
+    """An unreadable list is no reason to forget the one before."""
+    if not outcome.items:
+        return report
+    if report.kind == "customers":
+        facts = [fact for fact in outcome.items if isinstance(fact, CustomerFact)]
+        changed = land_customers(pull.books, report.name, facts)
+    else:
+        changed = land_rates(pull.books, [rate for rate in outcome.items if isinstance(rate, Rate)])
+    return replace(report, facts=len(outcome.items), changed=changed)
+
+
+def _failed(source: str, error: SourceError | UserError) -> Issue:
+    return Issue(
+        code="source_failed", message=error.message, where=error.where or source, hint=error.hint
+    )
