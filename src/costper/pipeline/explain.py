@@ -1,0 +1,257 @@
+"""Walks from a number back to the rows of the bills it is made of, adding up to the last digit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, localcontext
+
+from costper.allocation.explain import BillRow, Line, Step, portions, ratio_of
+from costper.allocation.stored import read
+from costper.errors import UserError
+from costper.model.money import EXACT
+from costper.model.names import quoted
+from costper.model.outcome import Issue
+from costper.model.period import Period, month_of
+from costper.pipeline.bill_rows import BillRows, Key, Shape
+from costper.pipeline.chain import Chain, Row
+from costper.pipeline.defined import definition_of
+from costper.pipeline.months import due_months
+from costper.store.books import Books
+from costper.store.runs import current_runs
+from costper.store.runs import definition_of as kept_definition
+
+ROWS_SHOWN = 20
+KEYS_KEPT = 256
+"""Keys whose bill rows stay in memory while legs of the same pools are walked."""
+
+Group = tuple[str, str, str, str, str]
+"""Rule, method, reason, service, currency: what legs have in common when rows are summed up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What a number is made of. `lines` add up to `totals` (by currency), exactly.
+
+    `legs` counts the allocated amounts, `rows` the bill rows listed one by one.
+    """
+
+    dimension: str
+    value: str
+    period: Period
+    lines: tuple[Line, ...]
+    totals: Mapping[str, Decimal]
+    legs: int
+    rows: int
+    issues: tuple[Issue, ...] = ()
+
+
+def explain(
+    books: Books, dimension: str, value: str, period: Period, *, rows: int | None = ROWS_SHOWN
+) -> Explanation:
+    """Explain what a value of a dimension costs in a period; `rows` None lists every bill row.
+
+    Otherwise the `rows` largest parts are listed and the rest is summed up by rule and service,
+    so that the lines always add up.
+    """
+    if dimension not in books.settings.dimension_names:
+        raise UserError(f"unknown dimension {dimension!r}")
+    months = [_Month(books, month, dimension, value) for month in period.months()]
+    totals = _totals(line for month in months for line in month.plain())
+    lines = [line for month in months for line in month.lines(rows)]
+    if rows is not None:
+        lines = _shortened(lines, rows)
+    return Explanation(
+        dimension=dimension,
+        value=value,
+        period=period,
+        lines=tuple(lines),
+        totals=totals,
+        legs=sum(len(month.legs) for month in months),
+        rows=sum(line.bill is not None for line in lines),
+        issues=_stale(books, [month.start for month in months if month.legs]),
+    )
+
+
+class _Month:
+    """The legs of one value in one month, and the way back from them."""
+
+    def __init__(self, books: Books, period: Period, dimension: str, value: str) -> None:
+        self._books = books
+        self.start = month_of(period.start).start
+        self.shape = shape_of(books, self.start)
+        self.chain = Chain(books, self.shape)
+        self.legs: list[Row] = books.marts.query(
+            f"SELECT * FROM legs WHERE month = $month AND day >= $since AND day < $until "
+            f"AND {quoted(f'dim_{dimension}')} = $value "
+            "ORDER BY day, currency, source, rule, pool_no, charge_category",
+            {
+                "month": self.start,
+                "since": period.start,
+                "until": period.end,
+                "value": value,
+            },
+        ).to_pylist()
+
+    def plain(self) -> Iterator[Line]:
+        """Give the legs without their bill rows."""
+        return (self._line(leg, self.chain.cost(leg), ()) for leg in self.legs)
+
+    def lines(self, rows: int | None) -> Iterator[Line]:
+        """Give the bill rows of all legs, or of the largest `rows` legs and the others summed."""
+        legs = self.legs
+        chosen = legs
+        if rows is not None:
+            largest = sorted(
+                range(len(legs)), key=lambda place: (-abs(self.chain.cost(legs[place])), place)
+            )[:rows]
+            chosen = [legs[place] for place in sorted(largest)]
+            rest = set(range(len(legs))) - set(largest)
+            yield from (self._line(legs[n], self.chain.cost(legs[n]), (), rows=0) for n in rest)
+        self.chain.read(leg["pool_no"] for leg in chosen)
+        bills = BillRows(self._books, self.shape, self._keys(chosen))
+        known: dict[Key, list[BillRow]] = {}
+
+        def of(key: Key) -> list[BillRow]:
+            if key not in known:
+                if len(known) > KEYS_KEPT:
+                    known.clear()
+                known[key] = bills.of(key)
+            return known[key]
+
+        for leg in chosen:
+            yield from self._traced(leg, leg, self.chain.cost(leg), (), of)
+
+    def _keys(self, legs: Iterable[Row]) -> Iterator[Key]:
+        """Give the keys of every charge behind some legs."""
+        pools = set[int]()
+        waiting = list(legs)
+        while waiting:
+            leg = waiting.pop()
+            number = leg["pool_no"]
+            if not number:
+                yield self.shape.key_of(leg)
+            elif number not in pools:
+                pools.add(number)
+                waiting += self.chain.inputs.get(number, [])
+                if number not in self.chain.inputs:
+                    yield self.shape.key_of(self.chain.pools[number])
+
+    def _traced(
+        self,
+        final: Row,
+        leg: Row,
+        amount: Decimal,
+        steps: tuple[Step, ...],
+        of: Callable[[Key], list[BillRow]],
+    ) -> Iterator[Line]:
+        """Follow an amount back through its pools to bill rows."""
+        number = leg["pool_no"]
+        if not number:
+            yield from self._rows(final, amount, of(self.shape.key_of(leg)), leg, steps)
+            return
+        pool, so_far = self.chain.pools[number], (*steps, self.chain.step(leg))
+        inputs = self.chain.inputs.get(number)
+        if inputs is None:
+            yield from self._rows(final, amount, of(self.shape.key_of(pool)), leg, so_far)
+            return
+        costs = [self.chain.cost(one) for one in inputs]
+        ratio = ratio_of(leg["weight"], leg["weight_total"])
+        parts = portions(amount, costs, self.chain.cost(pool), ratio)
+        for one, part in zip(inputs, parts, strict=True):
+            yield from self._traced(final, one, part, so_far, of)
+
+    def _rows(
+        self,
+        final: Row,
+        amount: Decimal,
+        bills: Sequence[BillRow],
+        leg: Row,
+        steps: tuple[Step, ...],
+    ) -> Iterator[Line]:
+        """Divide an amount over the bill rows of one key."""
+        with localcontext(EXACT):
+            whole = sum((bill.cost for bill in bills), Decimal(0))
+        ratio = ratio_of(leg["weight"], leg["weight_total"])
+        if not bills or (whole == 0 and amount != 0):
+            yield self._line(final, amount, steps, rows=0)
+            return
+        for bill, part in zip(
+            bills, portions(amount, [bill.cost for bill in bills], whole, ratio), strict=True
+        ):
+            yield replace(self._line(final, part, steps), bill=bill)
+
+    def _line(self, leg: Row, amount: Decimal, steps: tuple[Step, ...], *, rows: int = 1) -> Line:
+        return Line(
+            day=leg["day"],
+            currency=leg["currency"],
+            source=leg["source"],
+            service=leg["dim_service"],
+            steps=steps,
+            rule=leg["rule"],
+            version=self.chain.version(leg["rule"]),
+            method=leg["method"],
+            reason=leg["reason"],
+            cost=amount,
+            rows=rows,
+        )
+
+
+def shape_of(books: Books, month: date) -> Shape:
+    """Say how a month was allocated: by the definition its current run kept."""
+    run = current_runs(books.control).get(month)
+    kept = (
+        read(kept_definition(books.control, run.run_id)) if run else definition_of(books.settings)
+    )
+    return Shape(definition=kept, month=month)
+
+
+def _totals(lines: Iterable[Line]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for line in lines:
+            sums[line.currency] += line.cost
+    return dict(sorted(sums.items()))
+
+
+def _shortened(lines: Sequence[Line], rows: int) -> list[Line]:
+    """Keep the largest lines with a bill row; sum the others up by what they have in common."""
+    order = sorted(
+        (place for place, line in enumerate(lines) if line.bill),
+        key=lambda place: (-abs(lines[place].cost), place),
+    )
+    kept = set(order[:rows])
+    shown = [lines[place] for place in order[:rows]]
+    groups: dict[Group, list[Line]] = defaultdict(list)
+    for place, line in enumerate(lines):
+        if place not in kept:
+            key = (line.rule, line.method, line.reason, line.service, line.currency)
+            groups[key].append(line)
+    summed = [_summed(group) for group in groups.values()]
+    return [*shown, *sorted(summed, key=lambda line: (-abs(line.cost), line.rule, line.service))]
+
+
+def _summed(group: Sequence[Line]) -> Line:
+    with localcontext(EXACT):
+        cost = sum((line.cost for line in group), Decimal(0))
+    rows = sum(line.rows for line in group)
+    return replace(min(group, key=lambda line: line.day), cost=cost, bill=None, steps=(), rows=rows)
+
+
+def _stale(books: Books, months: Sequence[date]) -> tuple[Issue, ...]:
+    """Warn where bills or rules changed since a month was allocated: its rows may be gone."""
+    if not months:
+        return ()
+    due = due_months(books, definition_of(books.settings), months)
+    return tuple(
+        Issue(
+            "stale_allocation",
+            f"{one.month:%Y-%m} was allocated before the bills or rules changed",
+            severity="warning",
+            hint="run `costper allocate apply`",
+        )
+        for one in due
+        if one.state == "changed"
+    )

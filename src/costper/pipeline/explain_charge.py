@@ -1,0 +1,210 @@
+"""Walks from one row of a bill to every leg it became a part of, adding up to the last digit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from costper.allocation.explain import BillRow, Step, charge_id, portions, ratio_of
+from costper.allocation.match import NO_RULE, RESERVED
+from costper.errors import UserError
+from costper.model.dimension import UNALLOCATED
+from costper.model.names import quoted
+from costper.model.period import month_of
+from costper.pipeline.bill_rows import TOLD, Shape, daily_rows
+from costper.pipeline.chain import Chain, Row
+from costper.pipeline.explain import shape_of
+from costper.store.books import Books
+from costper.store.deliveries import files_of
+from costper.store.engine import Parameter
+
+CHARGE = re.compile(r"(?P<source>.+)/(?P<delivery>\d+)/(?P<file>\d+):(?P<row>\d+)")
+HOW = "SOURCE/DELIVERY/FILE:ROW, as `costper explain customer NAME` prints it"
+ONE = "source = $source AND delivery_id = $delivery AND file_no = $file AND row_no = $row"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How much of a bill row came to rest where; `steps` are the divisions, the first one first."""
+
+    day: date
+    currency: str
+    dims: Mapping[str, str]
+    rule: str
+    version: str
+    method: str
+    reason: str
+    steps: tuple[Step, ...]
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeExplanation:
+    """Where a bill row went; the parts add up to the row's cost of record, exactly."""
+
+    bill: BillRow
+    currency: str
+    parts: tuple[Part, ...]
+
+
+def explain_charge(books: Books, name: str) -> ChargeExplanation:
+    """Explain one bill row; UserError when its id cannot be read or no such row is there."""
+    found = CHARGE.fullmatch(name)
+    if found is None:
+        raise UserError(f"{name!r} is not the id of a bill row", hint=HOW)
+    params: dict[str, Parameter] = {
+        "source": found["source"],
+        "delivery": int(found["delivery"]),
+        "file": int(found["file"]),
+        "row": int(found["row"]),
+    }
+    months = books.engine.query(
+        f"SELECT charge_period_start AS start FROM charges WHERE {ONE}", params
+    ).to_pylist()
+    if not months:
+        raise UserError(f"the books hold no bill row {name!r}", hint=HOW)
+    days = _days(books, params)
+    parts = [part for day in days for part in _followed(books, day)]
+    first = days[0]
+    column = shape_of(books, month_of(first["day"]).start).definition.record.column(first["source"])
+    cost = books.engine.query(f"SELECT SUM({column}) AS cost FROM charges WHERE {ONE}", params)
+    return ChargeExplanation(
+        bill=_bill(books, first, cost.to_pylist()[0]["cost"]),
+        currency=first["currency"],
+        parts=tuple(parts),
+    )
+
+
+def _days(books: Books, params: Mapping[str, Parameter]) -> list[Row]:
+    """Give the row's part of each day, with all words any run may have looked at."""
+    columns = [
+        name
+        for name, kind in _charge_columns(books)
+        if kind == "VARCHAR" and name not in {"source", "extras"}
+    ]
+    sql = daily_rows(books, ONE, params, columns)
+    rows: list[Row] = books.engine.query(
+        f"SELECT * FROM ({sql}) AS r ORDER BY day", params
+    ).to_pylist()
+    return rows
+
+
+def _charge_columns(books: Books) -> Sequence[tuple[str, str]]:
+    found = books.engine.query("SELECT * FROM charges LIMIT 0")
+    return [
+        (field.name, "VARCHAR" if str(field.type) == "string" else "") for field in found.schema
+    ]
+
+
+def _followed(books: Books, day: Row) -> Iterator[Part]:
+    """Follow one day of the row through the run of its month."""
+    shape = shape_of(books, month_of(day["day"]).start)
+    chain = Chain(books, shape)
+    leg = _leg(books, shape, day)
+    amount = day[shape.definition.record.column(day["source"])]
+    number = 0 if leg["rests"] else chain.first_pool(leg)
+    if number:
+        yield from _divided(chain, shape, number, amount, ())
+    else:
+        yield from _resting(chain, shape, leg, amount, ())
+
+
+def _leg(books: Books, shape: Shape, day: Row) -> Row:
+    """Say where a charge stood before the first division: its key, and whether it rests there."""
+    same = " AND ".join(f"{quoted(name)} = ${n}" for n, name in _numbered(("source", *shape.used)))
+    words = books.engine.query(
+        f"SELECT * FROM dimension_map WHERE month = $month AND {same}",
+        {"month": shape.month} | {n: day[name] for n, name in _numbered(("source", *shape.used))},
+    ).to_pylist()
+    if not words:
+        raise UserError(
+            f"{shape.month:%Y-%m} was not allocated since this bill landed",
+            hint="run `costper allocate apply`",
+        )
+    dims = {f"dim_{name}": words[0][f"dim_{name}"] for name in shape.definition.names}
+    number = words[0]["rule"]
+    nobody = number == NO_RULE and dims["dim_customer"] in RESERVED
+    rule = None if number == NO_RULE else shape.definition.rules[number]
+    rests = rule is None or (rule.driver == "direct" and dims[f"dim_{rule.to}"] not in RESERVED)
+    return {
+        **{name: day[name] for name in ("day", "currency", "source", "charge_category")},
+        **dims,
+        **({"dim_customer": UNALLOCATED} if nobody else {}),
+        "stage": 1,
+        "rule": rule.name if rule else "",
+        "method": "" if nobody else "direct",
+        "reason": "no_rule" if nobody else "",
+        "rests": rests,
+    }
+
+
+def _numbered(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(f"word_{place}", name) for place, name in enumerate(names)]
+
+
+def _resting(
+    chain: Chain, shape: Shape, leg: Row, amount: Decimal, steps: tuple[Step, ...]
+) -> Iterator[Part]:
+    """Follow an amount from a leg: into a later pool, or to its rest."""
+    number = chain.next_pool(leg)
+    if number:
+        yield from _divided(chain, shape, number, amount, steps)
+        return
+    yield _rest(chain, shape, leg, amount, steps)
+
+
+def _divided(
+    chain: Chain, shape: Shape, number: int, amount: Decimal, steps: tuple[Step, ...]
+) -> Iterator[Part]:
+    """Divide an amount as its pool was divided."""
+    chain.read((number,))
+    pool, parts = chain.pools[number], chain.parts(number)
+    shares = _shares(chain, pool, parts, amount)
+    for part, share in zip(parts, shares, strict=True):
+        so_far = (*steps, chain.step(part))
+        if part["moved"]:
+            yield from _resting(chain, shape, part, share, so_far)
+        else:
+            yield _rest(chain, shape, part, share, so_far)
+
+
+def _shares(chain: Chain, pool: Row, parts: Sequence[Row], amount: Decimal) -> list[Decimal]:
+    """Give each part its share: by what it got, or where the pool cancels out by its weight."""
+    costs = [chain.cost(part) for part in parts]
+    whole = chain.cost(pool)
+    if whole:
+        return portions(amount, costs, whole, ratio_of(None, None))
+    weights = [part["weight"] or Decimal(0) for part in parts]
+    total = sum(weights, Decimal(0))
+    if not total:
+        return [amount, *(Decimal(0) for _ in parts[1:])]
+    return portions(amount, weights, total, ratio_of(None, None))
+
+
+def _rest(chain: Chain, shape: Shape, part: Row, amount: Decimal, steps: tuple[Step, ...]) -> Part:
+    return Part(
+        day=part["day"],
+        currency=part["currency"],
+        dims={name: part[f"dim_{name}"] for name in shape.definition.names},
+        rule=part["rule"],
+        version=chain.version(part["rule"]),
+        method=part["method"],
+        reason=part["reason"],
+        steps=steps,
+        cost=amount,
+    )
+
+
+def _bill(books: Books, row: Row, cost: Decimal) -> BillRow:
+    files = {file.file_no: file.origin for file in files_of(books.control, row["delivery_id"])}
+    words = [str(row[name]) for name in TOLD if row[name]]
+    return BillRow(
+        charge=charge_id(row),
+        file=files.get(row["file_no"], f"file {row['file_no']}"),
+        row_no=row["row_no"],
+        description=" · ".join(dict.fromkeys(words)),
+        cost=cost,
+    )
