@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import cast
 
 from costper.demo.company import LAST_MONTH
+from costper.demo.proof import Proof
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.money import plain
 
@@ -19,17 +20,20 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing the books say: a headline, what proves it, and the command that repeats it."""
+    """One thing the books say: a headline, what proves it, and the command that repeats it.
+
+    `command` is what stands after `costper`.
+    """
 
     title: str
     lines: tuple[str, ...] = ()
     command: str
 
-    def text(self) -> Iterator[str]:
-        """Write it, line by line."""
+    def text(self, program: str) -> Iterator[str]:
+        """Write it, line by line; `program` is how costper is called here."""
         yield self.title
         yield from (f"    {line}" for line in self.lines)
-        yield f"    $ {self.command}"
+        yield f"    $ {program} {self.command}"
 
 
 def spend(customers: Answer) -> Finding:
@@ -39,7 +43,7 @@ def spend(customers: Answer) -> Finding:
         title=f"Lumen Desk spent {dollars(total['cost'])} on AWS in October and earned "
         f"{dollars(total['revenue'])}: a margin of {percent(total['margin_percent'])}.",
         lines=(f"{total['customers']} customers cost {dollars(total['customers_cost'])} of it.",),
-        command=f"costper customer {WINDOW}",
+        command=f"customer {WINDOW}",
     )
 
 
@@ -55,7 +59,7 @@ def loss_makers(customers: Answer) -> Finding:
     return Finding(
         title=f"{len(losing)} customers cost more than they pay.",
         lines=lines,
-        command=f"costper customer {WINDOW}",
+        command=f"customer {WINDOW}",
     )
 
 
@@ -63,12 +67,12 @@ def waste(answer: Answer) -> Finding:
     """Say what non-production costs while nobody works, and what a schedule saves."""
     row = answer.rows[0]
     saving = dollars(row["monthly_saving"])
-    how = "estimated" if _amount(row["estimated"]) else "measured hour by hour"
+    how = "estimated" if _amount(row["estimated_cost"]) else "measured hour by hour"
     return Finding(
-        title=f"{str(row['environment']).capitalize()} costs {dollars(row['outside_hours'])} on "
+        title=f"{str(row['environment']).capitalize()} costs {dollars(row['idle_cost'])} on "
         f"nights and weekends, of {dollars(row['cost'])}.",
         lines=(f"{how}; running {row['schedule']} only saves {saving} a month",),
-        command=f"costper waste {WINDOW}",
+        command=f"waste {WINDOW}",
     )
 
 
@@ -82,7 +86,7 @@ def anomaly(answer: Answer) -> Finding:
         title=f"On {_day(row['day'])} {row['name']} cost {dollars(row['cost'])}: "
         f"{dollars(row['deviation'])} more than expected ({row['severity']}).",
         lines=(f"expected {dollars(row['expected'])}; {causes}",),
-        command=f"costper anomalies {WINDOW}",
+        command=f"anomalies {WINDOW}",
     )
 
 
@@ -95,7 +99,22 @@ def coverage(customers: Answer) -> Finding:
             f"unallocated, {reason}: {dollars(cost)}"
             for reason, cost in sorted(customers.unallocated.items())
         ),
-        command=f"costper customer {WINDOW} --json",
+        command=f"customer {WINDOW} --json",
+    )
+
+
+def conserved(proofs: Sequence[Proof]) -> Finding:
+    """Show that nothing was lost on the way and nothing made up, to the last digit."""
+    whole = all(proof.holds for proof in proofs)
+    return Finding(
+        title="Every cent is accounted for." if whole else "THE BOOKS DO NOT ADD UP.",
+        lines=tuple(
+            f"{proof.column}: {exactly(proof.allocated)} allocated + "
+            f"{exactly(proof.unallocated)} unallocated {'=' if proof.holds else '≠'} "
+            f"{exactly(proof.charged)} charged"
+            for proof in proofs
+        ),
+        command="check",
     )
 
 
