@@ -11,6 +11,8 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("doctor", "say what costper finds on this machine", "costper.cli.doctor"),
     ("sync", "pull bills, usage and customers into the books", "costper.cli.sync"),
     ("deliveries", "what the books hold of each bill, and what changed", "costper.cli.deliveries"),
+    ("allocate", "plan, apply or show who carries which cost", "costper.cli.allocate"),
+    ("explain", "prove a number by the rows of the bills", "costper.cli.explain"),
     ("customer", "what each customer costs and leaves, worst first", "costper.cli.customer"),
     ("team", "what each team costs", "costper.cli.team"),
     ("service", "what each service costs, and whom it serves", "costper.cli.service"),

@@ -1,0 +1,86 @@
+"""Answers that prove a number: the bill rows behind it, or the legs a bill row became."""
+
+from __future__ import annotations
+
+from costper.allocation.explain import OTHERS, Line
+from costper.model.answer import Answer, Row
+from costper.model.money import total
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.explain import ROWS_SHOWN, explain
+from costper.pipeline.explain_charge import Part, explain_charge
+from costper.store.books import Books
+from costper.store.runs import listed_runs
+
+THEN = " ← "
+
+
+def explain_answer(
+    books: Books, frame: Frame, dimension: str, value: str, *, rows: int | None = ROWS_SHOWN
+) -> Answer:
+    """Explain what a value costs in the frame's period: lines that add up to it exactly.
+
+    Every line names its bill row by file and row, or sums up `rows` of them. `total` holds the
+    cost of record in each currency it was billed in; nothing is converted here.
+    """
+    found = explain(books, dimension, value, frame.period, rows=rows)
+    sums: Row = {f"cost_{currency.lower()}": cost for currency, cost in found.totals.items()}
+    if len(found.totals) == 1:
+        sums = {"cost": next(iter(found.totals.values()))}
+    return frame.answer(
+        {"noun": dimension, dimension: value, "legs": found.legs},
+        tuple(_line(line) for line in found.lines),
+        sums,
+        found.issues,
+    )
+
+
+def charge_answer(books: Books, name: str) -> Answer:
+    """Explain one bill row: every leg it became a part of, adding up to its cost exactly."""
+    found = explain_charge(books, name)
+    runs = listed_runs(books.control, ("current",))
+    return Answer(
+        question={
+            "noun": "charge",
+            "charge": found.bill.charge,
+            "bill_row": f"{found.bill.file}:{found.bill.row_no}",
+            "description": found.bill.description,
+        },
+        rows=tuple(_part(part) for part in found.parts),
+        total={"cost": total([part.cost for part in found.parts])},
+        currency=found.currency,
+        as_of=max((run.created_at for run in runs), default=""),
+        settled_through=None,
+        estimated=False,
+        coverage=None,
+    )
+
+
+def _line(line: Line) -> Row:
+    bill = line.bill
+    return {
+        "day": line.day,
+        "bill_row": f"{bill.file}:{bill.row_no}" if bill else OTHERS,
+        "charge": bill.charge if bill else "",
+        "description": bill.description if bill else "",
+        "row_cost": bill.cost if bill else None,
+        "service": line.service,
+        "rule": f"{line.rule}@{line.version}" if line.version else line.rule,
+        "method": line.method,
+        "reason": line.reason,
+        "how": THEN.join(step.text() for step in line.steps),
+        "currency": line.currency,
+        "cost": line.cost,
+    }
+
+
+def _part(part: Part) -> Row:
+    return {
+        "day": part.day,
+        **part.dims,
+        "rule": f"{part.rule}@{part.version}" if part.version else part.rule,
+        "method": part.method,
+        "reason": part.reason,
+        "how": " → ".join(step.text() for step in part.steps),
+        "currency": part.currency,
+        "cost": part.cost,
+    }
