@@ -25,17 +25,20 @@ from costper.pipeline.answer.frame import Asked, Frame, frame_of
 from costper.pipeline.answer.standing import standing, version
 from costper.store.books import Books
 
-KEPT = 32
-LARGEST_KEPT = 64 * 2**20
+FRAMES_KEPT = 64
+ROWS_KEPT = 100_000
+BYTES_KEPT = 64 * 2**20
 Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
 class Kept(Generic[Item]):
-    """The last few results; older ones are forgotten."""
+    """The last results up to a total weight; older ones are forgotten."""
 
-    most: int = KEPT
+    most: int
+    weigh: Callable[[Item], int]
     _items: OrderedDict[Hashable, Item] = field(default_factory=OrderedDict[Hashable, Item])
+    _weight: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, key: Hashable, make: Callable[[], Item]) -> Item:
@@ -46,10 +49,21 @@ class Kept(Generic[Item]):
                 return self._items[key]
         made = make()
         with self._lock:
-            self._items[key] = made
-            while len(self._items) > self.most:
-                self._items.popitem(last=False)
+            if key not in self._items:
+                self._items[key] = made
+                self._weight += self.weigh(made)
+            while self._weight > self.most:
+                _, oldest = self._items.popitem(last=False)
+                self._weight -= self.weigh(oldest)
         return made
+
+
+def _one(_frame: Frame) -> int:
+    return 1
+
+
+def _rows(answer: Answer) -> int:
+    return 1 + len(answer.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +79,9 @@ class Replies:
     """Asks the books, and remembers."""
 
     books: Books
-    frames: Kept[Frame] = field(default_factory=Kept[Frame])
-    answers: Kept[Answer] = field(default_factory=Kept[Answer])
-    bodies: Kept[bytes] = field(default_factory=Kept[bytes])
+    frames: Kept[Frame] = field(default_factory=lambda: Kept(FRAMES_KEPT, _one))
+    answers: Kept[Answer] = field(default_factory=lambda: Kept(ROWS_KEPT, _rows))
+    bodies: Kept[bytes] = field(default_factory=lambda: Kept[bytes](BYTES_KEPT, len))
 
     def reply(
         self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, have: str

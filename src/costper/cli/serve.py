@@ -102,12 +102,15 @@ def _need_key(books: Books, host: str) -> None:
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=512)
+        listener = socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(
             f"cannot listen on {host} port {port}: {reason}", hint="choose another with --port"
         ) from error
+    # Without it the kernel holds small replies back for 40 ms; connections inherit it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _stop_kindly(stop: Callable[[], None]) -> None:

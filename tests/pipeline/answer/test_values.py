@@ -6,6 +6,7 @@ from tests.ledger import Ledger, added, amount, inner
 
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent
+from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.trend import trend
 from costper.pipeline.answer.value import value
 from costper.pipeline.answer.values import values
@@ -107,3 +108,10 @@ def test_a_team_that_stops_costs_zero_while_others_go_on(filled: Ledger) -> None
     frame = filled.frame(since=date(2026, 9, 30), until=date(2026, 10, 2))
     costs = [row["cost"] for row in trend(frame, "team").rows if row["team"] == "(untagged)"]
     assert costs == [Decimal(1), Decimal(0)]
+
+
+def test_names_are_understood_as_the_books_write_them(filled: Ledger) -> None:
+    frame = filled.frame()
+    assert value(frame, "environment", "Prod").rows[0]["environment"] == "production"
+    assert value(frame, "team", " DATA").rows[0]["team"] == "data"
+    assert customer(frame, "ACME").rows[0]["customer"] == "acme"

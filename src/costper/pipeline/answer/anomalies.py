@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.money import MONEY_SQL
 from costper.model.names import quoted
 from costper.model.period import Period
 from costper.pipeline.answer.costs import Amount, daily_in
 from costper.pipeline.answer.frame import ONE_DAY, Frame, in_days
-from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.answer.select import Bound, Select, record_sql
 from costper.pipeline.answer.values import MART
 from costper.watch.anomaly import MINIMUM, Day, Reading, unusual
 
@@ -94,13 +95,37 @@ def _of_scope(frame: Frame, scope: str, history: _History, minimum: Decimal) -> 
     if not history.days:
         return []
     span = Period(history.days[0], history.days[-1] + ONE_DAY)
-    daily = daily_in(frame, span, table, (column,), (), Bound())
+    bound = Bound()
+    varied = _varied(frame, span, table, column, minimum, bound)
+    daily = daily_in(frame, span, table, (column,), varied, bound)
     return [
         _Found(scope, name, day, days.get(day, Decimal(0)), reading)
         for (name,), days in sorted(daily.items())
         for reading in unusual(_line(days, history), history.first, minimum=minimum)
         if (day := history.days[reading.position]) not in history.shaky
     ]
+
+
+def _varied(
+    frame: Frame, span: Period, table: str, column: str, minimum: Decimal, bound: Bound
+) -> tuple[str, ...]:
+    """Leave out, in the engine, what never moved by `minimum` and so cannot be unusual.
+
+    Days without a row count as zero. Other currencies are kept: only their rates say how far.
+    """
+    record = record_sql(frame.books.settings, bound)
+    totals = Select(
+        columns={"name": quoted(column), "day": "day", "cost": f"sum({record})"},
+        table=table,
+        where=(*in_days(span, bound), f"currency = {bound.bind(frame.rates.home)}"),
+        group=("name", "day"),
+    ).text()
+    moved = "greatest(max(cost), 0) - least(min(cost), 0)"
+    least = f"CAST({bound.bind(minimum)} AS {MONEY_SQL})"
+    grouped = " ".join(("SELECT name FROM", f"({totals})", "GROUP BY name HAVING", moved))
+    return (
+        f"{quoted(column)} IN ({grouped} >= {least}) OR currency <> {bound.bind(frame.rates.home)}",
+    )
 
 
 def _mart(scope: str) -> tuple[str, str]:

@@ -10,16 +10,22 @@ from costper.pipeline.answer.customers import UNKNOWN, daily_average, margin_cel
 from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, read
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import Payers, payers
-from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.answer.select import Bound, Select, spoken
 from costper.pipeline.answer.units import amount_cells, units_of
 
 
 def customer(frame: Frame, name: str) -> Answer:
-    """Answer for one customer; UnknownNameError when the books never heard of it."""
+    """Answer for one customer; UnknownNameError when the books never heard of it.
+
+    A name the books do not know is tried again as they would write it: `ACME ` as `acme`.
+    """
     part = Slice("legs", "dim_customer", name)
     found = read(frame, part, "dim_service")
     paying = payers(frame, name)
     if not found.parts and name not in paying.known and not _ever(frame, name):
+        written = spoken("customer", name, frame.books.settings.dimensions)
+        if written != name:
+            return customer(frame, written)
         raise UnknownNameError("customer", name, _known(frame))
     row = {
         **_summary(frame, name, found.whole, paying),

@@ -12,7 +12,16 @@ from costper.economics.trend import percent_of
 from costper.model.answer import Absent, Cell, Row
 from costper.model.money import EXACT
 from costper.model.names import quoted
-from costper.pipeline.answer.costs import Amount, Costs, Key, added, costs_by, costs_by_day, series
+from costper.pipeline.answer.costs import (
+    NOTHING,
+    Amount,
+    Costs,
+    Key,
+    added,
+    costs_by,
+    costs_by_day,
+    series,
+)
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.units import unit_cells
@@ -52,12 +61,10 @@ def read(frame: Frame, part: Slice, by: str) -> Reading:
     """Read parts and days of a slice in one query."""
     bound = Bound()
     found = costs_by_day(frame, part.table, by, part.where(bound), bound)
-    names = sorted({name for name, _ in found})
-    parts: dict[Key, Costs] = {
-        (name,): added(costs for (one, _), costs in found.items() if one == name) for name in names
-    }
+    parts: dict[Key, Costs] = {}
     days: dict[date, Amount] = {}
-    for (_, day), costs in found.items():
+    for (name, day), costs in found.items():
+        parts[name,] = parts.get((name,), NOTHING).plus(costs)
         days[day] = plus(days.get(day, Decimal(0)), costs.cost)
     return Reading(parts, added(parts.values()), series(frame, days))
 

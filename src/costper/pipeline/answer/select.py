@@ -83,7 +83,7 @@ def condition_sql(
             sign = "NOT IN" if present else "IN"
             return f"{quoted(mart_key(table, key))} {sign} ('', {bound.bind(UNTAGGED)})"
         case Among(key=key, values=values, negated=negated):
-            names = ", ".join(bound.bind(_spoken(key, one, dimensions)) for one in values)
+            names = ", ".join(bound.bind(spoken(key, one, dimensions)) for one in values)
             return f"{quoted(mart_key(table, key))} {'NOT IN' if negated else 'IN'} ({names})"
         case Not(part=part):
             return f"NOT {inner(part)}"
@@ -93,7 +93,7 @@ def condition_sql(
             return " OR ".join(map(inner, parts))
 
 
-def _spoken(key: str, value: str, dimensions: Sequence[Dimension]) -> str:
+def spoken(key: str, value: str, dimensions: Sequence[Dimension]) -> str:
     """Give a value as the books write it: normal form, aliases resolved."""
     if key == "source":
         return value

@@ -13,7 +13,7 @@ from costper.pipeline.answer.customers import daily_average
 from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, parts_of, read
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import payers
-from costper.pipeline.answer.select import Select
+from costper.pipeline.answer.select import Select, spoken
 from costper.pipeline.answer.units import amount_cells, is_payer, units_of
 from costper.pipeline.answer.values import MART, cost_of_revenue, mart_column
 
@@ -26,8 +26,8 @@ def value(frame: Frame, noun: str, name: str) -> Answer:
     column = mart_column(frame, noun)
     part = Slice(MART, column, name)
     found = read(frame, part, "dim_service")
-    if not found.parts:
-        _check_known(frame, noun, column, name)
+    if not found.parts and not _known(frame, noun, column, name):
+        return value(frame, noun, spoken(noun, name, frame.books.settings.dimensions))
     others = {by: parts_of(frame, part, f"dim_{by}") for by in BROKEN_DOWN_BY if by != noun}
     served = parts_of(frame, Slice("legs", column, name), "dim_customer")
     whole = found.whole
@@ -61,8 +61,12 @@ def _summary(
     }
 
 
-def _check_known(frame: Frame, noun: str, column: str, name: str) -> None:
+def _known(frame: Frame, noun: str, column: str, name: str) -> bool:
+    """Say whether any charge ever had the value; raise when not even as the books write it."""
     select = Select(columns={"name": quoted(column)}, table=MART, group=("name",), order=("name",))
-    known = [str(one) for one in frame.books.marts.query(select.text()).column("name").to_pylist()]
-    if name not in known:
+    rows = frame.books.marts.query(select.text())
+    known = [str(one) for one in rows.column("name").to_pylist()]
+    written = spoken(noun, name, frame.books.settings.dimensions)
+    if name not in known and written not in known:
         raise UnknownNameError(noun, name, known)
+    return name in known
