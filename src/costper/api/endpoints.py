@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from costper.api.parameters import Given, Parameter
+from costper.api.problems import Problem
 from costper.model.answer import Answer
 from costper.pipeline.answer.anomalies import SCOPES, anomalies
 from costper.pipeline.answer.customer import customer
@@ -17,9 +18,16 @@ from costper.pipeline.answer.trend import trend
 from costper.pipeline.answer.value import value
 from costper.pipeline.answer.values import values
 from costper.pipeline.answer.waste import waste
+from costper.pipeline.explain import ROWS_SHOWN
+from costper.pipeline.explain_answers import charge_answer, explain_answer
+from costper.store.books import Books
 from costper.watch.anomaly import MINIMUM
 
 Shape = Literal["text", "amount", "count", "day", "amounts", "rows"]
+CHARGE = "charge"
+EXPLAINED = ("customer", "team", "service", "environment", CHARGE)
+"""What may be explained, one at a time."""
+
 PAGE = 100
 LARGEST_PAGE = 10_000
 
@@ -68,7 +76,7 @@ DEEP: dict[str, Shape] = {"drivers": "rows", "services": "rows", "daily": "rows"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One GET: `ask` gives the answer. `columns` are the cells of its rows.
+    """One GET: `ask` gives the answer. `columns` are the cells all of its rows have.
 
     `own` names the path parameter that must be the caller's own customer; without it a
     customer's key is refused. `paged` endpoints take limit and cursor.
@@ -77,7 +85,7 @@ class Endpoint:
     path: str
     name: str
     summary: str
-    ask: Callable[[Frame, Given], Answer]
+    ask: Callable[[Books, Frame, Given], Answer]
     columns: Mapping[str, Shape]
     parameters: tuple[Parameter, ...] = DAYS
     own: str = ""
@@ -97,22 +105,39 @@ def _text(given: Given, name: str) -> str:
     return str(given.get(name, ""))
 
 
-def _ask_trend(frame: Frame, given: Given) -> Answer:
+def _ask_trend(_books: Books, frame: Frame, given: Given) -> Answer:
     return trend(frame, _text(given, "by"))
 
 
-def _ask_anomalies(frame: Frame, given: Given) -> Answer:
+def _ask_anomalies(_books: Books, frame: Frame, given: Given) -> Answer:
     scope = _text(given, "scope")
     least = given.get("min", MINIMUM)
     scopes = (scope,) if scope else tuple(SCOPES)
     return anomalies(frame, scopes, least if isinstance(least, Decimal) else MINIMUM)
 
 
+def _ask_explain(books: Books, frame: Frame, given: Given) -> Answer:
+    named = [name for name in EXPLAINED if name in given]
+    if len(named) != 1:
+        raise Problem(
+            400,
+            "bad-parameter",
+            f"give one of {', '.join(EXPLAINED)}",
+            "such as ?customer=acme",
+            named[1] if named else EXPLAINED[0],
+        )
+    (name,) = named
+    if name == CHARGE:
+        return charge_answer(books, _text(given, CHARGE))
+    rows = int(_text(given, "rows") or ROWS_SHOWN)
+    return explain_answer(books, frame, name, _text(given, name), rows=rows)
+
+
 def _noun_endpoints(noun: str) -> tuple[Endpoint, Endpoint]:
-    def ranked(frame: Frame, _given: Given) -> Answer:
+    def ranked(_books: Books, frame: Frame, _given: Given) -> Answer:
         return values(frame, noun)
 
-    def deep(frame: Frame, given: Given) -> Answer:
+    def deep(_books: Books, frame: Frame, given: Given) -> Answer:
         return value(frame, noun, _text(given, "name"))
 
     columns: dict[str, Shape] = {noun: "text", **COSTS, "daily_average": "amount", **PER_REQUEST}
@@ -153,7 +178,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/api/v1/costs/customers",
         name="customers",
         summary="What each customer costs and leaves: loss makers first, then by margin.",
-        ask=lambda frame, _given: customers(frame),
+        ask=lambda _books, frame, _given: customers(frame),
         columns=CUSTOMER,
         paged=True,
     ),
@@ -161,7 +186,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/api/v1/costs/customers/{id}",
         name="customer",
         summary="What one customer costs and leaves, what of, and how it moved.",
-        ask=lambda frame, given: customer(frame, _text(given, "id")),
+        ask=lambda _books, frame, given: customer(frame, _text(given, "id")),
         columns={**CUSTOMER, "previous_margin": "amount", **DEEP},
         parameters=(
             Parameter(name="id", kind="text", place="path", summary="The customer."),
@@ -212,7 +237,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/api/v1/costs/waste",
         name="waste",
         summary="What non-production costs out of working hours, and what a schedule saves.",
-        ask=lambda frame, _given: waste(frame),
+        ask=lambda _books, frame, _given: waste(frame),
         columns={
             "environment": "text",
             "cost": "amount",
@@ -223,5 +248,34 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "schedule": "text",
             "services": "rows",
         },
+    ),
+    Endpoint(
+        path="/api/v1/costs/explain",
+        name="explain",
+        summary="From a number back to bill rows, or from a bill row on to every part it became.",
+        ask=_ask_explain,
+        columns={
+            "day": "day",
+            "rule": "text",
+            "method": "text",
+            "reason": "text",
+            "how": "text",
+            "currency": "text",
+            "cost": "amount",
+        },
+        parameters=(
+            *(
+                Parameter(name=name, kind="text", summary=f"The {name} whose cost is explained.")
+                for name in EXPLAINED[:-1]
+            ),
+            Parameter(name=CHARGE, kind="text", summary="A bill row's id, a line's `charge`."),
+            *DAYS,
+            Parameter(
+                name="rows",
+                kind="count",
+                most=LARGEST_PAGE,
+                summary=f"How many bill rows are listed, else {ROWS_SHOWN}; the rest is summed up.",
+            ),
+        ),
     ),
 )

@@ -119,7 +119,7 @@ class Replies:
             frame = self.frames.get(
                 (asked, books), lambda: frame_of(self.books, asked, now, standing(self.books))
             )
-            return endpoint.ask(frame, given)
+            return endpoint.ask(self.books, frame, given)
 
 
 def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:

@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from tests.allocation.world import MONTH, World, money
+from tests.pipeline.bill import BillLine, land
+from tests.pipeline.shop import OVERHEAD, SHARED, WORLD, Shop, shop
+
+from costper.api.app import application
+from costper.store.keys import add_key
+
+EXPLAIN = "/api/v1/costs/explain"
+AUGUST = {"from": "2026-08-01", "to": "2026-09-01"}
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+LINES = (
+    BillLine(tags={"customer": "acme"}, service_name="api", costs=money("36.1")),
+    BillLine(service_name="db", costs=money("60.000000000000000000007")),
+)
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Shop]:
+    assert MONTH.isoformat() == AUGUST["from"]
+    with shop(tmp_path, SHARED, OVERHEAD) as made:
+        made.fill(World(used=WORLD.used, people=WORLD.people))
+        land(made.books, LINES)
+        made.apply()
+        yield made
+
+
+def client(books: Shop, secret: str = "") -> TestClient:
+    app = application(books.books, clock=lambda: NOW, local=True)
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    return TestClient(app, base_url="http://127.0.0.1", headers=headers)
+
+
+def test_a_customers_lines_add_up_to_its_number_and_lead_on_to_bill_rows(books: Shop) -> None:
+    calls = client(books)
+    number = calls.get("/api/v1/costs/customers/acme", params=AUGUST).json()["rows"][0]["cost"]
+    answer = calls.get(EXPLAIN, params={"customer": "acme", "rows": "5", **AUGUST}).json()
+    assert answer["total"]["cost"] == number
+    assert sum(Decimal(line["cost"]) for line in answer["rows"]) == Decimal(number)
+    charge = next(line["charge"] for line in answer["rows"] if line["charge"])
+    found = calls.get(EXPLAIN, params={"charge": charge}).json()
+    assert found["question"]["charge"] == charge
+    assert sum(Decimal(part["cost"]) for part in found["rows"]) == Decimal(found["total"]["cost"])
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ({}, "customer"),
+        ({"customer": "acme", "charge": "x"}, "charge"),
+        ({"customer": "acme", "rows": "-1"}, "rows"),
+    ],
+)
+def test_one_thing_is_explained_at_a_time(
+    books: Shop, query: dict[str, str], parameter: str
+) -> None:
+    reply = client(books).get(EXPLAIN, params=query)
+    assert (reply.status_code, reply.json()["parameter"]) == (400, parameter)
+
+
+def test_a_charge_nobody_knows_cannot_be_explained(books: Shop) -> None:
+    reply = client(books).get(EXPLAIN, params={"charge": "bill/99/0:1"})
+    assert reply.status_code == 422
+    assert reply.json()["hint"]
+
+
+def test_a_customers_key_explains_nothing_because_pools_show_the_others(books: Shop) -> None:
+    secret = add_key(books.books.control, "acme", ("customer:acme",), now=NOW)
+    reply = client(books, secret).get(EXPLAIN, params={"customer": "acme", **AUGUST})
+    assert reply.status_code == 403
