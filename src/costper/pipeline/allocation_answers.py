@@ -20,7 +20,11 @@ RUNS_SHOWN = 24
 
 def plan_answer(books: Books, found: Plan) -> Answer:
     """Tell a plan: who pays more or less, by which rules, and what stays unallocated."""
+    gains = [moved.change for moved in found.by_customer if moved.change > 0]
+    to_do = [due for due in found.months if due.state in {"new", "changed"}]
     row: Row = {
+        "runs_needed": len(to_do),
+        "customers_moved": len(found.by_customer),
         "months": tuple(
             {"month": f"{due.month:%Y-%m}", "state": due.state} for due in found.months
         ),
@@ -28,13 +32,15 @@ def plan_answer(books: Books, found: Plan) -> Answer:
         "by_rule": _moved(found.by_rule, ("rule", "method", "currency")),
         "unallocated": _unallocated(found.unallocated),
     }
-    gains = [moved.change for moved in found.by_customer if moved.change > 0]
     return _answer(books, "allocation plan", row, {"moved": total(gains)})
 
 
 def show_answer(books: Books) -> Answer:
     """Tell the rules with the cost each one took, what is unallocated and why, and the runs."""
+    runs = listed_runs(books.control, ("current",))
     row: Row = {
+        "months_allocated": len(runs),
+        "legs": sum(run.legs for run in runs),
         "rules": _rules(books),
         "unallocated": _unallocated(_kept_unallocated(books)),
         "months": tuple(

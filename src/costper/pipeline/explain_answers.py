@@ -58,7 +58,7 @@ def charge_answer(books: Books, name: str) -> Answer:
 def _line(line: Line) -> Row:
     bill = line.bill
     return {
-        "day": line.day,
+        "day": line.day if bill else None,
         "bill_row": f"{bill.file}:{bill.row_no}" if bill else OTHERS,
         "charge": bill.charge if bill else "",
         "description": bill.description if bill else "",
