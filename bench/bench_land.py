@@ -42,8 +42,9 @@ def main(lines: int) -> int:
         landed = seconds(lambda: sync(books, names=("bill",), now=NOW))
         peak = peak_gib()
         rows = int(books.engine.query("SELECT count(*) AS n FROM charges").column("n")[0].as_py())
-        bare = seconds(lambda: _bare(Path(work), settings, books))
+        select = _select(Path(work), settings, books)
         books.close()
+        bare = seconds(lambda: _bare(Path(work), select))
     print(f"{rows:,} lines: {rows / landed / 1e6:.2f} M/s landed, {rows / bare / 1e6:.2f} M/s bare")
     return report(
         Figure(name="landing / bare", value=bare / landed, bound=0.6, unit="x", at_most=False),
@@ -51,8 +52,8 @@ def main(lines: int) -> int:
     )
 
 
-def _bare(work: Path, settings: Settings, books: Books) -> None:
-    """Create a table of the projection and nothing else, with the same memory and threads."""
+def _select(work: Path, settings: Settings, books: Books) -> str:
+    """Write the projection of the whole bill as one SELECT."""
     declared = settings.sources[0]
     context = ReadContext(
         source=declared.name,
@@ -62,18 +63,22 @@ def _bare(work: Path, settings: Settings, books: Books) -> None:
         now=NOW,
         currency=settings.currency,
     )
-    (bill,) = SOURCE.read(declared.settings, context).items
-    assert isinstance(bill, RawBill)
+    bills: tuple[RawBill, ...] = SOURCE.read(declared.settings, context).items
+    parts = [part for bill in bills for part in bill.parts]
+    reads = bills[0].projection
     columns = ", ".join(
-        f"CAST({bill.projection.get(column.name, 'NULL')} AS {column.sql_type}) AS {column.name}"
+        f"CAST({reads.get(column.name, 'NULL')} AS {column.sql_type}) AS {column.name}"
         for column in CHARGE_COLUMNS
     )
+    return f"SELECT {columns} FROM {books.engine.raw(parts)} AS raw"
+
+
+def _bare(work: Path, select: str) -> None:
+    """Create a table of the projection and nothing else, with the same memory and threads."""
     with duckdb.connect(str(work / "bare.duckdb")) as connection:
         connection.execute("SET memory_limit='4GiB'; SET threads=2; SET TimeZone='UTC'")
         connection.execute("SET preserve_insertion_order=false")
-        connection.execute(
-            f"CREATE TABLE bare AS SELECT {columns} FROM {books.engine.raw(bill.parts)} AS raw"
-        )
+        connection.execute(f"CREATE TABLE bare AS {select}")
 
 
 if __name__ == "__main__":
