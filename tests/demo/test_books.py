@@ -2,6 +2,8 @@
 
 import io
 import json
+import shlex
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,9 +30,11 @@ class Company:
     printed: str
 
 
-def run(folder: Path, *words: str) -> tuple[int, str, str]:
+def run(folder: Path, *words: str, serve: str = "0") -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
-    context = Context(now=NOW, environment={"DEMO_SERVE": "0"}, stdout=out, stderr=err, cwd=folder)
+    context = Context(
+        now=NOW, environment={"DEMO_SERVE": serve}, stdout=out, stderr=err, cwd=folder
+    )
     return main(words, context), out.getvalue(), err.getvalue()
 
 
@@ -143,14 +147,75 @@ def test_the_printed_findings_are_those_of_the_books(company: Company) -> None:
         "14 October image-resizer",
         "Every cent is accounted for",
         "$120000.00 charged",
+        "4,786 bill rows add up to $8000.00",
     ):
         assert said in company.printed, said
     assert f"--config {Path('demo/costper.yaml')} customer" in company.printed
 
 
+def test_every_command_it_prints_can_be_run(company: Company) -> None:
+    lines = [line.strip() for line in company.printed.splitlines()]
+    commands = {line for line in lines if line.startswith("$ ")}
+    assert len(commands) >= 7
+    for command in sorted(commands):
+        words = shlex.split(command)[2:]
+        code, out, err = run(company.folder, *words)
+        assert (code, bool(out)) == (0, True), f"{command}\n{out}{err}"
+
+
+def test_the_worst_customers_cost_is_bill_rows_to_the_last_digit(company: Company) -> None:
+    words = ("explain", "customer", "cobalt-freight", "--rows", "all")
+    found = ask(company, *words)
+    assert sum(Decimal(row["cost"]) for row in found["rows"]) == 8000
+    assert all(row["bill_row"].startswith("bills/") for row in found["rows"])
+
+
+def test_a_row_of_the_bill_is_found_in_the_file_it_is_said_to_be_in(company: Company) -> None:
+    words = ("explain", "customer", "cobalt-freight", "--rows", "5")
+    row = next(one for one in ask(company, *words)["rows"] if one["service"] == "tenant-api")
+    name, _, number = row["bill_row"].rpartition(":")
+    line = (company.folder / "demo" / name).read_text().splitlines()[int(number) - 1]
+    assert row["cost"] in line
+    assert "i-7cobalt-polling" in line
+
+
+def test_a_plan_of_the_same_rules_moves_nothing(company: Company) -> None:
+    code, out, err = run(company.folder / "demo", "allocate", "plan", "--json")
+    assert code == 0, err
+    (plan,) = json.loads(out)["rows"]
+    assert {month["state"] for month in plan["months"]} == {"unchanged"}
+    assert plan["by_customer"] == []
+
+
 def test_a_second_time_changes_nothing(company: Company) -> None:
+    files = sorted((company.folder / "demo").rglob("*.csv*"))
+    before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files]
     code, out, err = run(company.folder, "demo")
     assert code == 0
-    assert out == company.printed
+    assert "landed" not in out
+    assert out.count("unchanged") == 11
+    assert "allocation: nothing changed" in out
+    assert findings(out) == findings(company.printed)
     assert "all files are there already" in err
-    assert "allocating" not in err
+    assert [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files] == before
+
+
+def findings(printed: str) -> str:
+    """Cut what the sync said: it differs when there is nothing to do."""
+    return printed.partition("\n\n")[2]
+
+
+def test_a_taken_port_is_said_before_anything_is_lost(company: Company) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, _, err = run(company.folder, "demo", "--port", port, serve="1")
+    assert code == 2
+    assert f"port {port}" in err
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.md").write_text("ten years")
+    code, _, err = run(tmp_path, "demo", "--dir", "thesis")
+    assert code == 2
+    assert "chapter.md" in err

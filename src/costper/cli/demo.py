@@ -19,6 +19,7 @@ from pathlib import Path
 
 from costper.cli.books import opened
 from costper.cli.context import Context
+from costper.cli.main import main
 from costper.cli.serve import HOST, PORT, port, serve
 
 FOLDER = "demo"
@@ -53,11 +54,17 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def _keep_and_answer(args: argparse.Namespace, context: Context, settings: Path) -> int:
-    from costper.demo.run import found, keep
+    """Run the ordinary sync in these books, ask them, and serve them."""
+    from costper.demo.run import found
 
     program = f"{_program()} --config {settings}"
     with opened(context) as books:
-        keep(books, now=context.now, tell=context.tell)
+        inside = replace(context, books=books)
+        context.say(f"$ {program} sync")
+        code = main(("sync",), inside)
+        context.stdout.flush()
+        if code:
+            return code
         context.say()
         for finding in found(books, now=context.now):
             for line in finding.text(program):

@@ -1,31 +1,22 @@
-"""Takes the demo company's files into its books the ordinary way, then asks the books."""
+"""Asks the books of the demo company everything the demo shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from costper.demo import findings
-from costper.demo.company import LAST_MONTH
+from costper.demo.company import LAST_MONTH, WORST_CUSTOMER
 from costper.demo.findings import Finding
 from costper.demo.proof import proofs
-from costper.pipeline.allocate import apply
+from costper.demo.trace import traced
 from costper.pipeline.answer.anomalies import anomalies
 from costper.pipeline.answer.customers import customers
 from costper.pipeline.answer.frame import Asked, frame_of
 from costper.pipeline.answer.standing import standing
 from costper.pipeline.answer.waste import waste
-from costper.pipeline.sync import SyncReport, sync
+from costper.pipeline.explain import explain
 from costper.store.books import Books
-
-Tell = Callable[[str], object]
-
-
-def keep(books: Books, *, now: datetime, tell: Tell) -> SyncReport:
-    """Sync every source and allocate what changed; both do nothing the second time."""
-    report = sync(books, now=now, progress=tell)
-    apply(books, now=now, progress=tell)
-    return report
 
 
 def found(books: Books, *, now: datetime) -> Iterator[Finding]:
@@ -35,6 +26,9 @@ def found(books: Books, *, now: datetime) -> Iterator[Finding]:
     ranked = customers(frame)
     yield findings.spend(ranked)
     yield findings.loss_makers(ranked)
+    yield from traced(
+        "Cobalt Freight", explain(books, "customer", WORST_CUSTOMER, LAST_MONTH, rows=None)
+    )
     yield findings.waste(waste(frame))
     yield findings.anomaly(anomalies(frame))
     yield findings.coverage(ranked)
