@@ -111,3 +111,11 @@ def test_keys_are_shown_once_listed_without_secrets_and_revoked(books: Books) ->
     assert "revoked" in run(books, "keys", "list").out
     assert json.loads(run(books, "keys", "list", "--json").out)[0]["name"] == "portal"
     assert run(books, "keys", "revoke", "nobody").code == 2
+
+
+def test_an_export_takes_days_but_no_conditions(books: Books) -> None:
+    ran = run(books, "cost", "--focus", "all.csv", "--by", "team")
+    assert (ran.code, ran.out) == (2, "")
+    assert "leave out --by" in ran.err
+    assert run(books, "cost", "--focus", "all.txt", *OCTOBER).code == 2
+    assert not (books.settings.root / "all.txt").exists()

@@ -61,7 +61,7 @@ def test_as_of_is_when_the_books_last_changed_not_when_something_was_refused(
     run(books, "current", LATE)
     delivery(books, "refused", "2026-11-20T09:00:00+00:00", "covers 3 days")
     found = standing(books)
-    assert found.as_of == LATE
+    assert found.as_of == "2026-11-20T06:00:00Z"
     (issue,) = found.issues
     assert (issue.code, issue.severity, issue.where) == (
         "delivery_refused",
