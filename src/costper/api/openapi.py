@@ -122,7 +122,7 @@ def _shape(shape: Shape) -> Node:
     shapes: dict[Shape, Node] = {
         "text": {"type": "string"},
         "count": {"type": "integer"},
-        "day": {"type": "string", "format": "date"},
+        "day": {"type": ["string", "null"], "format": "date"},
         "amount": _ref("Amount"),
         "amounts": {"type": "array", "items": _ref("Amount")},
         "rows": {"type": "array", "items": {"type": "object"}},
