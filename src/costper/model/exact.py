@@ -70,7 +70,7 @@ def divided(
     kept = ", ".join((*keep, weight, whole))
     first = ", ".join(
         f"CAST({a} AS {size.whole}) AS {a}_c, "
-        f"CAST(FLOOR({_wide(a)} * {_wide(weight)} / {_wide(whole)}) AS {size.whole}) AS {a}_q0"
+        f"CAST({_wide(a)} * {_wide(weight)} / {_wide(whole)} AS {size.whole}) AS {a}_q0"
         for a in amounts
     )
     second = ", ".join(
@@ -79,7 +79,7 @@ def divided(
         for a in amounts
     )
     third = ", ".join(
-        f"{a}_q0, {a}_r0, CAST(FLOOR({_wide(a + '_r0')} / {_wide(whole)}) AS {size.whole}) AS {a}_d"
+        f"{a}_q0, {a}_r0, CAST({_wide(a + '_r0')} / {_wide(whole)} AS {size.whole}) AS {a}_d"
         for a in amounts
     )
     fourth = ", ".join(
@@ -102,7 +102,10 @@ def _wide(column: str) -> str:
 
 
 def _corrected(a: str, whole: str, size: Size) -> str:
-    """The floor of a floating-point number next to a whole one may be off by one."""
+    """Engines cut or round a double that becomes whole, so it may be off by one.
+
+    There is no FLOOR: on Spark it gives a BIGINT, which larger quotients do not fit.
+    """
     total = f"CAST({whole} AS {size.whole})"
     off = f"CASE WHEN {a}_r1 < 0 THEN -1 WHEN {a}_r1 >= {total} THEN 1 ELSE 0 END"
     more = f"CASE WHEN {a}_r1 < 0 THEN {total} WHEN {a}_r1 >= {total} THEN -{total} ELSE 0 END"

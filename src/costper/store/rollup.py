@@ -36,7 +36,7 @@ def daily(extra: Sequence[str], which: str, *, several_days: bool = True) -> str
     keys = {name: name for name in (*names, "day")} | {
         "billing_period": MONTH,
         "currency": "billing_currency",
-        "estimated": "COALESCE(estimated, FALSE)",
+        "estimated": "CASE WHEN estimated THEN TRUE ELSE FALSE END",
         "day": FIRST_DAY,
         **{name: f"COALESCE({name}, '')" for name in attributes},
     }

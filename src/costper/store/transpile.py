@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
 
 from costper.errors import BooksError
+from costper.store.engine import Parameter, Parameters
 
 PICKERS = (exp.ArgMax, exp.ArgMin, exp.First, exp.Last, exp.AnyValue)
 
 
+def to_spark(sql: str, params: Parameters | None = None) -> str:
+    """Rewrite one statement for Spark with its parameters as literals.
+
+    Raises BooksError for what engines disagree on, and for a parameter that is not given.
+    """
+    tree = _parsed(sql)
+    return (tree.copy().transform(_filled, params or {}) if params else tree).sql(dialect="spark")
+
+
 @lru_cache(maxsize=4096)
-def to_spark(sql: str) -> str:
-    """Rewrite one statement; raises BooksError for what engines disagree on."""
+def _parsed(sql: str) -> exp.Expr:
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     refuse_ambiguous(tree)
-    return tree.sql(dialect="spark")
+    return tree
+
+
+def _filled(node: exp.Expr, params: Parameters) -> exp.Expr:
+    """Put a parameter's value in its place, as a typed literal."""
+    if not isinstance(node, exp.Parameter | exp.Placeholder):
+        return node
+    if node.name not in params:
+        raise BooksError(f"the statement names a parameter ${node.name} that is not given")
+    return literal_of(params[node.name])
+
+
+def literal_of(value: Parameter) -> exp.Expr:
+    """Write a parameter's value as an expression; text is escaped by the generator."""
+    if value is None:
+        return exp.Null()
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, int):
+        return exp.Literal.number(value)
+    if isinstance(value, str):
+        return exp.Literal.string(value)
+    kind = "DECIMAL(38,21)" if isinstance(value, Decimal) else "DATE"
+    kind = "TIMESTAMP" if isinstance(value, datetime) else kind
+    text = format(value, "f") if isinstance(value, Decimal) else value.isoformat()
+    return exp.cast(exp.Literal.string(text), kind)
 
 
 def refuse_ambiguous(tree: exp.Expr) -> None:
