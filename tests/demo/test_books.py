@@ -3,7 +3,6 @@
 import io
 import json
 import shlex
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,11 +29,9 @@ class Company:
     printed: str
 
 
-def run(folder: Path, *words: str, serve: str = "0") -> tuple[int, str, str]:
+def run(folder: Path, *words: str) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
-    context = Context(
-        now=NOW, environment={"DEMO_SERVE": serve}, stdout=out, stderr=err, cwd=folder
-    )
+    context = Context(now=NOW, environment={"DEMO_SERVE": "0"}, stdout=out, stderr=err, cwd=folder)
     return main(words, context), out.getvalue(), err.getvalue()
 
 
@@ -55,6 +52,15 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 @pytest.fixture(scope="module")
 def customers(company: Company) -> Mapping[str, Any]:
     found: Mapping[str, Any] = ask(company, "customer")
+    return found
+
+
+@pytest.fixture(scope="module")
+def bill_rows(company: Company) -> Sequence[Row]:
+    """Everything the worst customer's cost is made of, row by row."""
+    found: Sequence[Row] = ask(company, "explain", "customer", "cobalt-freight", "--rows", "all")[
+        "rows"
+    ]
     return found
 
 
@@ -147,10 +153,18 @@ def test_the_printed_findings_are_those_of_the_books(company: Company) -> None:
         "14 October image-resizer",
         "Every cent is accounted for",
         "$120000.00 charged",
-        "4,786 bill rows add up to $8000.00",
+        "5,096 bill rows add up to $8000.00",
     ):
         assert said in company.printed, said
     assert f"--config {Path('demo/costper.yaml')} customer" in company.printed
+
+
+def test_the_network_goes_to_services_first_and_then_to_customers(
+    bill_rows: Sequence[Row],
+) -> None:
+    chained = [row for row in bill_rows if "network to customers" in row["how"]]
+    assert chained
+    assert all("network by what it carries" in row["how"] for row in chained)
 
 
 def test_every_command_it_prints_can_be_run(company: Company) -> None:
@@ -163,16 +177,17 @@ def test_every_command_it_prints_can_be_run(company: Company) -> None:
         assert (code, bool(out)) == (0, True), f"{command}\n{out}{err}"
 
 
-def test_the_worst_customers_cost_is_bill_rows_to_the_last_digit(company: Company) -> None:
-    words = ("explain", "customer", "cobalt-freight", "--rows", "all")
-    found = ask(company, *words)
-    assert sum(Decimal(row["cost"]) for row in found["rows"]) == 8000
-    assert all(row["bill_row"].startswith("bills/") for row in found["rows"])
+def test_the_worst_customers_cost_is_bill_rows_to_the_last_digit(
+    bill_rows: Sequence[Row],
+) -> None:
+    assert sum(Decimal(row["cost"]) for row in bill_rows) == 8000
+    assert all(row["bill_row"].startswith("bills/") for row in bill_rows)
 
 
-def test_a_row_of_the_bill_is_found_in_the_file_it_is_said_to_be_in(company: Company) -> None:
-    words = ("explain", "customer", "cobalt-freight", "--rows", "5")
-    row = next(one for one in ask(company, *words)["rows"] if one["service"] == "tenant-api")
+def test_a_row_of_the_bill_is_found_in_the_file_it_is_said_to_be_in(
+    company: Company, bill_rows: Sequence[Row]
+) -> None:
+    row = next(one for one in bill_rows if one["service"] == "tenant-api")
     name, _, number = row["bill_row"].rpartition(":")
     line = (company.folder / "demo" / name).read_text().splitlines()[int(number) - 1]
     assert row["cost"] in line
@@ -203,14 +218,6 @@ def test_a_second_time_changes_nothing(company: Company) -> None:
 def findings(printed: str) -> str:
     """Cut what the sync said: it differs when there is nothing to do."""
     return printed.partition("\n\n")[2]
-
-
-def test_a_taken_port_is_said_before_anything_is_lost(company: Company) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        code, _, err = run(company.folder, "demo", "--port", port, serve="1")
-    assert code == 2
-    assert f"port {port}" in err
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:

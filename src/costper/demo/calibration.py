@@ -35,8 +35,11 @@ BASIS: Mapping[str, str] = {
 UNOWNED_CODES = {"ComputeSavingsPlans", "AWSSupportBusiness", "AWSTax", "AWSCredits"}
 """Charges without a tag which an explicit line of costper.yaml gives to a shared service."""
 
-Pool = tuple[date, str, str, str, str]
-"""Day, charge category, service, team, environment: what is divided in one go."""
+CARRIED: Mapping[str, int] = {"cdn": 30, "search": 15, "web": 55}
+"""The network is first divided between the services whose traffic it carries, by percent."""
+
+Pool = tuple[date, str, str, str, str, int]
+"""Day, charge category, service, team, environment, stage: what is divided in one go."""
 
 
 def dedicated_cost(charges: Sequence[Charge], readings: Readings, month: Period) -> Decimal:
@@ -45,9 +48,8 @@ def dedicated_cost(charges: Sequence[Charge], readings: Readings, month: Period)
     It is the customer's round total without its share of all shared `charges`; each pool is
     divided here just as the books divide it, so the total is exact, not near.
     """
-    shares = sum(
-        (_share(pool, cost, readings) for pool, cost in _pools(charges).items()), Decimal(0)
-    )
+    pools = _chained(_pools(charges))
+    shares = sum((_share(pool, cost, readings) for pool, cost in pools.items()), Decimal(0))
     return in_month(WORST_COST, month) - shares
 
 
@@ -63,8 +65,23 @@ def _pools(charges: Sequence[Charge]) -> dict[Pool, Decimal]:
         environment = tags.get("environment", tags.get("env", "")).removesuffix("uction")
         for offset in range(days):
             day = charge.day + timedelta(days=offset)
-            pool = (day, charge.category, service, tags.get("team", ""), environment)
+            pool = (day, charge.category, service, tags.get("team", ""), environment, 1)
             found[pool] += charge.cost / days
+    return found
+
+
+def _chained(pools: Mapping[Pool, Decimal]) -> dict[Pool, Decimal]:
+    """Divide the network between services first; what each gets is a pool of the second stage."""
+    found: dict[Pool, Decimal] = {}
+    for pool, cost in pools.items():
+        day, category, service, team, environment, _ = pool
+        if service != "network":
+            found[pool] = cost
+            continue
+        parts = divide(int(cost.scaleb(POSTING_SCALE)), list(CARRIED.values()))
+        for carried, part in zip(CARRIED, parts, strict=True):
+            second = (day, category, carried, team, environment, 2)
+            found[second] = Decimal(part).scaleb(-POSTING_SCALE)
     return found
 
 
