@@ -17,6 +17,7 @@ from costper.model.customer import CustomerFact, Rate
 from costper.model.delivery import RawBill
 from costper.model.outcome import Issue, Outcome
 from costper.model.period import Period
+from costper.pipeline.customer_words import in_words
 from costper.sources import source_of
 from costper.sources.base import RawMeasurements, Readable, ReadContext
 from costper.store.books import Books
@@ -222,7 +223,10 @@ def _with_facts(report: SourceReport, outcome: Outcome[Readable], pull: _Pull) -
         return report
     if report.kind == "customers":
         facts = [fact for fact in outcome.items if isinstance(fact, CustomerFact)]
-        changed = land_customers(pull.books, report.name, facts)
+        [customer] = [one for one in pull.books.settings.dimensions if one.name == "customer"]
+        known = in_words(facts, customer, report.name)
+        report = replace(report, issues=(*report.issues, *known.issues))
+        changed = land_customers(pull.books, report.name, known.items)
     else:
         changed = land_rates(pull.books, [rate for rate in outcome.items if isinstance(rate, Rate)])
     return replace(report, facts=len(outcome.items), changed=changed)
