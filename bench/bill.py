@@ -71,7 +71,7 @@ def write_bill(folder: Path, lines: int) -> tuple[Path, ...]:
 def _write_month(folder: Path, month: Period, pairs: int) -> Path:
     path = folder / f"focus-{month.start:%Y-%m}-{pairs}.parquet"
     if not path.exists():
-        values = {
+        values: dict[str, str | int] = {
             "start": month.start.isoformat(),
             "end": month_of(month.start).end.isoformat(),
             "hours": month.days * 24,
@@ -90,7 +90,7 @@ def write_usage(folder: Path, services: int = SHARED_SERVICES) -> tuple[Path, ..
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"usage-{services}-{m.start:%Y-%m}.parquet" for m in YEAR.months()]
     for path, month in zip(paths, YEAR.months(), strict=True):
-        values = {
+        values: dict[str, str | int] = {
             "start": month.start.isoformat(),
             "days": month.days,
             "services": services,
