@@ -68,21 +68,31 @@ def write_bill(folder: Path, lines: int) -> tuple[Path, ...]:
     return tuple(_write_month(folder, month, pairs) for month in YEAR.months())
 
 
+def restate(path: Path, lines: int) -> None:
+    """Write a month again under its name, with the lines of one resource left out."""
+    month = list(YEAR.months())[-1]
+    _write_lines(path, month, max(1, lines // (YEAR.days * 24)) - 1)
+
+
 def _write_month(folder: Path, month: Period, pairs: int) -> Path:
     path = folder / f"focus-{month.start:%Y-%m}-{pairs}.parquet"
     if not path.exists():
-        values: dict[str, str | int] = {
-            "start": month.start.isoformat(),
-            "end": month_of(month.start).end.isoformat(),
-            "hours": month.days * 24,
-            "pairs": pairs,
-            "customers": CUSTOMERS,
-            "services": SERVICES,
-            "shared": SHARED_SERVICES,
-            "teams": TEAMS,
-        }
-        _copy(LINES, values, path)
+        _write_lines(path, month, pairs)
     return path
+
+
+def _write_lines(path: Path, month: Period, pairs: int) -> None:
+    values: dict[str, str | int] = {
+        "start": month.start.isoformat(),
+        "end": month_of(month.start).end.isoformat(),
+        "hours": month.days * 24,
+        "pairs": pairs,
+        "customers": CUSTOMERS,
+        "services": SERVICES,
+        "shared": SHARED_SERVICES,
+        "teams": TEAMS,
+    }
+    _copy(LINES, values, path)
 
 
 def write_usage(folder: Path, services: int = SHARED_SERVICES) -> tuple[Path, ...]:
