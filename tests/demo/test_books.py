@@ -3,6 +3,8 @@
 import io
 import json
 import shlex
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -218,6 +220,30 @@ def test_a_second_time_changes_nothing(company: Company) -> None:
 def findings(printed: str) -> str:
     """Cut what the sync said: it differs when there is nothing to do."""
     return printed.partition("\n\n")[2]
+
+
+HOLD = """
+import sys, duckdb
+held = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_demo_that_is_served_already_is_said_so(company: Company) -> None:
+    books = company.folder / "demo" / ".costper" / "books.duckdb"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(books)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "held\n"
+        code, _, err = run(company.folder, "demo")
+        server.communicate("")
+    assert code == 2
+    assert "served from demo/ already" in err
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from costper.cli.books import opened
 from costper.cli.context import Context
 from costper.cli.main import main
 from costper.cli.serve import HOST, PORT, port, serve
+from costper.errors import BusyError, UserError
 
 FOLDER = "demo"
 SWITCH = "DEMO_SERVE"
@@ -50,7 +51,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if kept:
         context.tell(f"your {SETTINGS_FILE} was edited; it is kept as {args.dir}/{kept}")
     inside = replace(context, config=folder / SETTINGS_FILE)
-    return _keep_and_answer(args, inside, Path(args.dir) / SETTINGS_FILE)
+    try:
+        return _keep_and_answer(args, inside, Path(args.dir) / SETTINGS_FILE)
+    except BusyError as error:
+        hint = f"a demo is served from {args.dir}/ already: use it, stop it, or say --dir"
+        raise UserError("another costper holds the demo's books", hint=hint) from error
 
 
 def _keep_and_answer(args: argparse.Namespace, context: Context, settings: Path) -> int:
