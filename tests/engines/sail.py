@@ -7,7 +7,7 @@ putting a new manifest in its place is what commits.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +49,7 @@ def schema_of(table: Table) -> pa.Schema:
 @contextmanager
 def sail() -> Generator[SparkSession]:
     """Run a server in this process."""
-    server = SparkConnectServer("127.0.0.1", 0)
+    server: Any = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
     host, port = server.listening_address
     session: Any = SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate()
@@ -119,7 +119,7 @@ class SailEngine:
         tables: list[pa.Table] = []
         for place, part in enumerate(parts):
             rows = pq.read_table(part.path)
-            numbers = pa.array(range(1, rows.num_rows + 1), pa.int64())
+            numbers: Any = pa.array(range(1, rows.num_rows + 1), pa.int64())
             if part.row_column:
                 numbers = rows[part.row_column].cast(pa.int64())
                 rows = rows.drop_columns([part.row_column])
@@ -153,10 +153,10 @@ class SailEngine:
             raise KeyError(f"{table.name} has no {sorted(unknown)}")
         schema = schema_of(table)
         columns: list[Any] = [
-            rows[name].cast(schema.field(name).type)
+            rows[name].cast(arrow_type(kind))
             if name in rows.column_names
-            else pa.nulls(rows.num_rows, schema.field(name).type)
-            for name in table.names
+            else pa.array([None] * rows.num_rows, arrow_type(kind))
+            for name, kind in table.columns
         ]
         return pa.table(dict(zip(table.names, columns, strict=True)), schema=schema)
 
@@ -184,5 +184,5 @@ class SailEngine:
 def fingerprint(rows: pa.Table, leave_out: Sequence[str] = ()) -> list[tuple[Any, ...]]:
     """Give rows in an order of their own, for comparing engines to the last digit."""
     names = sorted(set(rows.column_names) - set(leave_out))
-    found: list[Mapping[str, Any]] = rows.select(names).to_pylist()
+    found: list[dict[str, Any]] = rows.select(names).to_pylist()
     return sorted((tuple(row[name] for name in names) for row in found), key=repr)

@@ -19,6 +19,9 @@ from costper.store.names import literal, quoted
 
 HELD = "Conflicting lock is held"
 HOLDER = re.compile(r"\(PID (\d+)\)")
+UNWRITTEN = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
+"""What DuckDB raises when the disk is full or a commit cannot be written."""
+
 COLUMNS_OF = (
     "SELECT column_name FROM duckdb_columns() "
     "WHERE table_name = $table AND NOT internal AND database_name = current_database()"
@@ -167,7 +170,7 @@ class DuckEngine:
                 where=str(self._path),
                 hint="raise store.memory_limit_gib in costper.yaml; the books are unchanged",
             ) from error
-        except (duckdb.IOException, duckdb.FatalException) as error:
+        except UNWRITTEN as error:
             raise BooksError(
                 f"the books could not be read or written: {_first_line(error)}",
                 where=str(self._path),

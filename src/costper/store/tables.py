@@ -311,7 +311,7 @@ def restatements(dimensions: Sequence[str]) -> Table:
             *((name, "VARCHAR") for name in dimensions),
             ("old", QUANTITY_SQL),
             ("new", QUANTITY_SQL),
-            ("at", "VARCHAR"),
+            ("changed_at", "VARCHAR"),
         ),
     )
 

@@ -1,0 +1,107 @@
+"""Measurements land once, replace their own days, and remember what they said before."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.store.raw_bills import MAY, NOW, Desk
+
+from costper.errors import SourceError
+from costper.model.delivery import Part
+from costper.store.measured import Series, SeriesLanding, land_series
+
+Line = tuple[str | None, str | None, str | None]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk.at(tmp_path)
+    yield desk
+    desk.books.close()
+
+
+def land(desk: Desk, lines: Sequence[Line], dimension: str = "customer") -> SeriesLanding:
+    desk.written += 1
+    path = desk.folder / f"usage-{desk.written}.parquet"
+    names = ("day", "value", "who")
+    cells = [pa.array(list(column), pa.string()) for column in zip(*lines, strict=True)]
+    pq.write_table(pa.table(dict(zip(names, cells, strict=True))), str(path))
+    digest = hashlib.sha256(repr(lines).encode()).hexdigest()
+    part = Part(path=str(path), origin=path.name, sha256=digest, rows=len(lines))
+    projection = {
+        "day": "TRY_CAST(day AS DATE)",
+        "value": "TRY_CAST(value AS DECIMAL(38,6))",
+        dimension: "who",
+    }
+    series = Series(source="usage", metric="requests", parts=(part,), projection=projection)
+    return land_series(desk.books, series, now=NOW)
+
+
+def on(offset: int, value: str, who: str = "acme") -> Line:
+    return ((MAY + timedelta(days=offset)).isoformat(), value, who)
+
+
+def held(desk: Desk) -> list[tuple[date, str, Decimal]]:
+    rows = desk.all("SELECT day, customer, value FROM measurements ORDER BY ALL")
+    return [(day, customer, value) for day, customer, value in rows]
+
+
+def test_zero_is_a_value_and_missing_is_none(desk: Desk) -> None:
+    landing = land(desk, [on(0, "0"), on(1, "2.5"), (MAY.isoformat(), None, "x"), (None, "1", "x")])
+    assert [value for _, _, value in held(desk)] == [Decimal(0), Decimal("2.5")]
+    assert (landing.rows, landing.landed, landing.bad) == (4, 2, 2)
+    told = [(issue.code, issue.severity, issue.where) for issue in landing.issues]
+    assert told == [
+        ("no_value", "warning", "usage-1.parquet:3"),
+        ("bad_row", "error", "usage-1.parquet:4"),
+    ]
+
+
+def test_the_same_bytes_twice_change_nothing(desk: Desk) -> None:
+    lines = [on(0, "1"), on(1, "2")]
+    land(desk, lines)
+    before = desk.all("SELECT * FROM measurements ORDER BY ALL")
+    assert land(desk, lines).unchanged
+    assert desk.all("SELECT * FROM measurements ORDER BY ALL") == before
+
+
+def test_a_pull_replaces_its_days_and_leaves_the_others(desk: Desk) -> None:
+    land(desk, [on(0, "1"), on(1, "2"), on(2, "3")])
+    land(desk, [on(1, "20"), on(3, "40")])
+    assert [value for _, _, value in held(desk)] == [1, 20, 40]
+
+
+def test_a_changed_past_value_leaves_a_record(desk: Desk) -> None:
+    land(desk, [on(0, "1"), on(1, "2"), on(1, "5", "globex"), on(2, "3")])
+    landing = land(desk, [on(1, "20"), on(1, "7", "new"), on(2, "3"), on(3, "4")])
+    assert landing.restated == 3
+    records = desk.all("SELECT day, customer, old, new, changed_at FROM restatements ORDER BY customer")
+    day = MAY + timedelta(days=1)
+    assert records == [
+        (day, "acme", Decimal(2), Decimal(20), NOW.isoformat()),
+        (day, "globex", Decimal(5), None, NOW.isoformat()),
+        (day, "new", None, Decimal(7), NOW.isoformat()),
+    ]
+    assert [issue.code for issue in landing.issues] == ["restated"]
+
+
+def test_days_never_seen_before_restate_nothing(desk: Desk) -> None:
+    land(desk, [on(0, "1")])
+    assert land(desk, [on(1, "1")]).restated == 0
+
+
+def test_a_file_of_bad_rows_alone_forgets_nothing(desk: Desk) -> None:
+    land(desk, [on(0, "1")])
+    landing = land(desk, [(None, "x", "y")])
+    assert (landing.landed, landing.bad) == (0, 1)
+    assert len(held(desk)) == 1
+
+
+def test_a_dimension_nobody_declared_is_refused(desk: Desk) -> None:
+    with pytest.raises(SourceError, match="planet, which is no dimension"):
+        land(desk, [on(0, "1")], dimension="planet")
