@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from tests.store.raw_bills import MAY, NOW, Desk, days
 
 from costper.errors import BooksError, UnknownNameError, UserError
@@ -17,6 +16,9 @@ from costper.store.control import Control, sqlite_url
 from costper.store.deliveries import current, files_of
 from costper.store.keys import add_key, list_keys, revoke_key, verify_key
 from costper.store.schema import METADATA, audit
+
+
+POSTGRESQL: sa.Dialect = sa.make_url("postgresql://").get_dialect()()
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_the_migrated_tables_are_those_the_code_declares(control: Control) -> No
 
 def test_every_table_can_be_made_on_postgresql() -> None:
     for table in METADATA.sorted_tables:
-        text = str(sa.schema.CreateTable(table).compile(dialect=postgresql.dialect()))
+        text = str(sa.schema.CreateTable(table).compile(dialect=POSTGRESQL))
         assert "AUTOINCREMENT" not in text
 
 

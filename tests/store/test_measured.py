@@ -80,7 +80,8 @@ def test_a_changed_past_value_leaves_a_record(desk: Desk) -> None:
     land(desk, [on(0, "1"), on(1, "2"), on(1, "5", "globex"), on(2, "3")])
     landing = land(desk, [on(1, "20"), on(1, "7", "new"), on(2, "3"), on(3, "4")])
     assert landing.restated == 3
-    records = desk.all("SELECT day, customer, old, new, changed_at FROM restatements ORDER BY customer")
+    columns = "day, customer, old, new, changed_at"
+    records = desk.all(f"SELECT {columns} FROM restatements ORDER BY customer")
     day = MAY + timedelta(days=1)
     assert records == [
         (day, "acme", Decimal(2), Decimal(20), NOW.isoformat()),

@@ -192,7 +192,8 @@ def _changes(fixed: str, names: str, mine: str, rows: str) -> str:
     sums = f"CAST(SUM(old) AS {QUANTITY_SQL}) AS old, CAST(SUM(new) AS {QUANTITY_SQL}) AS new"
     grouped = f"SELECT {names}, {sums} FROM ({both}) AS held_or_come GROUP BY {names}"
     changed = "old <> new OR old IS NULL OR new IS NULL"
-    return f"SELECT {fixed}, {names}, old, new, $at AS changed_at FROM ({grouped}) AS compared WHERE {changed}"
+    columns = f"{fixed}, {names}, old, new, $at AS changed_at"
+    return f"SELECT {columns} FROM ({grouped}) AS compared WHERE {changed}"
 
 
 def _unchanged(books: Books, series: Series, known: Mapping[str, Any]) -> SeriesLanding:
