@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from tests.allocation.oracle import Leg, Legs, summed
+from tests.allocation.world import MONTH
+
 from costper.allocation.definition import Definition
 from costper.model.money import COST_COLUMNS
 from costper.model.period import month_of
 from costper.pipeline.divide import Divided, divide
 from costper.pipeline.words import Reader
 from costper.store.engine import Engine
-from tests.allocation.oracle import Leg, Legs, _summed
-from tests.allocation.world import MONTH
 
 
 def run(engine: Engine, definition: Definition) -> Divided:
@@ -24,7 +25,7 @@ def legs_of(engine: Engine, definition: Definition) -> Legs:
     """Divide the month and read its legs."""
     divided = run(engine, definition)
     rows = engine.query(divided.legs, divided.params).to_pylist()
-    return _summed([(_leg(row, definition), _costs(row)) for row in rows])
+    return summed([(_leg(row, definition), _costs(row)) for row in rows])
 
 
 def _costs(row: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -32,7 +33,7 @@ def _costs(row: Mapping[str, Decimal]) -> dict[str, Decimal]:
 
 
 def _leg(row: Mapping[str, object], definition: Definition) -> Leg:
-    number = row["rule"]
+    number = int(str(row["rule"]))
     return Leg(
         day=row["day"],  # type: ignore[arg-type]
         currency=str(row["currency"]),
@@ -40,7 +41,7 @@ def _leg(row: Mapping[str, object], definition: Definition) -> Leg:
         category=str(row["charge_category"]),
         dims=tuple((name, str(row[f"dim_{name}"])) for name in definition.names),
         stage=row["stage"],  # type: ignore[arg-type]
-        rule=definition.rules[number].name if number >= 0 else "",  # type: ignore[index, operator]
+        rule=definition.rules[number].name if number >= 0 else "",
         method=str(row["method"]),
         reason=str(row["reason"]),
         weight=row["weight"],  # type: ignore[arg-type]

@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
 
+from tests.allocation.world import World, added
+
 from costper.allocation.definition import Definition
 from costper.allocation.dimension import resolver, value_of
 from costper.allocation.drivers import DRIVERS
 from costper.allocation.facts import DirectCost, Facts, Measured, Portion, Span
 from costper.allocation.match import NO_RULE, RESERVED, first_match
-from costper.allocation.sql_stage import Numbered
 from costper.allocation.split import refusal, split_columns, weight_units
+from costper.allocation.sql_stage import Numbered
 from costper.model.allocation import Rule
 from costper.model.dimension import UNALLOCATED, UNTAGGED, normal
 from costper.model.money import COST_COLUMNS, EXACT
-from tests.allocation.world import World, added
 
 Costs = Mapping[str, Decimal]
 
@@ -67,7 +68,7 @@ def allocate(world: World, definition: Definition) -> Legs:
             for (leg, number), costs in taken.items()
             for part in _divided(leg, definition.rules[number], costs, facts, definition, stage)
         ]
-        legs = _summed([*resting.items(), *split])
+        legs = summed([*resting.items(), *split])
     return legs
 
 
@@ -93,7 +94,7 @@ def _charged(world: World, definition: Definition) -> tuple[Legs, dict[tuple[Leg
         else:
             name = rule.name if rule else ""
             resting.append((replace(leg, rule=name, method="direct"), charge.costs))
-    return _summed(resting), {key: costs for key, costs in added(taken).items()}  # type: ignore[misc]
+    return summed(resting), added(taken)
 
 
 def _taken(
@@ -114,7 +115,7 @@ def _taken(
             taken.append(((key, number), costs))
         else:
             resting.append((leg, costs))
-    return _summed(resting), {key: costs for key, costs in added(taken).items()}  # type: ignore[misc]
+    return summed(resting), added(taken)
 
 
 def _shares_out(rule: Rule, leg: Leg) -> bool:
@@ -203,7 +204,7 @@ def _parts(
     ]
 
 
-def _summed(rows: Sequence[tuple[Leg, Costs]]) -> Legs:
+def summed(rows: Sequence[tuple[Leg, Costs]]) -> Legs:
     grouped: dict[Leg, list[Costs]] = defaultdict(list)
     for leg, costs in rows:
         grouped[leg].append(costs)

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
+from tests.allocation.world import MONTH, Charge, Person, Used, World
 
 from costper.allocation.sql_stage import Record
 from costper.model.allocation import Match, Rule
 from costper.model.money import COST_COLUMNS
-from tests.allocation.world import MONTH, Charge, Person, Used, World
 
 DAYS = st.sampled_from([MONTH, MONTH + timedelta(days=1)])
 CUSTOMERS = ("acme", "bolt", "cord", "dune")

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.allocation.engine_legs import legs_of
+from tests.allocation.oracle import allocate
+from tests.allocation.strategies import CUSTOMERS, RECORDS, VALUES, costs, rules, worlds
+from tests.allocation.world import Charge, Used, World, added, definition, fill, open_engine
 
 from costper.allocation.sql_stage import Record
 from costper.model.allocation import Rule
 from costper.store.duckdb import DuckEngine
-from tests.allocation.engine_legs import legs_of
-from tests.allocation.oracle import allocate
-from tests.allocation.strategies import RECORDS, rules, worlds
-from tests.allocation.world import World, added, definition, fill, open_engine
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +61,27 @@ def test_the_order_of_rows_changes_nothing(
     assert all(
         isinstance(amount, Decimal) for costs in before.values() for amount in costs.values()
     )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    found=st.lists(costs(), min_size=1, max_size=3),
+    weights=st.dictionaries(st.sampled_from(CUSTOMERS), VALUES, min_size=1),
+    record=RECORDS,
+)
+def test_sql_splits_as_the_definition_does(
+    engine: DuckEngine,
+    found: list[dict[str, Decimal]],
+    weights: dict[str, Decimal],
+    record: Record,
+) -> None:
+    charges = tuple(
+        Charge(service_name="db", source="gcp" if place else "aws", category=f"c{place}", costs=one)
+        for place, one in enumerate(found)
+    )
+    used = tuple(Used(dims={"customer": name}, value=value) for name, value in weights.items())
+    rule = Rule(name="db", driver="by_quantity", quantity="requests", on=())
+    defined = definition(rule, record=record)
+    world = World(charges=charges, used=used)
+    fill(engine, world)
+    assert legs_of(engine, defined) == allocate(world, defined)

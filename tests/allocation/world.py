@@ -1,4 +1,4 @@
-"""A small world to allocate in: charges, usage and customers, on a real DuckDB file or in Python."""
+"""A small world to allocate in: charges, usage and customers, in tables or in Python."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -19,7 +20,7 @@ from costper.model.dimension import BUILT_IN, STANDARD_ALIASES, Dimension
 from costper.model.money import COST_COLUMNS, EXACT
 from costper.store import tables
 from costper.store.duckdb import DuckEngine
-from costper.store.engine import Table, Write
+from costper.store.engine import Engine, Table, Write
 
 DIMENSIONS = (
     Dimension(name="customer", fields=("tags.customer",), aliases={"acme-inc": "acme"}),
@@ -28,6 +29,7 @@ DIMENSIONS = (
     Dimension(name="environment", fields=("tags.env",), aliases=STANDARD_ALIASES),
 )
 MONTH = date(2026, 8, 1)
+Owner = TypeVar("Owner")
 MONEY = pa.decimal128(38, 21)
 QUANTITY = pa.decimal128(38, 6)
 
@@ -105,7 +107,7 @@ def definition(*rules: Rule, record: Record | None = None) -> Definition:
     )
 
 
-def fill(engine: DuckEngine, world: World) -> None:
+def fill(engine: Engine, world: World) -> None:
     """Write a world into the tables an allocation reads, replacing what is there."""
     daily = tables.charge_daily(())
     _write(engine, daily, [_daily_row(charge) for charge in world.charges])
@@ -119,7 +121,7 @@ def open_engine(folder: Path) -> DuckEngine:
     return DuckEngine(folder / "books.duckdb", memory_limit_gib=1, threads=1)
 
 
-def _write(engine: DuckEngine, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+def _write(engine: Engine, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     engine.define(table)
     schema = pa.schema([pa.field(name, _arrow(kind)) for name, kind in table.columns])
     columns = {name: [row.get(name) for row in rows] for name in table.names}
@@ -155,9 +157,12 @@ def _daily_row(charge: Charge) -> dict[str, object]:
 
 
 def _measured_row(one: Used) -> dict[str, object]:
-    dims = {name: one.dims.get(name, "") for name in BUILT_IN}
-    return {"source": one.source, "delivery_id": 1, "metric": one.source, "day": one.day} | {
-        **dims,
+    return {
+        **{name: one.dims.get(name, "") for name in BUILT_IN},
+        "source": one.source,
+        "delivery_id": 1,
+        "metric": one.source,
+        "day": one.day,
         "value": one.value,
     }
 
@@ -173,13 +178,15 @@ def _person_row(one: Person) -> dict[str, object]:
     }
 
 
-def added(rows: Iterable[tuple[object, Mapping[str, Decimal]]]) -> dict[object, dict[str, Decimal]]:
-    """Sum the four costs by key."""
-    sums: dict[object, dict[str, Decimal]] = defaultdict(
+def added(
+    rows: Iterable[tuple[Owner, Mapping[str, Decimal]]],
+) -> dict[Owner, Mapping[str, Decimal]]:
+    """Sum the four costs by owner."""
+    sums: dict[Owner, dict[str, Decimal]] = defaultdict(
         lambda: dict.fromkeys(COST_COLUMNS, Decimal(0))
     )
     with localcontext(EXACT):
-        for key, costs in rows:
+        for owner, costs in rows:
             for name in COST_COLUMNS:
-                sums[key][name] += costs[name]
+                sums[owner][name] += costs[name]
     return dict(sums)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
+from tests.allocation.world import MONTH
 
 from costper.model.money import COST_COLUMNS
 from costper.model.period import Period
@@ -17,7 +18,6 @@ from costper.store.books import Books
 from costper.store.calendar import offer_calendar
 from costper.store.engine import Write
 from costper.store.rollup import daily
-from tests.allocation.world import MONTH
 
 KINDS: dict[str, pa.DataType] = {
     "VARCHAR": pa.string(),
@@ -39,7 +39,7 @@ class BillLine:
     category: str = "Usage"
     currency: str = "USD"
     source: str = "aws"
-    start: datetime = datetime(MONTH.year, MONTH.month, 1, 3)
+    start: datetime = datetime(MONTH.year, MONTH.month, 1, 3, tzinfo=UTC)
     hours: int = 1
 
 
@@ -60,6 +60,11 @@ def land(books: Books, lines: Sequence[BillLine]) -> None:
     )
 
 
+def _instant(moment: datetime) -> datetime:
+    """Give it as the books keep it: UTC without a zone."""
+    return moment.replace(tzinfo=None)
+
+
 def _row(line: BillLine, number: int) -> dict[str, object]:
     return {
         "source": line.source,
@@ -69,10 +74,10 @@ def _row(line: BillLine, number: int) -> dict[str, object]:
         **{name: line.costs[name] for name in COST_COLUMNS},
         "billing_currency": line.currency,
         "billing_account_id": "1",
-        "billing_period_start": datetime(MONTH.year, MONTH.month, 1),
-        "billing_period_end": datetime(MONTH.year, MONTH.month + 1, 1),
-        "charge_period_start": line.start,
-        "charge_period_end": line.start + timedelta(hours=line.hours),
+        "billing_period_start": _instant(datetime(MONTH.year, MONTH.month, 1, tzinfo=UTC)),
+        "billing_period_end": _instant(datetime(MONTH.year, MONTH.month + 1, 1, tzinfo=UTC)),
+        "charge_period_start": _instant(line.start),
+        "charge_period_end": _instant(line.start + timedelta(hours=line.hours)),
         "charge_category": line.category,
         "service_name": line.service_name,
         "charge_description": f"row {number}",

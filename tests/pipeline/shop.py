@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,10 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from costper.config.settings import MetricSetting, Settings
-from costper.model.allocation import Match, Rule
-from costper.pipeline.allocate import MonthDone, apply
-from costper.store.books import Books, open_books
 from tests.allocation.world import (
     DIMENSIONS,
     MONTH,
@@ -24,6 +20,11 @@ from tests.allocation.world import (
     fill,
     money,
 )
+
+from costper.config.settings import MetricSetting, Settings
+from costper.model.allocation import Match, Rule
+from costper.pipeline.allocate import MonthDone, apply
+from costper.store.books import Books, open_books
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SHARED = Rule(
@@ -93,7 +94,7 @@ def settings(root: Path, *rules: Rule, **changes: Any) -> Settings:  # noqa: ANN
 
 
 @contextmanager
-def shop(root: Path, *rules: Rule, **changes: Any) -> Iterator[Shop]:  # noqa: ANN401
+def shop(root: Path, *rules: Rule, **changes: Any) -> Generator[Shop]:  # noqa: ANN401
     """Open books with these rules."""
     books = open_books(settings(root, *rules, **changes), now=NOW)
     try:

@@ -6,17 +6,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.allocation.world import MONTH, Charge, World, money
+from tests.pipeline.shop import NOW, OVERHEAD, SHARED, WORLD, shop
 
+from costper.allocation import sql_legs
 from costper.errors import ConservationError, UserError
 from costper.model.allocation import Match, Rule
 from costper.model.dimension import UNALLOCATED
-from costper.pipeline import allocate
 from costper.pipeline.allocate import plan, recomputed
 from costper.store.closing import close_period
 from costper.store.engine import Write
 from costper.store.runs import listed_runs
-from tests.allocation.world import MONTH, Charge, World, money
-from tests.pipeline.shop import NOW, OVERHEAD, SHARED, WORLD, shop
 
 
 def test_a_run_writes_legs_pools_and_roll_ups_that_agree(tmp_path: Path) -> None:
@@ -124,12 +124,12 @@ def test_a_broken_sum_keeps_nothing_and_says_where(
 ) -> None:
     with shop(tmp_path, SHARED) as books:
         books.fill()
-        original = allocate.sql_legs.table_legs
+        original = sql_legs.table_legs
 
         def losing(legs: str, rules: str, dims: tuple[str, ...]) -> str:
             return f"{original(legs, rules, dims)} WHERE l.dim_customer <> 'bolt'"
 
-        monkeypatch.setattr(allocate.sql_legs, "table_legs", losing)
+        monkeypatch.setattr(sql_legs, "table_legs", losing)
         with pytest.raises(ConservationError, match=r"2026-08.*effective_cost 156"):
             books.apply()
         assert books.rows("SELECT * FROM legs") == []
@@ -176,7 +176,9 @@ def test_two_methods_for_one_customer_and_service_stay_two_legs(tmp_path: Path) 
     with shop(tmp_path, credit, SHARED) as books:
         books.fill()
         books.apply()
-        sql = "SELECT method FROM legs WHERE dim_customer = 'acme' AND dim_service = 'db' ORDER BY 1"
+        sql = (
+            "SELECT method FROM legs WHERE dim_customer = 'acme' AND dim_service = 'db' ORDER BY 1"
+        )
         assert [row["method"] for row in books.rows(sql)] == ["by_quantity", "by_seats"]
 
 
@@ -191,7 +193,9 @@ def test_hours_of_non_production_come_from_the_raw_charges(tmp_path: Path) -> No
         select = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
         books.books.engine.replace([Write(table="charges", select=f"SELECT {select}")])
         books.apply()
-        sql = "SELECT hour, hourly, environment, effective_cost FROM environment_hourly ORDER BY hour"
+        sql = (
+            "SELECT hour, hourly, environment, effective_cost FROM environment_hourly ORDER BY hour"
+        )
         assert [tuple(row.values()) for row in books.rows(sql)] == [
             (0, False, "staging", Decimal("2.000000000000000000001")),
             (5, True, "staging", Decimal(3)),

@@ -1,11 +1,14 @@
 """Every number walks back to bill rows, every bill row walks on to legs, to the last digit."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from pathlib import Path
 
 import pytest
+from tests.allocation.world import MONTH, Used, World, money
+from tests.pipeline.bill import BillLine, land
+from tests.pipeline.shop import OVERHEAD, SHARED, WORLD, Shop, shop
 
 from costper.errors import UserError
 from costper.model.allocation import Match, Rule
@@ -14,9 +17,6 @@ from costper.model.money import EXACT
 from costper.model.period import Period, month_of
 from costper.pipeline.explain import explain
 from costper.pipeline.explain_charge import explain_charge
-from tests.allocation.world import MONTH, Used, World, money
-from tests.pipeline.bill import BillLine, land
-from tests.pipeline.shop import OVERHEAD, SHARED, WORLD, Shop, shop
 
 LINES = (
     BillLine(tags={"customer": "acme"}, service_name="api", costs=money("36.1")),
@@ -30,7 +30,7 @@ LINES = (
     BillLine(
         service_name="db",
         costs=money("30"),
-        start=datetime(2026, 8, 1, 12),
+        start=datetime(2026, 8, 1, 12, tzinfo=UTC),
         hours=24,
     ),
 )

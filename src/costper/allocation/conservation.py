@@ -64,10 +64,14 @@ def _unequal(by: Sequence[str], left: str, right: str) -> str:
 def told(row: Mapping[str, object], by: Sequence[str]) -> str:
     """Say in words where and by how much one found row is off."""
     place = ", ".join(f"{name} {row[name]}" for name in by)
-    amounts = "; ".join(
-        f"{name} {_plain(row[f'charged_{name}'])} charged, {_plain(row[f'allocated_{name}'])} allocated"
+    sides = {
+        name: [_plain(row[f"{side}_{name}"]) for side in ("charged", "allocated")]
         for name in COST_COLUMNS
-        if row[f"charged_{name}"] != row[f"allocated_{name}"]
+    }
+    amounts = "; ".join(
+        f"{name} {charged} charged, {allocated} allocated"
+        for name, (charged, allocated) in sides.items()
+        if charged != allocated
     )
     return f"{place}: {amounts}"
 

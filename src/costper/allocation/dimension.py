@@ -12,7 +12,7 @@ from costper.allocation.match import NO_RULE, RESERVED, first_match, fits, keys_
 from costper.model.allocation import Rule
 from costper.model.charge import ATTRIBUTES
 from costper.model.dimension import UNTAGGED, Dimension, When, normal
-from costper.model.money import divide
+from costper.model.money import divide, total
 
 TAGS = "tags."
 Raw = Mapping[str, str | None]
@@ -73,8 +73,8 @@ def coverage(gross: Iterable[tuple[str, Decimal]]) -> Decimal | None:
     `gross` holds (value, Σ |cost|): absolute, because a credit would make a net share senseless.
     """
     pairs = list(gross)
-    named = sum((amount for value, amount in pairs if value not in RESERVED), Decimal(0))
-    return divide(named, sum((amount for _, amount in pairs), Decimal(0)))
+    named = total([amount for value, amount in pairs if value not in RESERVED])
+    return divide(named, total([amount for _, amount in pairs]))
 
 
 class _Words:

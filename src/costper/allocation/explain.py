@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from costper.allocation.drivers import DRIVERS
 from costper.allocation.split import spread
+from costper.model.money import EXACT
 
 OTHERS = "(other rows)"
 """Stands for the bill rows that are not listed one by one."""
@@ -80,7 +81,7 @@ class Line:
 
 def weight_of(method: str, weight: Decimal | None) -> Decimal | None:
     """Give a weight in the unit people think in: money and percent are kept in millionths."""
-    return None if weight is None else weight.scaleb(-DRIVERS[method].scale)
+    return None if weight is None else EXACT.scaleb(weight, -DRIVERS[method].scale)
 
 
 def portions(

@@ -54,5 +54,6 @@ def limited(scope: Scope, weights: str, *, limit: bool) -> str:
         return weights
     return (
         f"SELECT w.pool_no, w.target, w.weight FROM ({weights}) AS w "
-        f"JOIN {scope.targets} AS t ON t.rule = {scope.number} AND t.listed = 1 AND t.target = w.target"
+        f"JOIN {scope.targets} AS t ON t.rule = {scope.number} AND t.listed = 1 "
+        "AND t.target = w.target"
     )

@@ -69,8 +69,8 @@ def table_pools(pools: str, rules: str, dims: Sequence[str], stage: int) -> str:
     columns = joined((*keys(dims, "p."), "r.name AS rule", "p.method", "p.reason"))
     costs = joined(f"p.{name}" for name in COST_COLUMNS)
     return (
-        f"SELECT CAST($run_id AS BIGINT) AS run_id, {MONTH}, {stage} AS stage, p.pool_no, {columns}, "
-        f"p.total AS weight_total, p.targets, {costs} "
+        f"SELECT CAST($run_id AS BIGINT) AS run_id, {MONTH}, {stage} AS stage, p.pool_no, "
+        f"{columns}, p.total AS weight_total, p.targets, {costs} "
         f"FROM {pools} AS p JOIN {rules} AS r ON r.rule = p.rule"
     )
 
@@ -146,7 +146,10 @@ def environment_hourly(charges: str, charge_daily: str, mapping: str, used: Sequ
         f"m.dim_service AS service, d.effective_cost, d.billed_cost FROM {charge_daily} AS d "
         f"JOIN {mapping} AS m ON {daily} WHERE d.day >= $start AND d.day < $end"
     )
-    rest = f"SELECT {by}, {joined(two)} FROM ({day}) AS a UNION ALL SELECT {by}, {minus} FROM ({hour}) AS b"
+    rest = (
+        f"SELECT {by}, {joined(two)} FROM ({day}) AS a "
+        f"UNION ALL SELECT {by}, {minus} FROM ({hour}) AS b"
+    )
     return (
         f"SELECT {MONTH}, day, hour, TRUE AS hourly, currency, source, environment, service, "
         f"{sums(columns=two)} FROM ({hour}) AS h GROUP BY hour, {by} UNION ALL "

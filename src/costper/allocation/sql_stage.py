@@ -125,7 +125,7 @@ def later_input(
 
 
 def taken(column: str, rules: Sequence[Numbered], prefix: str = "") -> str:
-    """Say when the rule in `column` shares the row out; direct rules do so only if it names nobody."""
+    """Say when the rule in `column` divides the row; a direct one only if it names nobody."""
     shared = [number for number, rule in rules if rule.driver != "direct"]
     cases = [f"{column} IN ({joined(map(str, shared))})"] if shared else []
     cases += [

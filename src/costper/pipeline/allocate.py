@@ -15,6 +15,7 @@ from costper.allocation.definition import Definition, written, written_rule
 from costper.allocation.diff import Key, Movement, movements
 from costper.allocation.stored import read
 from costper.errors import ConservationError
+from costper.model.money import EXACT
 from costper.model.period import month_of
 from costper.pipeline.defined import definition_of
 from costper.pipeline.divide import RULES, WORDS, Divided, divide
@@ -290,7 +291,7 @@ class _Sums:
 
 
 def _more(sums: dict[Key, Decimal], key: Key, amount: Decimal) -> None:
-    sums[key] = sums.get(key, Decimal(0)) + amount
+    sums[key] = EXACT.add(sums.get(key, Decimal(0)), amount)
 
 
 def _kept_sums(books: Books, definition: Definition, month: date) -> pa.Table:

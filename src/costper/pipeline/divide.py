@@ -209,10 +209,11 @@ def _failed_with_fallback(work: _Month, raw: str, state: str) -> bool:
 def _weighed(work: _Month, number: int, pools: str, input_: str, attempt: int) -> str:
     """Put aside the weights of pools by each rule's driver (1) or fallback (2), and their state."""
     engine = work.engine
-    found = engine.query(f"SELECT DISTINCT rule FROM {pools} ORDER BY rule").column("rule")
+    found = engine.query(f"SELECT DISTINCT rule FROM {pools} ORDER BY rule").to_pylist()
+    numbers: list[int] = [row["rule"] for row in found]
     selects: list[str] = []
     params = dict(work.params)
-    for rule_no in (int(value) for value in found.to_pylist()):
+    for rule_no in numbers:
         rule = work.definition.rules[rule_no]
         driver = DRIVERS[rule.driver if attempt == 1 else rule.fallback]
         source, metric = work.definition.measured(rule.quantity)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from costper.allocation.explain import BillRow, Step, charge_id, portions, ratio_of
 from costper.allocation.match import NO_RULE, RESERVED
 from costper.errors import UserError
+from costper.model.charge import CHARGE_COLUMNS
 from costper.model.dimension import UNALLOCATED
 from costper.model.names import quoted
 from costper.model.period import month_of
@@ -22,6 +23,7 @@ from costper.store.deliveries import files_of
 from costper.store.engine import Parameter
 
 CHARGE = re.compile(r"(?P<source>.+)/(?P<delivery>\d+)/(?P<file>\d+):(?P<row>\d+)")
+TEXTS = frozenset({"text", "tags"})
 HOW = "SOURCE/DELIVERY/FILE:ROW, as `costper explain customer NAME` prints it"
 ONE = "source = $source AND delivery_id = $delivery AND file_no = $file AND row_no = $row"
 
@@ -80,23 +82,12 @@ def explain_charge(books: Books, name: str) -> ChargeExplanation:
 
 def _days(books: Books, params: Mapping[str, Parameter]) -> list[Row]:
     """Give the row's part of each day, with all words any run may have looked at."""
-    columns = [
-        name
-        for name, kind in _charge_columns(books)
-        if kind == "VARCHAR" and name not in {"source", "extras"}
-    ]
+    columns = [column.name for column in CHARGE_COLUMNS if column.kind in TEXTS]
     sql = daily_rows(books, ONE, params, columns)
     rows: list[Row] = books.engine.query(
         f"SELECT * FROM ({sql}) AS r ORDER BY day", params
     ).to_pylist()
     return rows
-
-
-def _charge_columns(books: Books) -> Sequence[tuple[str, str]]:
-    found = books.engine.query("SELECT * FROM charges LIMIT 0")
-    return [
-        (field.name, "VARCHAR" if str(field.type) == "string" else "") for field in found.schema
-    ]
 
 
 def _followed(books: Books, day: Row) -> Iterator[Part]:
@@ -125,7 +116,7 @@ def _leg(books: Books, shape: Shape, day: Row) -> Row:
             hint="run `costper allocate apply`",
         )
     dims = {f"dim_{name}": words[0][f"dim_{name}"] for name in shape.definition.names}
-    number = words[0]["rule"]
+    number: int = words[0]["rule"]
     nobody = number == NO_RULE and dims["dim_customer"] in RESERVED
     rule = None if number == NO_RULE else shape.definition.rules[number]
     rests = rule is None or (rule.driver == "direct" and dims[f"dim_{rule.to}"] not in RESERVED)

@@ -85,7 +85,7 @@ def _written(books: Books, period: Period, sheet: _Sheet) -> Exported:
     units = _units(books)
     months: dict[date, MonthShares] = {}
     charges = rows = 0
-    sums = dict.fromkeys(COST_COLUMNS, Decimal(0))
+    sums: dict[str, Decimal] = dict.fromkeys(COST_COLUMNS, Decimal(0))
     with localcontext(EXACT):
         for day in period.each_day():
             for charge, days in _charges(books, Period(day, day + timedelta(days=1))):
