@@ -17,7 +17,6 @@ from costper.store.deliveries import current, files_of
 from costper.store.keys import add_key, list_keys, revoke_key, verify_key
 from costper.store.schema import METADATA, audit
 
-
 POSTGRESQL: sa.Dialect = sa.make_url("postgresql://").get_dialect()()
 
 

@@ -1,0 +1,122 @@
+"""Sync and deliveries as people type them."""
+
+import json
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from tests.ledger import NOW
+
+from costper.cli.context import Context
+from costper.cli.main import main
+
+CONFIG = """
+organisation: Acme
+currency: USD
+sources:
+  bill: {type: focus_file, path: bills/*.csv}
+"""
+HEAD = (
+    "BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,BillingPeriodStart,"
+    "BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,SubAccountId"
+)
+
+
+def line(day: int, cost: str, service: str = "compute") -> str:
+    span = f"2026-05-0{day},2026-05-0{day + 1}"
+    return f"{cost},{cost},USD,a,2026-05-01,2026-06-01,{span},Usage,{service},123"
+
+
+@dataclass
+class Company:
+    """A folder, and what a command said there."""
+
+    root: Path
+    out: str = ""
+    err: str = ""
+
+    def bill(self, *lines: str) -> None:
+        (self.root / "bills" / "may.csv").write_text("\n".join((HEAD, *lines, "")))
+
+    def run(self, *words: str) -> int:
+        out, err = StringIO(), StringIO()
+        context = Context(now=NOW, environment={}, stdout=out, stderr=err, cwd=self.root)
+        code = main(words, context)
+        self.out, self.err = out.getvalue(), err.getvalue()
+        return code
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    (tmp_path / "bills").mkdir()
+    (tmp_path / "costper.yaml").write_text(CONFIG)
+    company = Company(tmp_path)
+    company.bill(line(1, "1.5"), line(2, "2.000000000000000000001"))
+    return company
+
+
+def test_a_sync_prints_rows_and_totals_that_reconcile(company: Company) -> None:
+    assert company.run("sync") == 0
+    assert "bill: 2 rows in 1 file = 2 landed" in company.out
+    assert "billed_cost 3.500000000000000000001" in company.out
+    assert "allocated 2026-05" in company.out
+    assert company.run("sync") == 0
+    assert "2 rows in 1 file = 2 unchanged" in company.out
+    assert "allocation: nothing changed" in company.out
+
+
+def test_a_bad_row_makes_the_exit_code_one(company: Company) -> None:
+    company.bill(line(1, "1.5"), line(2, "ten"))
+    assert company.run("sync", "--no-allocate") == 1
+    assert "2 rows in 1 file = 1 landed, 1 bad" in company.out
+    assert "error: bills/may.csv:3: no readable BilledCost" in company.err
+
+
+def test_a_diff_names_what_changed_to_the_last_digit(company: Company) -> None:
+    company.run("sync", "--no-allocate")
+    company.bill(line(1, "1.5"), line(2, "4"), line(2, "1", "storage"))
+    company.run("sync", "--no-allocate")
+    assert company.run("deliveries", "--diff", "--json") == 0
+    answer = json.loads(company.out)
+    moved = [(row["day"], row["service"], row["before"], row["change"]) for row in answer["rows"]]
+    assert moved == [
+        ("2026-05-02", "compute", "2.000000000000000000001", "1.999999999999999999999"),
+        ("2026-05-02", "storage", "0.00", "1.00"),
+    ]
+    (total,) = answer["total"]["changes"]
+    assert total["billed_cost"] == "2.999999999999999999999"
+    assert company.run("deliveries", "--diff", "7") == 2
+
+
+def test_deliveries_are_listed_with_what_they_hold(company: Company) -> None:
+    company.run("sync", "--no-allocate")
+    assert company.run("deliveries") == 0
+    assert "current" in company.out
+    assert company.run("deliveries", "--json") == 0
+    (row,) = json.loads(company.out)["rows"]
+    assert (row["status"], row["rows"], row["days"]) == ("current", 2, 2)
+    assert row["files"] == ["bills/may.csv"]
+    assert company.run("deliveries", "--diff") == 2
+    assert "no delivery has replaced another yet" in company.err
+
+
+def test_a_closed_period_is_reopened_with_a_reason(company: Company) -> None:
+    company.run("sync", "--no-allocate")
+    assert company.run("deliveries", "close", "2026-05") == 0
+    company.bill(line(1, "9"), line(2, "9"))
+    assert company.run("sync", "--no-allocate") == 0
+    assert "2 rows in 1 file = 2 refused" in company.out
+    assert "the billing period is closed" in company.err
+    assert company.run("deliveries", "reopen", "2026-05") == 2
+    assert company.run("deliveries", "reopen", "2026-05", "--reason", "AWS corrected it") == 0
+    assert company.run("sync", "--no-allocate") == 0
+    assert "2 landed" in company.out
+
+
+def test_wrong_use_says_what_to_do(company: Company) -> None:
+    assert company.run("deliveries", "close") == 2
+    assert company.run("deliveries", "close", "2026-05", "--source", "bil") == 2
+    assert "did you mean 'bill'" in company.err
+    assert company.run("sync", "--to", "2026-05-01") == 2
+    assert company.run("sync", "bil") == 2
