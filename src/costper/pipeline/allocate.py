@@ -18,7 +18,7 @@ from costper.errors import ConservationError
 from costper.model.money import EXACT
 from costper.model.period import month_of
 from costper.pipeline.defined import definition_of
-from costper.pipeline.divide import RULES, WORDS, Divided, divide
+from costper.pipeline.divide import ELSEWHERE, FINAL, RULES, WORDS, Divided, divide, scratch
 from costper.pipeline.months import CUSTOMER_COLUMNS, Due, due_months
 from costper.pipeline.words import CHARGE_DAILY, Reader
 from costper.store import tables
@@ -34,7 +34,6 @@ from costper.store.runs import (
 )
 from costper.store.runs import definition_of as kept_definition
 
-FINAL = "alloc_final"
 OF_MONTH = "month = $month"
 NEW_LEGS = "SELECT day, currency, source, {costs} FROM legs WHERE month = $month"
 
@@ -69,8 +68,12 @@ def apply(
     now: datetime,
     months: Iterable[date] | None = None,
     progress: Callable[[str], object] = str.strip,
+    checkpoint: Callable[[str], object] = str.strip,
 ) -> tuple[MonthDone, ...]:
-    """Allocate every month whose rules or inputs changed; ConservationError keeps nothing."""
+    """Allocate every month whose rules or inputs changed; ConservationError keeps nothing.
+
+    `checkpoint` hears of each step towards a commit: announced, written, kept, settled.
+    """
     definition = definition_of(books.settings)
     reader = Reader(definition)
     done: list[MonthDone] = []
@@ -87,7 +90,8 @@ def apply(
             )
             continue
         progress(f"allocating {due.month:%Y-%m}")
-        done.append(_applied(books, definition, reader, due, now))
+        done.append(_applied(books, reader, due, now, checkpoint))
+    books.engine.forget(*scratch(definition))
     return tuple(done)
 
 
@@ -110,6 +114,7 @@ def plan(
         old.add(_kept_sums(books, wanted, one.month))
         divided = _divided(books, wanted, reader, one.month)
         new.add(_planned_sums(books, wanted, divided))
+    books.engine.forget(*scratch(wanted))
     return Plan(
         months=due,
         by_customer=movements(old.customers, new.customers),
@@ -139,9 +144,14 @@ def _divided(books: Books, definition: Definition, reader: Reader, month: date) 
 
 
 def _applied(
-    books: Books, definition: Definition, reader: Reader, due: Due, now: datetime
+    books: Books,
+    reader: Reader,
+    due: Due,
+    now: datetime,
+    checkpoint: Callable[[str], object],
 ) -> MonthDone:
     """Make one run: announced in control, kept in the books at once, then current in control."""
+    definition = reader.definition
     run = NewRun(
         month=due.month,
         fingerprint=due.fingerprint,
@@ -151,23 +161,31 @@ def _applied(
     )
     contents = {rule.version: written_rule(rule) for rule in definition.rules}
     run_id = begin_run(books.control, run, contents=contents, now=now)
+    checkpoint("announced")
     try:
         divided = _divided(books, definition, reader, due.month)
-        legs = _published(books, definition, reader, divided, run_id)
+        legs = _published(books, reader, divided, run_id, checkpoint)
     except ConservationError as error:
         fail_run(books.control, run_id, reason=error.message)
         raise
     except Exception:
         give_up_run(books.control, run_id)
         raise
+    checkpoint("kept")
     settle_run(books.control, run_id, legs=legs, now=now)
+    checkpoint("settled")
     return MonthDone(month=due.month, state=due.state, run_id=run_id, legs=legs)
 
 
 def _published(
-    books: Books, definition: Definition, reader: Reader, divided: Divided, run_id: int
+    books: Books,
+    reader: Reader,
+    divided: Divided,
+    run_id: int,
+    checkpoint: Callable[[str], object],
 ) -> int:
     """Replace the month's results in one transaction of the marts; gives how many legs."""
+    definition = reader.definition
     params: dict[str, Parameter] = {**divided.params, "run_id": run_id}
     names = definition.names
     legs = sql_legs.table_legs(divided.legs, RULES, names)
@@ -191,7 +209,12 @@ def _published(
         ),
         Write(table="landed", select="SELECT 'run' AS kind, CAST($run_id AS BIGINT) AS id"),
     ]
-    check = _conserved_legs(books, divided, params)
+    conserved = _conserved_legs(books, divided, params)
+
+    def check(ask: Ask) -> None:
+        conserved(ask)
+        checkpoint("written")
+
     publish(books.engine, books.marts, results, params, first=first, check=check)
     found = books.marts.query("SELECT COUNT(*) AS many FROM legs WHERE month = $month", params)
     return int(found.column("many")[0].as_py() or 0)
@@ -236,7 +259,7 @@ def _words(books: Books, reader: Reader) -> str:
 
 def _environment_hourly(books: Books, reader: Reader, divided: Divided) -> str:
     """Select the hours of environments that are not production; nothing where there are none."""
-    kept = "alloc_elsewhere"
+    kept = ELSEWHERE
     books.engine.keep(
         kept,
         f"SELECT * FROM {WORDS} WHERE dim_environment NOT IN ('production', '(untagged)')",

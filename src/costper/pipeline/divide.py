@@ -27,6 +27,8 @@ from costper.errors import BooksError, ConservationError
 from costper.model.period import Period
 from costper.pipeline.measured import (
     ACTIVE,
+    DAYS,
+    METRICS,
     Measurements,
     hand_over_active,
     hand_over_metrics,
@@ -47,6 +49,9 @@ WORDS = "alloc_words"
 BASE = "alloc_base"
 RULES = "alloc_rules"
 TARGETS = "alloc_targets"
+FINAL = "alloc_final"
+ELSEWHERE = "alloc_elsewhere"
+OF_STAGE = ("raw", "left", "pools", "weights", "parts", "moves", "legs", "words")
 SHOWN = 3
 COARSE = sql_split.COARSE
 
@@ -110,6 +115,20 @@ def divide(
     divided = Divided(month=month, legs=legs, stages=stages, measured=measured, params=params)
     _conserved(engine, divided)
     return divided
+
+
+def scratch(definition: Definition) -> tuple[str, ...]:
+    """Name every scratch table that dividing months may leave, so that they can be dropped."""
+    stages = definition.stages
+    weights = [f"alloc_weights_{stage}_{attempt}" for stage in stages for attempt in (1, 2)]
+    return (
+        *(WORDS, BASE, RULES, TARGETS, FINAL, ELSEWHERE, ACTIVE, METRICS, DAYS),
+        *(f"alloc_{kind}_{stage}" for kind in OF_STAGE for stage in stages),
+        *weights,
+        *(f"{name}_state" for name in weights),
+        *(f"alloc_spelling_{place}" for place in range(len(definition.dimensions))),
+        *(f"alloc_cost_{number}" for number in range(len(definition.rules))),
+    )
 
 
 def _asks_for_customers(definition: Definition) -> bool:

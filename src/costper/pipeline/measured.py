@@ -19,6 +19,7 @@ from costper.pipeline.words import Columns, handed_over, rows_of, text_schema
 from costper.store.engine import Engine, Parameters
 
 ACTIVE = "alloc_active"
+DAYS = "alloc_days"
 METRICS = "alloc_metrics"
 Metric = tuple[str, str]
 """A source, and what it calls the number it measures."""
@@ -116,12 +117,12 @@ def hand_over_active(engine: Engine, customers: str, month: Period) -> None:
     """
     days: list[date] = list(month.each_day())
     kind = pa.schema([pa.field("day", pa.date32())])
-    handed_over(engine, "alloc_days", {"day": list(days)}, kind)
+    handed_over(engine, DAYS, {"day": list(days)}, kind)
     gone = ", ".join(f"'{status}'" for status in NOT_ACTIVE)
     engine.keep(
         ACTIVE,
         f"SELECT d.day, c.customer, CAST(MAX(c.seats) AS {WEIGHT}) AS seats "
-        f"FROM alloc_days AS d JOIN {customers} AS c ON c.valid_from <= d.day "
+        f"FROM {DAYS} AS d JOIN {customers} AS c ON c.valid_from <= d.day "
         f"AND (c.valid_to IS NULL OR d.day < c.valid_to) "
         f"WHERE LOWER(TRIM(c.status)) NOT IN ({gone}) GROUP BY d.day, c.customer",
     )

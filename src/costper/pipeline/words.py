@@ -42,6 +42,7 @@ class Reader:
 
     def __init__(self, definition: Definition) -> None:
         first = definition.of_stage(1)
+        self.definition = definition
         self._resolve = resolver(definition.dimensions, first)
         self._seen: dict[tuple[str, ...], Resolved] = {}
         self.used = _used(definition, first)
