@@ -210,6 +210,14 @@ def test_appended_files_add_up_and_never_twice(desk: Desk) -> None:
     assert desk.all("SELECT SUM(billed_cost) FROM charges") == [(Decimal(9),)]
 
 
+def test_a_copy_of_a_file_is_told_and_counts_once(desk: Desk) -> None:
+    landing = desk.land(desk.file([charge(MAY)], "may.csv"), desk.file([charge(MAY)], "copy.csv"))
+    assert (landing.landed, landing.files) == (1, 1)
+    assert [(issue.code, issue.where) for issue in landing.issues] == [
+        ("duplicate_file", "copy.csv")
+    ]
+
+
 def test_two_currencies_are_kept_apart_and_told(desk: Desk) -> None:
     landing = desk.land([charge(MAY), charge(MAY, billing_currency="EUR")])
     assert [issue.code for issue in landing.issues] == ["two_currencies"]
@@ -261,7 +269,11 @@ def test_chunks_in_any_order_are_the_whole(
     lines: list[tuple[int, str]],
     k: int,
 ) -> None:
-    rows = [charge(MAY + timedelta(days=day), cost) for day, cost in lines]
+    # Each row is its own: two files of the same bytes would be a copy, and count once.
+    rows = [
+        charge(MAY + timedelta(days=day), cost, resource_id=str(place))
+        for place, (day, cost) in enumerate(lines)
+    ]
     shuffled = data.draw(st.permutations(rows))
     chunks = [chunk for place in range(k) if (chunk := shuffled[place::k])]
     whole, parts = (Desk.at(tmp_path_factory.mktemp(name)) for name in ("whole", "parts"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +75,7 @@ def open_books(settings: Settings, *, now: datetime) -> Books:
         memory_limit_gib=settings.store.memory_limit_gib,
         threads=settings.store.threads,
     )
+    shutil.rmtree(folder / "work" / "spill", ignore_errors=True)  # what a crash left there
     try:
         control = Control(sqlite_url(folder / "control.sqlite"))
     except BaseException:

@@ -116,7 +116,7 @@ def listed(
         query = query.where(deliveries.c.status.in_(list(statuses)))
     with control.begin() as connection:
         rows = connection.execute(query).mappings().all()
-        origins = _origins(connection)
+        origins = _origins(connection, {row["delivery_id"] for row in rows})
     return tuple(_delivery(row, origins.get(row["delivery_id"], ())) for row in rows)
 
 
@@ -154,13 +154,15 @@ def _in_scope(scope: Scope) -> sa.ColumnElement[bool]:
     )
 
 
-def _origins(connection: sa.Connection) -> dict[int, tuple[str, ...]]:
+def _origins(connection: sa.Connection, wanted: Collection[int]) -> dict[int, tuple[str, ...]]:
     order = (delivery_files.c.delivery_id, delivery_files.c.file_no)
     columns = (delivery_files.c.delivery_id, delivery_files.c.origin)
-    found: dict[int, tuple[str, ...]] = {}
-    for number, origin in connection.execute(sa.select(*columns).order_by(*order)):
-        found[number] = (*found.get(number, ()), origin)
-    return found
+    found: dict[int, list[str]] = {number: [] for number in wanted}
+    query = sa.select(*columns).where(delivery_files.c.delivery_id >= min(wanted, default=0))
+    for number, origin in connection.execute(query.order_by(*order)):
+        if number in found:
+            found[number].append(origin)
+    return {number: tuple(origins) for number, origins in found.items()}
 
 
 def _values(delivery: Delivery) -> dict[str, object]:

@@ -11,6 +11,7 @@ from costper.store.control import Control
 from costper.store.engine import Engine, Write
 from costper.store.rollup import daily
 from costper.store.spread import FIRST_DAY, LAST_DAY
+from costper.store.tables import daily_attribute_columns
 
 KEY = "charge_daily.attributes"
 
@@ -20,15 +21,15 @@ def keep_rollup(engine: Engine, control: Control, extra: Sequence[str]) -> bool:
 
     An attribute nobody reads any more costs rows, not truth, so nothing is rebuilt for it.
     """
-    known = control.remembered(KEY)
+    known, wanted = control.remembered(KEY), daily_attribute_columns(extra)
     kept = set((known or "").split(","))
-    span = None if set(extra) <= kept else _span(engine)
+    span = None if set(wanted) <= kept else _span(engine)
     if span is not None:
         offer_calendar(engine, days_of(span))
         rebuilt = Write(table="charge_daily", where="TRUE", select=daily(extra, "TRUE"))
         engine.replace([rebuilt])
-    if known != ",".join(extra):
-        control.remember(KEY, ",".join(extra))
+    if known != ",".join(wanted):
+        control.remember(KEY, ",".join(wanted))
     return span is not None
 
 
