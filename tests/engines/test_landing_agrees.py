@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.engines.sail import SailEngine, fingerprint, sail
 from tests.ledger import settings as plain_settings
 from tests.store.raw_bills import MAY, NOW, Desk, Row, charge, days
+from tests.store.raw_series import land, on
 
 from costper.errors import BooksError
 from costper.store.books import Books, prepare
@@ -137,6 +138,23 @@ def test_a_story_of_deliveries_ends_alike(tmp_path: Path, session: object) -> No
         desk.land(desk.file([charge(MAY, "3", billing_account_id="c")]), mode="append")
     assert state(theirs) == state(ours)
     assert told(theirs) == told(ours)
+    ours.books.close()
+    theirs.books.close()
+
+
+def test_measurements_land_and_restate_alike(tmp_path: Path, session: object) -> None:
+    ours, theirs = duck_desk(tmp_path / "duck"), sail_desk(session, tmp_path / "sail")
+    found = [
+        (
+            land(desk, [on(0, "0.000001"), on(1, "2"), on(1, "5", "globex"), (None, "1", "x")]),
+            land(desk, [on(1, "20"), on(1, "7", "'; DROP"), on(2, "3")]),
+        )
+        for desk in (ours, theirs)
+    ]
+    assert found[0] == found[1]
+    for name in ("measurements", "restatements"):
+        rows = [fingerprint(d.books.engine.query(f"SELECT * FROM {name}")) for d in (ours, theirs)]
+        assert rows[0] == rows[1]
     ours.books.close()
     theirs.books.close()
 

@@ -1,21 +1,15 @@
 """Measurements land once, replace their own days, and remember what they said before."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from tests.store.raw_bills import MAY, NOW, Desk
+from tests.store.raw_series import land, on
 
 from costper.errors import SourceError
-from costper.model.delivery import Part
-from costper.store.measured import Series, SeriesLanding, land_series
-
-Line = tuple[str | None, str | None, str | None]
 
 
 @pytest.fixture
@@ -23,27 +17,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk.at(tmp_path)
     yield desk
     desk.books.close()
-
-
-def land(desk: Desk, lines: Sequence[Line], dimension: str = "customer") -> SeriesLanding:
-    desk.written += 1
-    path = desk.folder / f"usage-{desk.written}.parquet"
-    names = ("day", "value", "who")
-    cells = [pa.array(list(column), pa.string()) for column in zip(*lines, strict=True)]
-    pq.write_table(pa.table(dict(zip(names, cells, strict=True))), str(path))
-    digest = hashlib.sha256(repr(lines).encode()).hexdigest()
-    part = Part(path=str(path), origin=path.name, sha256=digest, rows=len(lines))
-    projection = {
-        "day": "TRY_CAST(day AS DATE)",
-        "value": "TRY_CAST(value AS DECIMAL(38,6))",
-        dimension: "who",
-    }
-    series = Series(source="usage", metric="requests", parts=(part,), projection=projection)
-    return land_series(desk.books, series, now=NOW)
-
-
-def on(offset: int, value: str, who: str = "acme") -> Line:
-    return ((MAY + timedelta(days=offset)).isoformat(), value, who)
 
 
 def held(desk: Desk) -> list[tuple[date, str, Decimal]]:
