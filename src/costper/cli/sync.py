@@ -106,7 +106,8 @@ def _bill(bill: Landing) -> Iterator[str]:
     }
     told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "none"
     files = "1 file" if bill.files == 1 else f"{bill.files} files"
-    yield f"{bill.source}: {bill.rows:,} rows in {files} = {told}"
+    again = f" (+ {bill.again:,} that are two charges)" if bill.again else ""
+    yield f"{bill.source}: {bill.rows - bill.again:,} rows in {files}{again} = {told}"
     for currency, costs in bill.totals.items():
         sums = ", ".join(f"{cost} {plain(costs[cost])}" for cost in COSTS)
         yield f"  {currency} {sums}"

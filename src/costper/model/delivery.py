@@ -29,7 +29,8 @@ class Part:
     `path` is the Parquet file to read: the origin itself or a staged copy with every column
     as text. `origin` is what people know the file by. `row_column` names the column that holds
     the row number in the origin (row 1 is a CSV's header); empty means the position in the
-    Parquet file, counted from 1.
+    Parquet file, counted from 1. `again` says how many of its rows are one more charge of a row
+    that is counted already: a fee's unused half, a credit listed inside its cost row.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Part:
     sha256: str
     rows: int
     row_column: str = ""
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,8 +172,8 @@ def _uncovered(books: Books) -> Iterator[Issue]:
         if share is not None and share < COVERED:
             yield Issue(
                 "low_coverage",
-                f"{plain(share.scaleb(2).quantize(Decimal('0.1')), 1)} % of gross cost has a "
-                f"{dimension.name}",
+                f"{plain(share.scaleb(2).quantize(Decimal('0.1')), 1)} % of gross cost has a value "
+                f"for {dimension.name}",
                 f"dimension {dimension.name}",
                 "info",
                 hint=f"tag what has none, or add a field to dimensions.{dimension.name}.from",

@@ -48,6 +48,8 @@ class RowWriter:
     names: Sequence[str]
     origin: str
     rows: int = 0
+    again: int = 0
+    last: int | None = None
     waiting: list[Cells] = field(default_factory=list[Cells])
     numbers: list[int] = field(default_factory=list[int])
     digest: Digest = field(default_factory=hashlib.sha256)
@@ -76,7 +78,10 @@ class RowWriter:
         if unknown:
             raise KeyError(f"not a staged column: {', '.join(sorted(unknown))}")
         self.waiting.append(cells)
-        self.numbers.append(self.rows + len(self.waiting) if row is None else row)
+        number = self.rows + len(self.waiting) if row is None else row
+        self.again += number == self.last
+        self.last = number
+        self.numbers.append(number)
         if len(self.waiting) >= BATCH:
             self._flush()
 
@@ -89,6 +94,7 @@ class RowWriter:
             sha256=self.digest.hexdigest(),
             rows=self.rows,
             row_column=ROW,
+            again=self.again,
         )
 
     @property

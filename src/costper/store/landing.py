@@ -12,7 +12,7 @@ from costper.model.money import COST_COLUMNS, total
 from costper.model.outcome import Issue
 
 Fate = Literal["landed", "replaced", "unchanged", "refused"]
-COUNTS = ("files", "rows", "landed", "unchanged", "refused", "bad", "set_aside")
+COUNTS = ("files", "rows", "again", "landed", "unchanged", "refused", "bad", "set_aside")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +26,15 @@ class ScopeLanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landing:
-    """What came of one bill. `rows` = landed + unchanged + refused + bad + set_aside."""
+    """What came of one bill. `rows` = landed + unchanged + refused + bad + set_aside.
+
+    `rows` - `again` is how many rows the `files` hold: some rows are two charges.
+    """
 
     source: str
     files: int
     rows: int
+    again: int = 0
     landed: int = 0
     unchanged: int = 0
     refused: int = 0

@@ -24,7 +24,8 @@ def told(books: Books, source: str, bill: RawBill, seen: Survey, plans: Sequence
     refused = [plan for plan in plans if plan.decision.action == "refuse"]
     landing = Landing(
         source=source,
-        files=len(bill.parts),
+        files=len({part.origin for part in bill.parts}),
+        again=sum(part.again for part in bill.parts),
         rows=seen.rows,
         landed=sum(each.rows for each in landed),
         unchanged=sum(each.rows for each in held),

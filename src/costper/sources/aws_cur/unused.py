@@ -47,4 +47,5 @@ def unused_part(sheet: Sheet, report: Report, fees: Sequence[str], target: Path)
         sha256=hashlib.sha256(f"unused of {sheet.part.sha256}".encode()).hexdigest(),
         rows=int(copied[0][0]),
         row_column=ROW,
+        again=int(copied[0][0]),
     )
