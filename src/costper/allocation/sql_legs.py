@@ -107,7 +107,7 @@ def measurement_daily(measured: str) -> str:
     by = "day, metric, customer, service"
     return (
         f"SELECT {MONTH}, {by}, CAST(SUM(value) AS {QUANTITY_SQL}) AS value "
-        f"FROM {measured} AS m GROUP BY {by} ORDER BY metric, customer, day"
+        f"FROM {measured} AS m GROUP BY {by}"
     )
 
 

@@ -26,6 +26,7 @@ UNITS = (
     f"CASE WHEN {{total}} < {COARSE} THEN CAST({{weight}} * {MILLION} AS {WHOLE}) "
     f"ELSE CAST(FLOOR({{weight}}) AS {WHOLE}) END"
 )
+SHORT_WEIGHT = "DECIMAL(18,6)"
 SMALL_AMOUNT = 10**18
 NEAR_AMOUNT = 10**15
 LIMIT = 10**37
@@ -153,37 +154,72 @@ def _largest(found: Mapping[str, float]) -> float:
     return max(found[f"{name}__largest"] or 0 for name in COST_COLUMNS)
 
 
-def parts(weights: str, pools: str, record: Record, same: Sameness) -> str:
-    """Select what each target gets: pool_no, target, weight and the four costs.
+def targets(weights: str) -> str:
+    """Number the targets of weights in their own order, from 1; 0 stands for nobody."""
+    return (
+        "SELECT CAST(0 AS BIGINT) AS target_no, '' AS target UNION ALL "
+        "SELECT CAST(ROW_NUMBER() OVER (ORDER BY target) AS BIGINT) AS target_no, target "
+        f"FROM (SELECT DISTINCT target FROM {weights}) AS t"
+    )
 
-    `weights` holds pool_no, target, weight; `pools` the rows of `decided`. A pool nobody can
-    divide is one part with the target '' and no weight. Sorted by target, because legs are read by
-    customer, and sorting them later, with all their columns, takes twice as long.
+
+def parts(weights: str, names: str, pools: str, record: Record, same: Sameness) -> str:
+    """Select what each target gets: pool_no, target_no, weight and the columns `same` tells apart.
+
+    `weights` holds pool_no, target, weight; `names` the rows of `targets`; `pools` those of
+    `decided`. A pool nobody can divide is one part with target_no 0 and no weight. Sorted by
+    target, because legs are read by customer, and sorting them later, with all their columns,
+    takes twice as long. For the same reason targets are numbers here, and a column without
+    digits finer than a unit is kept in units; see `expanded`.
     """
     columns = same.divided or (record.default,)
-    keep = ("pool_no", *(("source",) if record.exceptions else ()), "target", "weight")
-    rows = _divided(weights, pools, columns, keep, same.size)
+    keep = ("pool_no", *(("source",) if record.exceptions else ()), "target_no", "weight")
+    rows = _divided((weights, names, pools), columns, keep, same.size)
     placed = _placed(rows, columns, record, same)
-    amounts = joined(f"{_amount(name, same)} AS {name}" for name in COST_COLUMNS)
-    whole = joined(f"p.{name}" for name in COST_COLUMNS)
+    amounts = "".join(f", {_amount(name, same)} AS {name}" for name in same.divided)
+    whole = "".join(f", {_whole(name, same)} AS {name}" for name in same.divided)
     found = (
-        f"SELECT q.pool_no, q.target, q.weight, {amounts} FROM ({placed}) AS q "
-        f"JOIN {pools} AS p ON p.pool_no = q.pool_no "
-        f"UNION ALL SELECT p.pool_no, '' AS target, CAST(NULL AS {WEIGHT}) AS weight, {whole} "
-        f"FROM {pools} AS p WHERE p.reason <> ''"
+        f"SELECT q.pool_no, q.target_no, q.weight{amounts} FROM ({placed}) AS q "
+        f"JOIN {pools} AS p ON p.pool_no = q.pool_no UNION ALL "
+        f"SELECT p.pool_no, CAST(0 AS BIGINT) AS target_no, CAST(NULL AS {_weighing(same)}) "
+        f"AS weight{whole} FROM {pools} AS p WHERE p.reason <> ''"
     )
-    return f"SELECT * FROM ({found}) AS x ORDER BY target, pool_no"
+    return f"SELECT * FROM ({found}) AS x ORDER BY target_no, pool_no"
+
+
+def expanded(kept: str, names: str, same: Sameness) -> str:
+    """Give kept parts as FROM-able rows of pool_no, target, weight and the four costs."""
+    costs = joined(f"{_expanded(name, same)} AS {name}" for name in COST_COLUMNS)
+    return (
+        f"(SELECT k.pool_no, t.target, CAST(k.weight AS {WEIGHT}) AS weight, {costs} "
+        f"FROM {kept} AS k JOIN {names} AS t ON t.target_no = k.target_no)"
+    )
+
+
+def _expanded(name: str, same: Sameness) -> str:
+    twin = same.like[name]
+    if not twin:
+        return f"CAST(0 AS {MONEY_SQL})"
+    return f"k.{twin}" if twin in same.finer else to_amount(f"k.{twin}")
+
+
+def _weighing(same: Sameness) -> str:
+    return WEIGHT if same.size is WIDE else SHORT_WEIGHT
 
 
 def _divided(
-    weights: str, pools: str, columns: Sequence[str], keep: Sequence[str], size: Size
+    tables: tuple[str, str, str], columns: Sequence[str], keep: Sequence[str], size: Size
 ) -> str:
+    weights, names, pools = tables
     units = (UNITS if size is WIDE else FINE_UNITS).format(total="p.total", weight="w.weight")
-    kept = joined(f"{'p' if name == 'source' else 'w'}.{name}" for name in keep)
+    weight = f"CAST(w.weight AS {WEIGHT if size is WIDE else SHORT_WEIGHT}) AS weight"
+    places = {"source": "p.source", "target_no": "t.target_no", "weight": weight}
+    kept = joined(places.get(name, f"w.{name}") for name in keep)
     amounts = joined(f"CAST(p.{name}_c AS {size.whole}) AS {name}" for name in columns)
     rows = (
         f"(SELECT {kept}, {units} AS w_units, CAST(p.whole AS {size.weighing}) AS w_whole, "
         f"{amounts} FROM {weights} AS w JOIN {pools} AS p ON p.pool_no = w.pool_no "
+        f"JOIN {names} AS t ON t.target = w.target AND t.target_no > 0 "
         "WHERE p.reason = '' AND w.weight > 0) AS all_units"
     )
     if size is WIDE:
@@ -202,20 +238,25 @@ def _placed(rows: str, columns: Sequence[str], record: Record, same: Sameness) -
         f"{name}_q, SUM({name}_q) OVER (PARTITION BY pool_no) AS {name}_g" for name in columns
     )
     return (
-        f"SELECT pool_no, target, weight, {given}, ROW_NUMBER() OVER "
-        f"(PARTITION BY pool_no ORDER BY {remainder} DESC, target) AS place FROM ({rows}) AS d"
+        f"SELECT pool_no, target_no, weight, {given}, ROW_NUMBER() OVER "
+        f"(PARTITION BY pool_no ORDER BY {remainder} DESC, target_no) AS place FROM ({rows}) AS d"
     )
 
 
 def _amount(name: str, same: Sameness) -> str:
-    twin = same.like[name]
-    if not twin:
-        return f"CAST(0 AS {MONEY_SQL})"
+    """Write a part's amount: in units, or as money where the column has finer digits."""
     units = (
-        f"p.{twin}_s * (q.{twin}_q + CASE WHEN q.place <= p.{twin}_c - q.{twin}_g "
+        f"p.{name}_s * (q.{name}_q + CASE WHEN q.place <= p.{name}_c - q.{name}_g "
         "THEN 1 ELSE 0 END)"
     )
-    if twin not in same.finer:
-        return to_amount(units)
-    finer = f"CASE WHEN q.place = 1 THEN p.{twin}_f ELSE CAST(0 AS {MONEY_SQL}) END"
+    if name not in same.finer:
+        return f"CAST({units} AS {same.size.result})"
+    finer = f"CASE WHEN q.place = 1 THEN p.{name}_f ELSE CAST(0 AS {MONEY_SQL}) END"
     return f"CAST({to_amount(units)} + {finer} AS {MONEY_SQL})"
+
+
+def _whole(name: str, same: Sameness) -> str:
+    """Write a whole pool's amount in the same way."""
+    if name in same.finer:
+        return f"p.{name}"
+    return f"CAST(p.{name}_s * p.{name}_c AS {same.size.result})"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WHOLE = "DECIMAL(38,0)"
+WIDEST = 38
 
 
 def to_units(amount: str) -> str:
@@ -28,19 +29,25 @@ def to_amount(units: str) -> str:
 class Size:
     """How large the numbers of one division are, which decides the types it is done in.
 
-    Amounts below 10^`amount` and weights below 10^`weight`, together at most 37 digits, need
-    no check for overflow, which DuckDB does ten times slower than the multiplication itself.
+    Amounts below 10^18 and weights below 10^18, in types that hold `amount` and `weight` digits
+    and at most 37 together, need no check for overflow, which DuckDB does ten times slower than
+    the multiplication itself.
     `near` says that all amounts are below 10^15: then the estimate is at most one off.
     """
 
-    amount: int = 38
-    weight: int = 38
+    amount: int = WIDEST
+    weight: int = WIDEST
     near: bool = False
 
     @property
     def whole(self) -> str:
         """The type of an amount in units, of its quotient, and of a remainder."""
         return f"DECIMAL({self.amount},0)"
+
+    @property
+    def result(self) -> str:
+        """The type results are given in: 64 bits where they fit."""
+        return "DECIMAL(18,0)" if self.amount < WIDEST else self.whole
 
     @property
     def weighing(self) -> str:
@@ -110,6 +117,6 @@ def _corrected(a: str, whole: str, size: Size) -> str:
     off = f"CASE WHEN {a}_r1 < 0 THEN -1 WHEN {a}_r1 >= {total} THEN 1 ELSE 0 END"
     more = f"CASE WHEN {a}_r1 < 0 THEN {total} WHEN {a}_r1 >= {total} THEN -{total} ELSE 0 END"
     return (
-        f"CAST({a}_q1 + {off} AS {size.whole}) AS {a}_q, "
-        f"CAST({a}_r1 + {more} AS {size.whole}) AS {a}_r"
+        f"CAST({a}_q1 + {off} AS {size.result}) AS {a}_q, "
+        f"CAST({a}_r1 + {more} AS {size.result}) AS {a}_r"
     )

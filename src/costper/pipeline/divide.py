@@ -51,7 +51,7 @@ RULES = "alloc_rules"
 TARGETS = "alloc_targets"
 FINAL = "alloc_final"
 ELSEWHERE = "alloc_elsewhere"
-OF_STAGE = ("raw", "left", "pools", "weights", "parts", "moves", "legs", "words")
+OF_STAGE = ("raw", "left", "pools", "weights", "names", "parts", "moves", "legs", "words")
 SHOWN = 3
 COARSE = sql_split.COARSE
 
@@ -178,7 +178,7 @@ def _staged(work: _Month, number: int, input_: str, offset: int) -> tuple[Stage,
 
 
 def _divided_pools(work: _Month, number: int, raw: str, input_: str) -> tuple[str, str]:
-    """Weigh and split the pools of a stage; gives the tables of pools and of parts."""
+    """Weigh and split the pools of a stage; gives the pools and the parts, FROM-able."""
     engine, names = work.engine, work.definition.names
     first = _weighed(work, number, raw, input_, 1)
     second = ""
@@ -199,9 +199,15 @@ def _divided_pools(work: _Month, number: int, raw: str, input_: str) -> tuple[st
         weights = f"alloc_weights_{number}"
         engine.keep(weights, _chosen(first, second, pools))
     same = sql_split.sameness(_surveyed(engine, pools))
+    target_names = f"alloc_names_{number}"
+    engine.keep(target_names, sql_split.targets(weights))
     parts = f"alloc_parts_{number}"
-    engine.keep(parts, sql_split.parts(weights, pools, work.definition.record, same), work.params)
-    return pools, parts
+    engine.keep(
+        parts,
+        sql_split.parts(weights, target_names, pools, work.definition.record, same),
+        work.params,
+    )
+    return pools, sql_split.expanded(parts, target_names, same)
 
 
 def _chosen(first: str, second: str, pools: str) -> str:
