@@ -105,9 +105,10 @@ def test_a_closed_period_is_reopened_with_a_reason(company: Company) -> None:
     company.run("sync", "--no-allocate")
     assert company.run("deliveries", "close", "2026-05") == 0
     company.bill(line(1, "9"), line(2, "9"))
-    assert company.run("sync", "--no-allocate") == 0
+    assert company.run("sync", "--no-allocate") == 1
     assert "2 rows in 1 file = 2 refused" in company.out
-    assert "the billing period is closed" in company.err
+    assert "error: bill a 2026-05: not landed: the billing period is closed" in company.err
+    assert "costper deliveries reopen 2026-05 --reason '...'" in company.err
     assert company.run("deliveries", "reopen", "2026-05") == 2
     assert company.run("deliveries", "reopen", "2026-05", "--reason", "AWS corrected it") == 0
     assert company.run("sync", "--no-allocate") == 0

@@ -7,7 +7,14 @@ from decimal import Decimal
 from costper.model.delivery import Delivery, Incoming, Scope, decide
 
 SCOPE = Scope(source="bill", account="1", billing_period=date(2026, 9, 1))
-NEW = Incoming(scope=SCOPE, fingerprint="b", mode="overwrite", rows=10, covered_days=30)
+NEW = Incoming(
+    scope=SCOPE,
+    fingerprint="b",
+    mode="overwrite",
+    rows=10,
+    covered_days=30,
+    last_day=date(2026, 9, 30),
+)
 OLD = Delivery(
     delivery_id=1,
     scope=SCOPE,
@@ -44,6 +51,20 @@ def test_a_snapshot_of_fewer_days_never_replaces_a_fuller_one_unless_forced() ->
     assert decide(short, OLD, closed=False).action == "refuse"
     assert "9 days" in decide(short, OLD, closed=False).reason
     assert decide(short, OLD, closed=False, forced=True).action == "land"
+
+
+def test_a_snapshot_that_ends_earlier_is_refused_though_it_covers_as_many_days() -> None:
+    old = replace(OLD, covered_days=19)
+    early = replace(NEW, covered_days=19, last_day=date(2026, 9, 19))
+    assert decide(early, old, closed=False).action == "refuse"
+    assert "2026-09-19" in decide(early, old, closed=False).reason
+    assert decide(early, old, closed=False, forced=True).action == "land"
+
+
+def test_a_snapshot_that_lost_more_than_half_its_rows_lands_and_says_so() -> None:
+    thin = decide(replace(NEW, rows=5), OLD, closed=False)
+    assert (thin.action, "5 rows" in thin.reason, "12" in thin.reason) == ("land", True, True)
+    assert decide(replace(NEW, rows=6), OLD, closed=False).reason == ""
 
 
 def test_a_snapshot_its_own_manifest_calls_short_is_refused_even_when_forced() -> None:

@@ -1,7 +1,7 @@
 """Bills land whole or not at all, once, and every row is accounted for."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -99,6 +99,44 @@ def test_a_partial_snapshot_never_replaces_a_fuller_one(desk: Desk) -> None:
     assert desk.state() == before
     desk.land(days(MAY, 2, "9"))
     assert len(listed(desk.books.control, statuses=("refused",))) == 1
+
+
+def monthly(month: date, **said: str | None) -> dict[str, str | None]:
+    """Give a tax, a fee or a credit: one row that spans the month."""
+    after = (month + timedelta(days=32)).replace(day=1)
+    return charge(month, charge_period_end=after.isoformat(), **said)
+
+
+def test_rows_that_span_the_month_do_not_make_a_cut_off_snapshot_whole(desk: Desk) -> None:
+    whole = desk.land([*days(MAY, 31), monthly(MAY, charge_category="Tax")])
+    assert [scope.delivery.covered_days for scope in whole.scopes] == [31]
+    before = desk.state()
+    landing = desk.land([*days(MAY, 19), monthly(MAY, charge_category="Tax")])
+    assert fates(desk) == ["refused"]
+    assert "covers 19 days" in landing.issues[0].message
+    assert desk.state() == before
+
+
+def test_usage_may_follow_a_fee_that_spans_the_month(desk: Desk) -> None:
+    first = desk.land([monthly(MAY)])
+    assert [scope.delivery.covered_days for scope in first.scopes] == [1]
+    desk.land([monthly(MAY), charge(MAY)])
+    assert fates(desk) == ["replaced"]
+
+
+def test_a_snapshot_that_ends_earlier_is_refused(desk: Desk) -> None:
+    desk.land(days(MAY + timedelta(days=1), 5))
+    landing = desk.land(days(MAY, 5))
+    assert fates(desk) == ["refused"]
+    assert "ends on 2026-05-05" in landing.issues[0].message
+
+
+def test_a_snapshot_that_lost_most_of_its_rows_is_told(desk: Desk) -> None:
+    desk.land([*days(MAY, 3), *days(MAY, 3, service_name="db"), *days(MAY, 3, service_name="dns")])
+    landing = desk.land(days(MAY, 3))
+    assert fates(desk) == ["replaced"]
+    told = [(issue.code, issue.severity, issue.where) for issue in landing.issues]
+    assert told == [("rows_vanished", "warning", "bill a 2026-05")]
 
 
 def test_force_accepts_fewer_days_and_is_written_down(desk: Desk) -> None:

@@ -70,6 +70,9 @@ class Delivery:
     """One landed (or refused) snapshot, as the control store remembers it.
 
     `totals` is by currency, then cost column, and reconciles with the file to the last digit.
+    `covered_days` counts the days on which a charge of at most one day starts, `first_day` and
+    `last_day` are the ends of them: a tax or fee that spans the month says nothing of how far the
+    usage reaches. Where no charge is that short, the days on which any charge starts.
     """
 
     delivery_id: int
@@ -98,6 +101,7 @@ class Incoming:
     mode: Mode
     rows: int
     covered_days: int
+    last_day: date | None = None
     complete: bool = True
 
 
@@ -117,6 +121,7 @@ def decide(
     A partial snapshot (fewer files or rows than its manifest says, or fewer days than what it
     would replace) never replaces a fuller one; a closed period changes only after a reopen.
     `forced` accepts a snapshot that covers fewer days, never one its own manifest calls short.
+    One that lands with a reason is doubtful: it has less than half the rows of the one before.
     """
     if current is not None and current.fingerprint == incoming.fingerprint:
         return Decision("unchanged", "the same bytes as the delivery in the books")
@@ -126,10 +131,20 @@ def decide(
         return Decision("refuse", "fewer files or rows than its manifest says")
     if current is None or incoming.mode == "append" or forced:
         return Decision("land")
-    if incoming.covered_days < current.covered_days:
-        return Decision(
-            "refuse",
-            f"covers {incoming.covered_days} days, the delivery in the books covers "
-            f"{current.covered_days}",
-        )
+    reason = shortfall(incoming.covered_days, incoming.last_day, current)
+    if reason:
+        return Decision("refuse", reason)
+    if incoming.rows * 2 < current.rows:
+        return Decision("land", f"{incoming.rows} rows replaced {current.rows}")
     return Decision("land")
+
+
+def shortfall(covered_days: int, last_day: date | None, current: Delivery) -> str:
+    """Say in what way a snapshot reaches less far than the delivery in the books; else ""."""
+    if covered_days < current.covered_days:
+        return (
+            f"covers {covered_days} days, the delivery in the books covers {current.covered_days}"
+        )
+    if last_day and current.last_day and last_day < current.last_day:
+        return f"ends on {last_day}, the delivery in the books ends on {current.last_day}"
+    return ""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import chain
 
 from costper.errors import ConservationError, SourceError
-from costper.model.delivery import Decision, RawBill
+from costper.model.delivery import Decision, RawBill, shortfall
 from costper.model.money import plain
 from costper.model.outcome import Issue
 from costper.store.bills import recall, remember_bill
@@ -217,9 +217,10 @@ def _shorts(
             )
         if got.rows == 0:
             yield number, "none of its rows can be read"
-        elif plan.held and not forced and got.covered_days < plan.held.covered_days:
-            days = plan.held.covered_days
-            yield number, f"readable rows cover {got.covered_days} days, those held cover {days}"
+        elif plan.held and not forced:
+            reason = shortfall(got.covered_days, got.last_day, plan.held)
+            if reason:
+                yield number, f"what can be read of it {reason}"
 
 
 def _short(books: Books, plan: Plan, short: ShortError) -> Plan:

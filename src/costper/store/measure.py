@@ -12,6 +12,7 @@ from costper.errors import ConservationError
 from costper.model.delivery import Delivery
 from costper.model.money import COST_COLUMNS
 from costper.store.engine import Ask
+from costper.store.survey import brief_sql
 
 SUMS = ", ".join(f"SUM({cost}) AS {cost}" for cost in COST_COLUMNS)
 Totals = Mapping[str, Mapping[str, Decimal]]
@@ -95,11 +96,19 @@ def _by_currency(
 
 
 def _days(ask: Ask, which: str) -> dict[int, dict[str, Any]]:
+    """Measure the days on which charges start: those of at most one day, where there are any."""
+    start, end = (f"CAST(charge_period_{edge} AS DATE)" for edge in ("start", "end"))
     sql = (
-        "SELECT delivery_id, MIN(day) AS first_day, MAX(day) AS last_day, "
-        f"COUNT(DISTINCT day) AS covered_days FROM charge_daily WHERE {which} GROUP BY delivery_id"
+        "SELECT delivery_id, brief, MIN(day) AS first_day, MAX(day) AS last_day, "
+        f"COUNT(DISTINCT day) AS covered_days FROM (SELECT delivery_id, {start} AS day, "
+        f"{brief_sql(start, end)} AS brief FROM charges WHERE {which}) AS started "
+        "GROUP BY delivery_id, brief ORDER BY delivery_id, brief"
     )
-    return {row.pop("delivery_id"): row for row in ask(sql, None).to_pylist()}
+    found: dict[int, dict[str, Any]] = {}
+    for row in ask(sql, None).to_pylist():
+        del row["brief"]  # those that are come last, and count
+        found[row.pop("delivery_id")] = row
+    return found
 
 
 def _counts(ask: Ask, sql: str) -> dict[int, int]:

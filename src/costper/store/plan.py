@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from costper.model.delivery import (
     Decision,
@@ -21,7 +20,7 @@ from costper.model.delivery import (
 )
 from costper.store.closing import is_closed
 from costper.store.land_sql import NOWHERE, Places
-from costper.store.survey import Group, Survey
+from costper.store.survey import Group, Survey, covered
 
 VERSION = "1"
 """Raise it when the same bytes would land as other rows; every delivery then lands anew."""
@@ -123,13 +122,14 @@ def _plan(
     bill: RawBill, scope: Scope, groups: tuple[Group, ...], seen: Survey, ground: Ground
 ) -> Plan:
     files = tuple(sorted({group.file for group in groups}))
-    days = set(chain.from_iterable(group.days for group in groups))
+    days = covered(groups)
     incoming = Incoming(
         scope=scope,
         fingerprint=fingerprint(bill, [bill.parts[file] for file in files]),
         mode=bill.mode,
         rows=sum(group.rows for group in groups),
         covered_days=len(days),
+        last_day=max(days, default=None),
         complete=_complete(bill, seen),
     )
     in_scope = tuple(each for each in ground.held if each.scope == scope)
@@ -165,7 +165,7 @@ def _compared(incoming: Incoming, in_scope: Sequence[Delivery]) -> Delivery | No
 
 
 def _delivery(
-    incoming: Incoming, days: set[date], set_aside: int, files: tuple[str, ...]
+    incoming: Incoming, days: frozenset[date], set_aside: int, files: tuple[str, ...]
 ) -> Delivery:
     status: Status = "pending"
     return Delivery(
@@ -179,7 +179,7 @@ def _delivery(
         set_aside=set_aside,
         totals={},
         first_day=min(days, default=None),
-        last_day=max(days, default=None),
+        last_day=incoming.last_day,
         covered_days=incoming.covered_days,
         files=files,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from costper.model.delivery import RawBill
 from costper.store.engine import Engine, Parameter
@@ -18,13 +19,17 @@ Key = tuple[str, date]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Rows alike: of one file, account, billing period, first and last day (inclusive)."""
+    """Rows alike: of one file, account, billing period, first and last day (inclusive).
+
+    `brief` says that they last at most one day.
+    """
 
     file: int
     account: str | None
     billing_period: date | None
     first_day: date | None
     last_day: date | None
+    brief: bool
     kept: bool
     rows: int
 
@@ -81,9 +86,16 @@ class Survey:
         return sum(group.rows for group in self.groups if group.kept and group.key is None)
 
 
+def covered(groups: Iterable[Group]) -> frozenset[date]:
+    """Give the days on which charges of at most one day start; without any, all charges' days."""
+    sane = [(group, first) for group in groups for first in islice(group.days, 1)]
+    brief = frozenset(first for group, first in sane if group.brief)
+    return brief or frozenset(first for _, first in sane)
+
+
 def survey(engine: Engine, bill: RawBill) -> Survey:
     """Read only the columns that place a row, all files in one pass."""
-    columns = "file, account, billing_period, first_day, last_day, kept"
+    columns = "file, account, billing_period, first_day, last_day, brief, kept"
     placed = (
         f"SELECT _file AS file, COALESCE({bill.keep}, FALSE) AS kept, "
         f"{account_sql(bill)} AS account, {period_sql(bill)} AS billing_period, "
@@ -98,7 +110,8 @@ def survey(engine: Engine, bill: RawBill) -> Survey:
         "WHEN ends = CAST(end_day AS TIMESTAMP) THEN end_day - 1 ELSE end_day END"
     )
     lasting = (
-        f"SELECT file, account, billing_period, first_day, {last} AS last_day, kept "
+        f"SELECT file, account, billing_period, first_day, {last} AS last_day, "
+        f"COALESCE({brief_sql('first_day', 'end_day')}, FALSE) AS brief, kept "
         f"FROM ({placed}) AS placed"
     )
     sql = (
@@ -107,6 +120,11 @@ def survey(engine: Engine, bill: RawBill) -> Survey:
     )
     found = engine.query(sql, scope_params(bill)).to_pylist()
     return Survey(tuple(Group(**row) for row in found))
+
+
+def brief_sql(first_day: str, end_day: str) -> str:
+    """Give the condition that a charge lasts at most one day, of its first and its end day."""
+    return f"date_diff('day', {first_day}, {end_day}) <= 1"
 
 
 def scope_params(bill: RawBill) -> dict[str, Parameter]:

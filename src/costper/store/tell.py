@@ -80,14 +80,25 @@ def _issues(
     orphans = {g.file for g in seen.groups if g.kept and g.key is None} - read
     yield from lost_row_issues(books.engine, bill, sorted(orphans))
     yield from (_refused(plan) for plan in plans if plan.decision.action == "refuse")
+    yield from (_thinner(plan) for plan in plans if plan.lands and plan.decision.reason)
     yield from doubts(ask, numbers, source)
     yield from holes(frozenset(chain.from_iterable(g.days for g in seen.groups if g.kept)), source)
     for delivery in held:
         yield from currencies(spoken(delivery.scope), delivery.totals)
 
 
+def _thinner(plan: Plan) -> Issue:
+    return Issue(
+        code="rows_vanished",
+        message=f"{plan.decision.reason}: less than half",
+        where=spoken(plan.delivery.scope),
+        severity="warning",
+        hint="see costper deliveries --diff; fetch the bill again if that was not meant",
+    )
+
+
 def _refused(plan: Plan) -> Issue:
-    """A closed period is as it was meant to be; anything else wants somebody's attention."""
+    """Whatever the reason, the books are behind the bill, and a cron job must notice."""
     shut = "closed" in plan.decision.reason
     hint = (
         f"costper deliveries reopen {plan.delivery.scope.billing_period:%Y-%m} --reason '...'"
@@ -98,6 +109,5 @@ def _refused(plan: Plan) -> Issue:
         code="period_closed" if shut else "delivery_refused",
         message=f"not landed: {plan.decision.reason}",
         where=spoken(plan.delivery.scope),
-        severity="warning" if shut else "error",
         hint=hint,
     )
