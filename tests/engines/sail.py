@@ -7,6 +7,7 @@ putting a new manifest in its place is what commits.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,6 +50,9 @@ def schema_of(table: Table) -> pa.Schema:
 @contextmanager
 def sail() -> Generator[SparkSession]:
     """Run a server in this process."""
+    # pyspark takes a main module without a file, as in a pytest-xdist worker, for a run of its
+    # own doctests and then looks for a Spark installation.
+    vars(sys.modules["__main__"]).setdefault("__file__", __file__)
     server: Any = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
     host, port = server.listening_address
