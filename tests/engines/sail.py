@@ -116,7 +116,7 @@ class SailEngine:
 
     def forget(self, *names: str) -> None:
         for name in names:
-            self.session.catalog.dropTempView(name)
+            self.session.sql(f"DROP VIEW IF EXISTS {name}").toArrow()
 
     def raw(self, parts: Sequence[Part]) -> str:
         name = f"raw_{self.written}"
