@@ -23,9 +23,11 @@ HEAD = (
 )
 
 
-def line(day: int, cost: str, service: str = "compute") -> str:
+def line(
+    day: int, cost: str, service: str = "compute", *, billed: str = "", currency: str = "USD"
+) -> str:
     span = f"2026-05-0{day},2026-05-0{day + 1}"
-    return f"{cost},{cost},USD,a,2026-05-01,2026-06-01,{span},Usage,{service},123"
+    return f"{billed or cost},{cost},{currency},a,2026-05-01,2026-06-01,{span},Usage,{service},123"
 
 
 @dataclass
@@ -79,7 +81,10 @@ def test_a_diff_names_what_changed_to_the_last_digit(company: Company) -> None:
     company.run("sync", "--no-allocate")
     assert company.run("deliveries", "--diff", "--json") == 0
     answer = json.loads(company.out)
-    moved = [(row["day"], row["service"], row["before"], row["change"]) for row in answer["rows"]]
+    moved = [
+        (row["day"], row["service"], row["billed_before"], row["billed_change"])
+        for row in answer["rows"]
+    ]
     assert moved == [
         ("2026-05-02", "compute", "2.000000000000000000001", "1.999999999999999999999"),
         ("2026-05-02", "storage", "0.00", "1.00"),
@@ -87,6 +92,30 @@ def test_a_diff_names_what_changed_to_the_last_digit(company: Company) -> None:
     (total,) = answer["total"]["changes"]
     assert total["billed_cost"] == "2.999999999999999999999"
     assert company.run("deliveries", "--diff", "7") == 2
+
+
+def test_a_diff_shows_a_change_of_the_billed_cost_alone(company: Company) -> None:
+    company.run("sync", "--no-allocate")
+    company.bill(line(1, "1.5", billed="11.5"), line(2, "2.000000000000000000001"))
+    company.run("sync", "--no-allocate")
+    assert company.run("deliveries", "--diff") == 0
+    _, heads, row, _ = company.out.splitlines()
+    for cost in ("billed", "effective"):
+        for moment in ("before", "after", "change"):
+            assert f"{cost} {moment}" in heads
+    money = ["$1.50", "$11.50", "$10.00", "$1.50", "$1.50", "$0.00"]
+    assert row.split() == ["2026-05-01", "compute", "123", "USD", *money]
+
+
+def test_money_is_shown_in_the_currency_of_its_delivery(company: Company) -> None:
+    company.bill(line(1, "30", currency="NOK"))
+    company.run("sync", "--no-allocate")
+    company.bill(line(1, "31", currency="NOK"))
+    company.run("sync", "--no-allocate")
+    for words in (("deliveries",), ("deliveries", "--diff")):
+        assert company.run(*words) == 0
+        assert "NOK 31.00" in company.out
+        assert "$" not in company.out
 
 
 def test_deliveries_are_listed_with_what_they_hold(company: Company) -> None:
@@ -117,6 +146,9 @@ def test_a_closed_period_is_reopened_with_a_reason(company: Company) -> None:
 
 def test_wrong_use_says_what_to_do(company: Company) -> None:
     assert company.run("deliveries", "close") == 2
+    for wrong in ("2026-13", "2026-05-02", "may"):
+        assert company.run("deliveries", "close", wrong) == 2
+        assert f"'{wrong}' is not a billing period; write one like 2026-08" in company.err
     assert company.run("deliveries", "close", "2026-05", "--source", "bil") == 2
     assert "did you mean 'bill'" in company.err
     assert company.run("sync", "--to", "2026-05-01") == 2

@@ -19,7 +19,7 @@ from datetime import date
 
 from costper.cli.books import opened
 from costper.cli.context import Context
-from costper.cli.options import day, form_of, reading_arguments
+from costper.cli.options import form_of, month, reading_arguments
 from costper.errors import UnknownNameError, UserError
 
 LIST_COLUMNS: tuple[str, ...] = (
@@ -41,9 +41,12 @@ DIFF_COLUMNS: tuple[str, ...] = (
     "service",
     "account",
     "currency",
-    "before",
-    "after",
-    "change",
+    "billed_before",
+    "billed_after",
+    "billed_change",
+    "effective_before",
+    "effective_after",
+    "effective_change",
 )
 
 
@@ -52,7 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action", nargs="?", choices=("close", "reopen"), help="close or reopen a billing period"
     )
-    parser.add_argument("period", nargs="?", type=day, metavar="PERIOD", help="such as 2026-09")
+    parser.add_argument("period", nargs="?", type=month, metavar="PERIOD", help="such as 2026-09")
     parser.add_argument("--source", metavar="NAME", help="only this source; all when left out")
     parser.add_argument("--reason", metavar="TEXT", default="", help="why a period is reopened")
     parser.add_argument(
@@ -86,7 +89,7 @@ def _decide(args: argparse.Namespace, context: Context) -> int:
     from costper.store.closing import close_period, reopen_period
 
     period: date | None = args.period
-    if period is None or period.day != 1:
+    if period is None:
         raise UserError(
             "say which billing period", hint=f"costper deliveries {args.action} 2026-09"
         )

@@ -13,6 +13,7 @@ from costper.model.period import Period
 
 DAYS_DEFAULT = 30
 DAYS_MAX = 3660
+MONTHS = 12
 DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 Form = Literal["table", "json", "csv"]
 
@@ -100,6 +101,18 @@ def day(text: str) -> date:
     except ValueError:
         pass  # no such day: told below
     raise argparse.ArgumentTypeError(f"{text!r} is not a day; write 2026-08-01, or 2026-08")
+
+
+def month(text: str) -> date:
+    """Read a billing period, as the first day of its month.
+
+    >>> month("2026-08")
+    datetime.date(2026, 8, 1)
+    """
+    parts = DAY.fullmatch(text)
+    if parts is not None and parts[3] in {None, "01"} and 0 < int(parts[2]) <= MONTHS:
+        return date(int(parts[1]), int(parts[2]), 1)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a billing period; write one like 2026-08")
 
 
 def _shift(start: date, days: int) -> date:

@@ -76,7 +76,8 @@ def _table(
         headers=tuple(header(name) for name in names),
         right=tuple(_is_number(rows, name) for name in names),
         rows=tuple(
-            tuple(cell_text(name, row.get(name), currency) for name in names) for row in rows
+            tuple(cell_text(name, row.get(name), _own(row, currency)) for name in names)
+            for row in rows
         ),
         total=("total", *last[1:]) if any(last[1:]) else (),
         title=title,
@@ -84,8 +85,15 @@ def _table(
 
 
 def _facts(row: Row, names: Sequence[str], currency: str) -> Table:
-    lines = tuple((header(name), cell_text(name, row[name], currency)) for name in names)
+    own = _own(row, currency)
+    lines = tuple((header(name), cell_text(name, row[name], own)) for name in names)
     return Table(headers=(), right=(False, False), rows=lines)
+
+
+def _own(row: Row, currency: str) -> str:
+    """Give the currency a row says its money is in, else that of the answer."""
+    own = row.get("currency")
+    return own if isinstance(own, str) and own else currency
 
 
 def _shown(rows: Sequence[Row], columns: Sequence[str] | None) -> tuple[str, ...]:

@@ -134,9 +134,8 @@ def decide(
     reason = shortfall(incoming.covered_days, incoming.last_day, current)
     if reason:
         return Decision("refuse", reason)
-    if incoming.rows * 2 < current.rows:
-        return Decision("land", f"{incoming.rows} rows replaced {current.rows}")
-    return Decision("land")
+    thin = incoming.rows * 2 < current.rows
+    return Decision("land", f"{incoming.rows} rows replaced {current.rows}" if thin else "")
 
 
 def shortfall(covered_days: int, last_day: date | None, current: Delivery) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from costper.model.answer import Answer, Row
+from costper.model.answer import Answer, Cell, Row
 from costper.model.delivery import Delivery
 from costper.model.money import COST_COLUMNS, total
 from costper.store.books import Books
 from costper.store.closing import closed, is_closed
 from costper.store.deliveries import listed
 from costper.store.diff import Change, difference
-from costper.store.record import cost_of_record
 
 
 def deliveries(books: Books, *, source: str | None = None) -> Answer:
@@ -42,7 +41,6 @@ def changes(books: Books, number: int | None) -> Answer:
     Raises UserError when there is no such delivery, or nothing was ever replaced.
     """
     found = difference(books, number)
-    record = cost_of_record(books.settings, found.delivery.scope.source)
     scope = found.delivery.scope
     currencies = sorted({change.currency for change in found.changes})
     return Answer(
@@ -54,7 +52,7 @@ def changes(books: Books, number: int | None) -> Answer:
             "account": scope.account,
             "billing_period": f"{scope.billing_period:%Y-%m}",
         },
-        rows=tuple(_changed(change, record) for change in found.changes),
+        rows=tuple(_changed(change) for change in found.changes),
         total={
             "changes": tuple(
                 {"currency": currency, **_moved(found.changes, currency)} for currency in currencies
@@ -92,19 +90,19 @@ def _listed(delivery: Delivery, currency: str, shut: bool) -> Row:  # noqa: FBT0
     }
 
 
-def _changed(change: Change, record: str) -> Row:
-    before, after = change.before[record], change.after[record]
-    moved = {cost: total([change.after[cost], -change.before[cost]]) for cost in COST_COLUMNS}
-    return {
+def _changed(change: Change) -> Row:
+    cells: dict[str, Cell] = {
         "day": change.day,
         "service": change.service,
         "account": change.account,
         "currency": change.currency,
-        "before": before,
-        "after": after,
-        "change": moved[record],
-        **{f"{cost}_change": amount for cost, amount in moved.items()},
     }
+    for cost in COST_COLUMNS:
+        name, before, after = cost.removesuffix("_cost"), change.before[cost], change.after[cost]
+        cells[f"{name}_before"] = before
+        cells[f"{name}_after"] = after
+        cells[f"{name}_change"] = total([after, -before])
+    return cells
 
 
 def _moved(changes: tuple[Change, ...], currency: str) -> dict[str, Decimal]:
