@@ -3,11 +3,16 @@
 import json
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 from tests.cli.world import run
+from tests.ledger import NOW
 
+from costper.cli.check import print_issues
+from costper.cli.context import Context
 from costper.cli.doctor import lock_holder
+from costper.model.outcome import Issue
 from costper.sources import SOURCES
 
 HOLDER = """
@@ -25,7 +30,37 @@ def test_what_init_writes_checks_at_once(tmp_path: Path) -> None:
     assert "next:" in ran.out
     checked = run(tmp_path, "check")
     assert (checked.code, checked.err) == (0, "")
-    assert checked.out.startswith("costper.yaml: 1 source, 4 dimensions, 1 rule\n")
+    assert "costper.yaml: 1 source, 4 dimensions, 1 rule\n" in checked.out
+
+
+def test_check_tells_of_a_path_that_leads_to_no_file(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    text = """organisation: Acme
+currency: USD
+sources:
+  bill: {type: focus_file, path: [bills/*.csv, "s3://acme/bills"]}
+  azure: {type: azure_cost, actual: azure.csv}
+  google: {type: gcp_billing, path: empty}
+"""
+    (tmp_path / "costper.yaml").write_text(text)
+    checked = run(tmp_path, "check")
+    assert checked.code == 0
+    assert "warning: costper.yaml:4: bill: no file matches 'bills/*.csv'" in checked.out
+    assert "warning: costper.yaml:5: azure: file 'azure.csv' is missing" in checked.out
+    assert "warning: costper.yaml:6: google: nothing to read in empty" in checked.out
+    assert "\n0 errors, 3 warnings\n" in checked.out
+    (tmp_path / "bills").mkdir()
+    (tmp_path / "bills" / "may.csv").write_text("")
+    (tmp_path / "empty" / "may.csv").write_text("")
+    assert "0 errors, 1 warning\n" in run(tmp_path, "check").out
+
+
+def test_infos_are_counted_apart_from_warnings(tmp_path: Path) -> None:
+    issues = [Issue(code="x", message="m", severity=grade) for grade in ("warning", "info", "info")]
+    out = StringIO()
+    context = Context(now=NOW, environment={}, stdout=out, stderr=out, cwd=tmp_path)
+    print_issues(issues, (), context)
+    assert "0 errors, 1 warning, 2 infos\n" in out.getvalue()
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:
@@ -97,7 +132,7 @@ def test_connect_changes_nothing_it_does_not_understand(tmp_path: Path) -> None:
 def test_connect_begins_the_section_where_there_is_none(tmp_path: Path) -> None:
     (tmp_path / "costper.yaml").write_text("currency: USD")
     assert run(tmp_path, "connect", "focus_file", "--write").code == 0
-    assert run(tmp_path, "check").out.startswith("costper.yaml: 1 source")
+    assert "\ncostper.yaml: 1 source" in run(tmp_path, "check").out
 
 
 def test_customers_and_rates_are_sections_of_their_own(tmp_path: Path) -> None:

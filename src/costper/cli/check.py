@@ -1,7 +1,7 @@
 """Check the settings, and the books where there are any: conservation, freshness, coverage.
 
-Every fault is told at once, with its file and line and what to do. Exit 0: all is well;
-1: something is wrong.
+A path at which a sync would find no file is a warning. Every fault is told at once, with its
+file and line and what to do. Exit 0: all is well; 1: something is wrong.
 
 Examples:
   costper check
@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from costper.cli.context import Context
 from costper.cli.settings import settings_or_issues
@@ -32,13 +33,20 @@ def run(args: argparse.Namespace, context: Context) -> int:
     outcome = settings_or_issues(context)
     issues = list(outcome.issues)
     for settings in outcome.items:
+        issues += _source_issues(settings, context)
         issues += _book_issues(settings, context)
     if args.json:
         json.dump([issue_json(it) for it in issues], context.stdout, indent=2, ensure_ascii=False)
         context.say()
     else:
-        _print(issues, outcome.items, context)
+        print_issues(issues, outcome.items, context)
     return int(any(issue.severity == "error" for issue in issues))
+
+
+def _source_issues(settings: Settings, context: Context) -> Iterable[Issue]:
+    from costper.pipeline.check_sources import check_sources
+
+    return check_sources(settings, context.now)
 
 
 def _book_issues(settings: Settings, context: Context) -> Sequence[Issue]:
@@ -54,14 +62,16 @@ def _book_issues(settings: Settings, context: Context) -> Sequence[Issue]:
         books.close()
 
 
-def _print(issues: Sequence[Issue], read: Sequence[Settings], context: Context) -> None:
+def print_issues(issues: Sequence[Issue], read: Sequence[Settings], context: Context) -> None:
+    """Print each issue, how many there are of each severity, and what was checked."""
     for issue in issues:
         sign = "" if issue.severity == "error" else f"{issue.severity}: "
         context.say(f"{sign}{issue.text()}")
     if issues:
-        errors = sum(issue.severity == "error" for issue in issues)
-        others = len(issues) - errors
-        context.say(f"{_count(errors, 'error')}, {_count(others, 'warning')}")
+        counts = Counter(issue.severity for issue in issues)
+        told = [_count(counts["error"], "error"), _count(counts["warning"], "warning")]
+        told += [_count(counts["info"], "info")] if counts["info"] else []
+        context.say(", ".join(told))
     for settings in read:
         kept = (settings.store_path / "books.duckdb").exists()
         parts = (

@@ -27,6 +27,10 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
+    def names_files(self) -> tuple[tuple[str, ...], bool]:
+        """Give the paths it reads, and whether they may lie outside the project."""
+        return (), False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadContext:

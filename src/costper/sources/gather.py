@@ -13,7 +13,7 @@ batch with `manifest` "".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -56,6 +56,10 @@ class FileSettings(SourceSettings):
     profile: str = ""
     """Profile of the shared AWS configuration to take credentials from."""
 
+    def names_files(self) -> tuple[tuple[str, ...], bool]:
+        """Give the paths, and whether they may lie outside the project."""
+        return self.path, self.outside
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -95,6 +99,24 @@ def gather(settings: FileSettings, context: ReadContext) -> list[Batch]:
         if not found.origin.startswith(SCHEME):
             inside(found.path, context, outside=settings.outside)
     return batches
+
+
+def unmet(settings: SourceSettings, context: ReadContext) -> Iterator[UserError]:
+    """Say of each local path why nothing can be read there; stores are not asked."""
+    names, outside = settings.names_files()
+    for name in names:
+        if name.startswith(SCHEME):
+            continue
+        try:
+            path = folder(name, context, outside=outside)
+            if path is None:
+                find(name, context, outside=outside)
+            elif not _manifests(tree := Folder(path, name.rstrip("/"))):
+                _loose(tree, "", context)
+        except UserError as error:
+            yield error
+        except SourceError:
+            continue  # a manifest still being written: a sync tells
 
 
 def _tree(name: str, settings: FileSettings, context: ReadContext) -> tuple[Tree | None, str]:

@@ -48,6 +48,10 @@ class AzureCostSettings(SourceSettings):
             raise ValueError("say `actual`, `amortized` or both")
         return self
 
+    def names_files(self) -> tuple[tuple[str, ...], bool]:
+        """Give the paths of both exports, and whether they may lie outside the project."""
+        return (*self.actual, *self.amortized), self.outside
+
     def where(self, paths: tuple[str, ...]) -> FileSettings:
         """Say where the files of one of the exports lie."""
         return FileSettings(
