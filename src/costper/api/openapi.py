@@ -157,7 +157,7 @@ def _answer_schema() -> Node:
         "settled_through": {"type": ["string", "null"], "format": "date"},
         "estimated": {"type": "boolean"},
         "coverage": {"type": ["string", "null"], "description": "Share of gross cost allocated."},
-        "unallocated": {"type": "object", "additionalProperties": AMOUNT},
+        "unallocated": {"type": "object", "additionalProperties": _ref("Amount")},
         "issues": {"type": "array", "items": _ref("Issue")},
     }
     return {"type": "object", "required": list(properties), "properties": properties}

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TextIO
 
 from costper.cli.context import Context
-from costper.cli.figures import header, money, percent
+from costper.cli.figures import ABSENT, header, money, percent
 from costper.cli.options import Form
 from costper.cli.table import Table, draw, footnotes, inner_tables, table_of
 from costper.model.answer import Absent, Answer, Cell, Row
@@ -47,9 +47,15 @@ def footer(answer: Answer) -> str:
         parts.append(f"coverage {percent(answer.coverage.scaleb(2))}")
     if answer.unallocated:
         reasons = answer.unallocated.items()
-        told = ", ".join(f"{money(cost, answer.currency)} {header(why)}" for why, cost in reasons)
+        told = ", ".join(_unallocated(why, cost, answer.currency) for why, cost in reasons)
         parts.append(f"unallocated {told}")
     return " · ".join(parts)
+
+
+def _unallocated(reason: str, cost: Decimal | Absent, currency: str) -> str:
+    if isinstance(cost, Absent):
+        return f"{ABSENT} {header(reason)} ({header(cost.reason)})"
+    return f"{money(cost, currency)} {header(reason)}"
 
 
 def title(question: Row) -> str:
@@ -60,11 +66,14 @@ def title(question: Row) -> str:
         asked.pop(silent, None)
     noun = asked.pop("noun", "")
     words = [str(noun)] if noun else []
+    rows, parts = (asked.pop(key, None) for key in ("bill_rows", "parts"))
     words += [
         str(cell) if name == noun else f"{header(name)} {_word(cell)}"
         for name, cell in asked.items()
         if cell not in (None, "", ())
     ]
+    if isinstance(rows, int) and isinstance(parts, int):
+        words.append(f"{rows:,} bill rows in {parts:,} parts")
     if isinstance(start, date) and isinstance(end, date):
         words.append(f"{start} to {end} ({days} days)" if days else f"{start} to {end}")
     return " · ".join(words)
@@ -117,7 +126,9 @@ def _csv_cell(cell: Cell) -> str:
 
 
 def _word(cell: Cell) -> str:
-    if isinstance(cell, str | int | date | Decimal):
+    if isinstance(cell, Decimal):
+        return plain(cell)
+    if isinstance(cell, str | int | date):
         return str(cell)
     if isinstance(cell, Sequence):
         return ", ".join(str(it) for it in cell if not isinstance(it, Mapping))

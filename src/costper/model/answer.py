@@ -27,7 +27,7 @@ class Answer:
     """One answer. `coverage` is the share of gross cost that is allocated (0..1).
 
     `settled_through` is the last day (inclusive) whose cost is final enough to compare.
-    `unallocated` maps a reason to an amount in the cost of record.
+    `unallocated` maps a reason to an amount in the cost of record, null without a rate.
     """
 
     question: Mapping[str, Cell]
@@ -38,5 +38,5 @@ class Answer:
     settled_through: date | None
     estimated: bool
     coverage: Decimal | None
-    unallocated: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    unallocated: Mapping[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
     issues: tuple[Issue, ...] = ()

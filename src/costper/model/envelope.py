@@ -32,7 +32,7 @@ def envelope(answer: Answer) -> dict[str, Json]:
         "settled_through": _scalar(answer.settled_through),
         "estimated": answer.estimated,
         "coverage": None if answer.coverage is None else plain(answer.coverage, 0),
-        "unallocated": {reason: plain(cost) for reason, cost in answer.unallocated.items()},
+        "unallocated": {reason: _scalar(cost) for reason, cost in answer.unallocated.items()},
         "issues": [issue_json(issue) for issue in answer.issues],
     }
 

@@ -68,6 +68,13 @@ def test_cost_without_a_record_has_no_margin_and_is_an_issue(ledger: Ledger) -> 
     assert "ghost" in answer.issues[0].message
 
 
+def test_without_any_record_the_total_has_no_revenue_either(ledger: Ledger) -> None:
+    answer = customers(ledger.leg(OCTOBER[0], "5").frame(since=OCTOBER[0], days=31))
+    unknown = Absent("no_customer_record")
+    for column in ("revenue", "margin", "margin_percent"):
+        assert answer.rows[0][column] == answer.total[column] == unknown
+
+
 def test_what_belongs_to_nobody_is_no_customer_but_in_the_total(ledger: Ledger) -> None:
     ledger.leg(OCTOBER[0], "5").payer("acme", "10")
     ledger.leg(OCTOBER[0], "2", customer="(unallocated)", reason="no_usage")
@@ -128,8 +135,8 @@ def test_another_currency_takes_its_days_rate_or_makes_the_row_null(ledger: Ledg
 
 
 def test_one_customer_in_depth_agrees_with_the_list_and_with_its_parts(ledger: Ledger) -> None:
-    ledger.every_day(date(2026, 9, 1), 61, "3.1", service="db")
-    ledger.every_day(date(2026, 9, 1), 61, "1.05", service="api").payer("acme", "100")
+    ledger.every_day(date(2026, 8, 31), 62, "3.1", service="db")
+    ledger.every_day(date(2026, 8, 31), 62, "1.05", service="api").payer("acme", "100")
     ledger.leg(date(2026, 10, 5), "50", service="api", team="data")
     frame = ledger.frame(since=OCTOBER[0], until=OCTOBER[1])
     (listed,) = customers(frame).rows
@@ -142,7 +149,7 @@ def test_one_customer_in_depth_agrees_with_the_list_and_with_its_parts(ledger: L
     assert added(services) == row["cost"] == answer.total["cost"]
     assert added(inner(row, "daily")) == row["cost"]
     drivers = inner(row, "drivers")
-    assert (drivers[0]["service"], drivers[0]["change"]) == ("api", Decimal("51.05"))
+    assert (drivers[0]["service"], drivers[0]["change"]) == ("api", Decimal(50))
 
 
 def test_an_unknown_customer_is_refused_with_the_nearest_name(ledger: Ledger) -> None:

@@ -7,9 +7,14 @@ from tests.ledger import Ledger
 
 from costper.errors import UserError
 from costper.model.answer import Absent
+from costper.model.envelope import envelope
 from costper.model.period import Period
+from costper.pipeline.answer.cost import CostQuestion, cost
+from costper.pipeline.answer.customer import customer
+from costper.pipeline.answer.customers import customers
 from costper.pipeline.answer.frame import Asked, Standing, frame_of
 from costper.pipeline.answer.trend import trend
+from costper.pipeline.answer.values import values
 
 START = date(2026, 9, 1)
 
@@ -73,7 +78,49 @@ def test_a_trend_needs_as_many_days_before(ledger: Ledger) -> None:
     assert whole.trend(Decimal(2), Decimal(1)) == Decimal("100.0")
     short = ledger.frame(days=21)
     assert short.trend(Decimal(2), Decimal(1)) == Absent("previous_incomplete")
-    assert short.trend(Decimal(2), Decimal(0)) == Absent("new")
+    assert whole.trend(Decimal(2), Decimal(0)) == Absent("new")
+    assert short.trend(Decimal(2), Decimal(0)) == Absent("previous_incomplete")
+
+
+def test_what_was_before_the_books_is_unknown_and_never_zero_or_new(ledger: Ledger) -> None:
+    ledger.every_day(START, 10, "1").payer("acme", "2000")
+    frame = ledger.frame(since=START, until=date(2026, 9, 11))
+    unknown = Absent("previous_incomplete")
+    deep = customer(frame, "acme")
+    rows = [
+        *customers(frame).rows,
+        *values(frame, "team").rows,
+        *cost(frame, CostQuestion()).rows,
+        *deep.rows,
+        *(answer.total for answer in (customers(frame), trend(frame), deep)),
+    ]
+    assert {row["previous_cost"] for row in rows} == {unknown}
+    assert {row.get("trend_percent", unknown) for row in rows} == {unknown}
+    assert deep.rows[0]["previous_margin"] == unknown
+    assert deep.rows[0]["drivers"] == ()
+    assert trend(frame).total["change"] == unknown
+
+
+def test_a_previous_period_without_any_day_of_the_books_is_incomplete(ledger: Ledger) -> None:
+    ledger.leg(date(2026, 1, 1), "1").every_day(START, 10, "1")
+    frame = ledger.frame(since=START, until=date(2026, 9, 11))
+    assert customers(frame).rows[0]["previous_cost"] == Absent("previous_incomplete")
+
+
+def test_a_payer_who_cost_nothing_has_no_previous_cost_before_the_books(ledger: Ledger) -> None:
+    ledger.every_day(START, 10, "1").payer("quiet", "100")
+    frame = ledger.frame(since=START, until=date(2026, 9, 11))
+    row = next(row for row in customers(frame).rows if row["customer"] == "quiet")
+    assert (row["cost"], row["previous_cost"]) == (0, Absent("previous_incomplete"))
+    assert customer(frame, "quiet").rows[0]["previous_margin"] == Absent("previous_incomplete")
+
+
+def test_unallocated_cost_without_a_rate_is_null_and_never_zero(ledger: Ledger) -> None:
+    nobody = {"customer": "(unallocated)", "reason": "no_rule"}
+    ledger.leg(START, "0.3", currency="NOK", **nobody).leg(START, "2", **nobody)
+    answer = customers(ledger.frame(since=START, days=1))
+    assert answer.unallocated == {"no_rule": Absent("missing_rate")}
+    assert envelope(answer)["unallocated"] == {"no_rule": {"value": None, "reason": "missing_rate"}}
 
 
 def test_a_hole_in_the_bill_is_said_and_is_no_zero(ledger: Ledger) -> None:

@@ -51,7 +51,7 @@ class Costs(NamedTuple):
             "cost": self.cost,
             "effective_cost": self.effective_cost,
             "billed_cost": self.billed_cost,
-            "previous_cost": self.previous,
+            "previous_cost": frame.before(self.previous),
             "trend_percent": frame.trend(self.cost, self.previous),
         }
 

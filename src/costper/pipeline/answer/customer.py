@@ -48,7 +48,7 @@ def _summary(frame: Frame, name: str, whole: Costs, paying: Payers) -> dict[str,
         "status": payer.status,
         **whole.cells(frame),
         **margin_cells(revenue, margin(revenue, whole.cost)),
-        "previous_margin": margin(paying.revenue_before(name), whole.previous).amount,
+        "previous_margin": margin(paying.revenue_before(name), frame.before(whole.previous)).amount,
         "daily_average": daily_average(frame, whole.cost),
         **amount_cells(whole.cost, units_of(frame, "customer", name)),
     }

@@ -91,7 +91,7 @@ def breakdown(
 
 def movers(frame: Frame, noun: str, parts: Mapping[Key, Costs]) -> tuple[Row, ...]:
     """Name the parts that moved most since the previous period, either way."""
-    moved = [(change(costs), key[0], costs) for key, costs in parts.items()]
+    moved = [(change(frame, costs), key[0], costs) for key, costs in parts.items()]
     known = [(by, name, costs) for by, name, costs in moved if isinstance(by, Decimal) and by]
     known.sort(key=lambda item: (-abs(item[0]), item[1]))
     return tuple(
@@ -106,13 +106,14 @@ def movers(frame: Frame, noun: str, parts: Mapping[Key, Costs]) -> tuple[Row, ..
     )
 
 
-def change(costs: Costs) -> Amount:
+def change(frame: Frame, costs: Costs) -> Amount:
     """Subtract the previous period from the current one."""
+    before = frame.before(costs.previous)
     if isinstance(costs.cost, Absent):
         return costs.cost
-    if isinstance(costs.previous, Absent):
-        return costs.previous
-    return EXACT.subtract(costs.cost, costs.previous)
+    if isinstance(before, Absent):
+        return before
+    return EXACT.subtract(costs.cost, before)
 
 
 def share(part: Amount, whole: Amount) -> Cell:

@@ -15,7 +15,6 @@ from costper.economics.trend import percent_change
 from costper.errors import UserError
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.customer import Rate
-from costper.model.money import EXACT
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.select import Bound, Select, record_sql
@@ -72,7 +71,8 @@ class Frame:
 
     `data_days` are the days of both periods the books hold charges for, `days_with_data` how
     many of them lie in `period`. `previous_whole` is true when the books reach back to the
-    start of the previous period. `unallocated` is of `period`, in the home currency.
+    start of the previous period and hold any day of it. `unallocated` is of `period`, in the
+    home currency, null where a rate is missing.
     """
 
     books: Readable
@@ -85,7 +85,7 @@ class Frame:
     previous_whole: bool
     estimated: bool
     coverage: Decimal | None
-    unallocated: Mapping[str, Decimal]
+    unallocated: Mapping[str, Decimal | Absent]
     standing: Standing
     issues: tuple[Issue, ...] = ()
 
@@ -94,15 +94,18 @@ class Frame:
         """Both periods together."""
         return Period(self.previous.start, self.period.end)
 
+    def before(self, previous: Decimal | Absent) -> Decimal | Absent:
+        """Give an amount of the previous period; null where the books do not hold all of it."""
+        return previous if self.previous_whole else PREVIOUS_INCOMPLETE
+
     def trend(self, current: Decimal | Absent, previous: Decimal | Absent) -> Cell:
         """Compare with the previous period, when it is one of as many days."""
         if isinstance(current, Absent):
             return current
-        if isinstance(previous, Absent):
-            return previous
-        if previous and not self.previous_whole:
-            return PREVIOUS_INCOMPLETE
-        return percent_change(current, previous)
+        before = self.before(previous)
+        if isinstance(before, Absent):
+            return before
+        return percent_change(current, before)
 
     def answer(
         self,
@@ -141,7 +144,7 @@ class _Day:
     estimated: bool = False
     gross: Decimal | Absent = Decimal(0)
     gross_missing: Decimal | Absent = Decimal(0)
-    unallocated: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    unallocated: dict[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
     missing: dict[str, int] = field(default_factory=dict[str, int])
     days: set[date] = field(default_factory=set[date])
 
@@ -166,7 +169,9 @@ def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -
         settled_through=settled,
         data_days=frozenset(found.days),
         days_with_data=sum(period.holds(day) for day in found.days),
-        previous_whole=first is not None and first <= period.previous().start,
+        previous_whole=first is not None
+        and first <= period.previous().start
+        and any(period.previous().holds(day) for day in found.days),
         estimated=found.estimated or unsettled,
         coverage=None
         if isinstance(gross, Absent) or isinstance(missing, Absent)
@@ -249,13 +254,7 @@ def _count(found: _Day, row: Row, rates: Rates) -> None:
     if reason:
         found.gross_missing = plus(found.gross_missing, in_home)
         before = found.unallocated.get(reason, Decimal(0))
-        found.unallocated[reason] = EXACT.add(before, _or_zero(cost, currency, day, rates))
-
-
-def _or_zero(cost: Decimal, currency: str, day: date, rates: Rates) -> Decimal:
-    """Leave out what has no rate: it is an issue of its own, and the coverage is null."""
-    amount = converted(cost, currency, day, rates)
-    return Decimal(0) if isinstance(amount, Absent) else amount
+        found.unallocated[reason] = plus(before, converted(cost, currency, day, rates))
 
 
 def _rate_issues(found: _Day) -> tuple[Issue, ...]:

@@ -53,7 +53,9 @@ class Payers:
         return self.before.get(customer, Decimal(0))
 
     def all_revenue(self) -> Decimal | Absent:
-        """Add up the revenue of everyone with a record; null when one of them is null."""
+        """Add up the revenue of everyone with a record; null when one of them, or all, is."""
+        if not self.known:
+            return NO_RECORD
         found: Decimal | Absent = Decimal(0)
         for one in self.current.values():
             found = plus(found, one)

@@ -43,4 +43,4 @@ def _mart(frame: Frame, by: str) -> tuple[str, tuple[str, ...]]:
 
 def _total(frame: Frame, whole: Costs) -> Row:
     average: Amount = daily_average(frame, whole.cost)
-    return {**whole.cells(frame), "change": change(whole), "daily_average": average}
+    return {**whole.cells(frame), "change": change(frame, whole), "daily_average": average}
