@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,46 @@ def test_all_rows_name_bill_rows_and_their_steps(tmp_path: Path) -> None:
         assert {(line.steps[0].rule, line.steps[1].rule) for line in chained} == {
             ("overhead", "shared database")
         }
-        assert any(" 25/100 of " in line.steps[0].text() for line in found.lines if line.steps)
+        texts = {line.steps[-1].text() for line in found.lines if line.steps}
+        assert "25/100 by_quantity [shared database]" in texts
+
+
+@pytest.mark.parametrize("rows", [None, 3, 0])
+def test_different_bill_rows_are_counted_once_and_their_parts_apart(
+    tmp_path: Path, rows: int | None
+) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        every = explain(books.books, "customer", "acme", MONTH_LONG, rows=None)
+        found = explain(books.books, "customer", "acme", MONTH_LONG, rows=rows)
+    bills = [line.bill.charge for line in every.lines if line.bill]
+    assert (found.rows, found.parts) == (len(set(bills)), len(bills))
+    assert found.rows < found.parts
+    assert sum(line.rows for line in found.lines) == found.parts
+
+
+def test_a_row_times_its_shares_is_the_amount(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        found = explain(books.books, "customer", "acme", MONTH_LONG, rows=None)
+    for line in found.lines:
+        assert line.bill is not None
+        amount = Fraction(line.bill.whole) * line.bill.share
+        for step in line.steps:
+            assert step.weight is not None
+            assert step.weight_total is not None
+            amount *= Fraction(step.weight) / Fraction(step.weight_total)
+        assert abs(amount - Fraction(line.cost)) < Fraction(1, 10**10)
+
+
+def test_a_row_of_several_days_keeps_the_cost_it_has_in_its_file(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        found = explain(books.books, "service", "db", MONTH_LONG, rows=None)
+        bills = [line.bill for line in found.lines if line.bill and line.bill.share != 1]
+    assert {(bill.row_no, bill.whole, bill.cost, bill.text()) for bill in bills} == {
+        (len(LINES) + 1, Decimal(30), Decimal(15), "1/2 of 30")
+    }
 
 
 def test_every_bill_row_is_found_again_in_the_customers_parts(tmp_path: Path) -> None:

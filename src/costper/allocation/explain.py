@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +12,8 @@ from costper.allocation.drivers import DRIVERS
 from costper.allocation.split import spread
 from costper.model.money import EXACT
 
+SECOND = timedelta(seconds=1)
+TIMES = " \N{MULTIPLICATION SIGN} "
 OTHERS = "(other rows)"
 """Stands for the bill rows that are not listed one by one."""
 
@@ -29,54 +31,111 @@ class Step:
     method: str
     reason: str
     pool_no: int
+    day: date
     pool_cost: Decimal
     weight: Decimal | None
     weight_total: Decimal | None
 
     def text(self) -> str:
-        """Say it in words.
+        """Say the share, by what and by which rule.
 
         >>> Step(stage=1, rule="db", version="1f", method="by_quantity", reason="", pool_no=7,
-        ...      pool_cost=Decimal(100), weight=Decimal(25), weight_total=Decimal(100)).text()
-        'db@1f: 25/100 of 100 by_quantity'
+        ...      day=date(2026, 8, 1), pool_cost=Decimal(100), weight=Decimal(25),
+        ...      weight_total=Decimal(100)).text()
+        '25/100 by_quantity [db]'
         """
-        name = f"{self.rule}@{self.version}" if self.version else self.rule
         if self.weight is None or self.weight_total is None:
-            return f"{name}: {self.pool_cost:f} {self.method}, {self.reason}"
+            return f"1/1 {self.reason or self.method} [{self.rule}]"
         share = f"{_short(self.weight)}/{_short(self.weight_total)}"
-        return f"{name}: {share} of {_short(self.pool_cost)} {self.method}"
+        return f"{share} {self.method} [{self.rule}]"
+
+    def pool_text(self) -> str:
+        """Say what was divided: the rule's cost of a day."""
+        return f"{self.rule} of {self.day} = {_short(self.pool_cost)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillRow:
-    """One day's part of one row of a bill. `charge` is its id: SOURCE/DELIVERY/FILE:ROW."""
+    """One day's part of one row of a bill. `charge` is its id: SOURCE/DELIVERY/FILE:ROW.
+
+    `whole` is what the row costs in the file, `cost` the day's part of it, `share` of its time.
+    """
 
     charge: str
     file: str
     row_no: int
     description: str
     cost: Decimal
+    whole: Decimal
+    share: Fraction = Fraction(1)
+
+    def text(self) -> str:
+        """Say what the day's part is: the row's cost, or a part of it.
+
+        >>> BillRow(charge="aws/1/0:2", file="a.csv", row_no=2, description="",
+        ...         cost=Decimal(125), whole=Decimal(3875), share=Fraction(1, 31)).text()
+        '1/31 of 3875'
+        """
+        part = "" if self.share == 1 else f"{self.share} of "
+        return f"{part}{_short(self.whole)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """How much of a bill row, or of several (`rows`), is in the amount that is explained.
 
-    `steps` are the divisions on the way, the last one first; none where it is direct.
+    `steps` are the divisions on the way, the last one first; none where it is direct: there the
+    row names its value of `to` itself. `dims` are all dimensions; '' where several rows differ.
     """
 
     day: date
     currency: str
     source: str
-    service: str
+    dims: Mapping[str, str]
     steps: tuple[Step, ...]
     rule: str
     version: str
+    stage: int
+    to: str
     method: str
     reason: str
     cost: Decimal
     bill: BillRow | None = None
     rows: int = 1
+
+    @property
+    def service(self) -> str:
+        """Its service."""
+        return self.dims["service"]
+
+
+def derivation(bill: BillRow, steps: Sequence[Step], direct: str) -> str:
+    """Write how a part follows from its bill row: the row times each share, the first one first.
+
+    `direct` says why there is none. What is written multiplies out to the part, but for what
+    handing out whole units of 10^-12 adds or takes.
+    """
+    if not steps:
+        return direct if bill.share == 1 else f"{bill.text()}, {direct}"
+    return TIMES.join((bill.text(), *(step.text() for step in steps)))
+
+
+def undivided(reason: str, to: str) -> str:
+    """Say why an amount went through no division."""
+    return "no rule takes it" if reason else f"direct: names its {to}"
+
+
+def day_share(start: datetime, end: datetime, day: date) -> Fraction:
+    """Give the share of a charge's time that is on a day; 1 where it lasts no longer.
+
+    >>> day_share(datetime(2026, 10, 1), datetime(2026, 11, 1), date(2026, 10, 7))
+    Fraction(1, 31)
+    """
+    midnight = datetime.combine(day, time(), start.tzinfo)
+    since, until = max(start, midnight), min(end, midnight + timedelta(days=1))
+    if end <= start or until <= since:
+        return Fraction(1)
+    return Fraction((until - since) // SECOND, (end - start) // SECOND)
 
 
 def weight_of(method: str, weight: Decimal | None) -> Decimal | None:

@@ -14,13 +14,16 @@ Examples:
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from costper.cli.books import opened
 from costper.cli.context import Context
 from costper.cli.options import asked, form_of, reading_arguments, window_arguments
 from costper.errors import UnknownNameError, UserError
+from costper.model.answer import Row
 
-LINE_COLUMNS = ("day", "bill_row", "charge", "service", "row_cost", "how", "reason", "cost")
+FIRST = ("day", "bill_row", "cost")
+LAST = ("row_cost", "how", "reason", "charge")
 ROWS_SHOWN = 20
 
 
@@ -48,7 +51,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     window = asked(args)
     with opened(context) as books:
         if args.charge:
-            answer, columns = charge_answer(books, args.charge), None
+            answer = charge_answer(books, args.charge)
         else:
             names = books.settings.dimension_names
             if args.noun not in names:
@@ -56,9 +59,26 @@ def run(args: argparse.Namespace, context: Context) -> int:
             days = Asked(days=window.days, since=window.start, until=window.end)
             frame = frame_of(books, days, context.now, standing(books))
             answer = explain_answer(books, frame, args.noun, args.value, rows=args.rows)
-            columns = LINE_COLUMNS
-    show(answer, form_of(args), context, columns=columns)
+        shown = columns_shown(answer.rows, books.settings.dimension_names)
+    show(answer, form_of(args), context, columns=shown)
     return 0
+
+
+def columns_shown(rows: Sequence[Row], dimensions: Sequence[str]) -> tuple[str, ...]:
+    """Choose what a table needs: the dimensions that tell its lines apart, and no empty column.
+
+    The service is always shown; what is the same on every line is left to --json and --csv.
+    """
+    some = tuple(
+        name
+        for name in dimensions
+        if name == "service" or len(rows) == 1 or len({row.get(name) for row in rows}) > 1
+    )
+    return tuple(
+        name
+        for name in (*FIRST, *some, *LAST)
+        if any(row.get(name) not in (None, "") for row in rows)
+    )
 
 
 def _rows(text: str) -> int | None:

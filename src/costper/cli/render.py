@@ -14,10 +14,12 @@ from costper.cli.figures import ABSENT, header, money, percent
 from costper.cli.options import Form
 from costper.cli.table import Table, draw, footnotes, inner_tables, table_of
 from costper.model.answer import Absent, Answer, Cell, Row
-from costper.model.envelope import cell_json, envelope
+from costper.model.envelope import cell_json, envelope, places_of
 from costper.model.money import plain
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\t")}
+"""Characters that move a terminal's cursor, colour its text, or end a line: none is in a name."""
 
 
 def show(
@@ -36,19 +38,22 @@ def show(
 
 
 def footer(answer: Answer) -> str:
-    """Say what may be believed about the numbers."""
-    settled = answer.settled_through
-    parts = [
-        f"as of {answer.as_of}",
-        f"settled through {settled.isoformat() if settled else 'no day yet'}",
-        "estimated" if answer.estimated else "final",
-    ]
+    """Say what may be believed about the numbers; "" when there is nothing to say.
+
+    Days settle only where days are asked for. An answer about one name has the coverage of all.
+    """
+    parts = [f"as of {answer.as_of}"] if answer.as_of else []
+    if "from" in answer.question:
+        settled = answer.settled_through
+        parts.append(f"settled through {settled.isoformat() if settled else 'no day yet'}")
+        parts.append("estimated" if answer.estimated else "final")
+    whose = " of all cost" if answer.question.get("noun") in answer.question else ""
     if answer.coverage is not None:
-        parts.append(f"coverage {percent(answer.coverage.scaleb(2))}")
+        parts.append(f"coverage {percent(answer.coverage.scaleb(2))}{whose}")
     if answer.unallocated:
         reasons = answer.unallocated.items()
         told = ", ".join(_unallocated(why, cost, answer.currency) for why, cost in reasons)
-        parts.append(f"unallocated {told}")
+        parts.append(f"unallocated{whose and ' (of all cost)'} {told}")
     return " · ".join(parts)
 
 
@@ -75,7 +80,8 @@ def title(question: Row) -> str:
     if isinstance(rows, int) and isinstance(parts, int):
         words.append(f"{rows:,} bill rows in {parts:,} parts")
     if isinstance(start, date) and isinstance(end, date):
-        words.append(f"{start} to {end} ({days} days)" if days else f"{start} to {end}")
+        many = f" ({days} {'day' if days == 1 else 'days'})" if days else ""
+        words.append(f"{start} to {end}{many}")
     return " · ".join(words)
 
 
@@ -84,12 +90,18 @@ def _show_tables(answer: Answer, context: Context, columns: Sequence[str] | None
     if head:
         context.say(head)
     if not answer.rows:
-        context.say("nothing to show")
-    tables = [table_of(answer, columns), *inner_tables(answer)] if answer.rows else []
-    _draw_all(tables, context)
-    for line in footnotes(answer):
-        context.say(line)
-    context.say(footer(answer))
+        context.say(_nothing(answer))
+    main = table_of(answer, columns)
+    _draw_all([main, *inner_tables(answer)] if main.rows else [], context)
+    for line in (*footnotes(answer, columns), footer(answer)):
+        if line:
+            context.say(line)
+
+
+def _nothing(answer: Answer) -> str:
+    """Say that there is no row, and why as far as the answer knows."""
+    reasons = "; ".join(issue.message for issue in answer.issues)
+    return f"nothing to show: {reasons}" if reasons else "nothing to show"
 
 
 def _draw_all(tables: Iterable[Table], context: Context) -> None:
@@ -104,10 +116,10 @@ def _write_csv(rows: Sequence[Row], out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)
     for row in rows:
-        writer.writerow([_csv_cell(row.get(name)) for name in names])
+        writer.writerow([_csv_cell(row.get(name), places_of(name)) for name in names])
 
 
-def _csv_cell(cell: Cell) -> str:
+def _csv_cell(cell: Cell, places: int) -> str:
     """An absent number is an empty cell; a list stays JSON.
 
     A spreadsheet runs a text that starts like a formula, and tags are written by anybody.
@@ -117,12 +129,13 @@ def _csv_cell(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, Decimal):
-        return plain(cell)
+        return plain(cell, places)
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+        text = cell.translate(CONTROLS)
+        return f"'{text}" if text.startswith(FORMULA_STARTS) else text
     if isinstance(cell, int | date):
         return str(cell)
-    return json.dumps(cell_json(cell), ensure_ascii=False)
+    return json.dumps(cell_json(cell), ensure_ascii=False).translate(CONTROLS)
 
 
 def _word(cell: Cell) -> str:

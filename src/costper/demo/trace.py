@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from costper.allocation.explain import Line
+from costper.allocation.explain import Line, derivation
 from costper.demo.findings import WINDOW, Finding, dollars, exactly
 from costper.pipeline.explain import Explanation
 
@@ -21,7 +21,8 @@ def traced(name: str, explanation: Explanation) -> tuple[Finding, Finding]:
     dearest = sorted(rules.items(), key=lambda item: -_cost(item[1]))
     whole = exactly(sum(explanation.totals.values(), ZERO))
     down = Finding(
-        title=f"{name}: {explanation.rows:,} bill rows add up to {whole}, to the last digit.",
+        title=f"{name}: {explanation.rows:,} bill rows in {explanation.parts:,} parts "
+        f"add up to {whole}, to the last digit.",
         lines=tuple(text for rule, lines in dearest for text in _rule(rule, lines)),
         command=f"explain {explanation.dimension} {explanation.value} {WINDOW}",
     )
@@ -32,9 +33,11 @@ def _rule(rule: str, lines: Sequence[Line]) -> tuple[str, str]:
     """Write one rule: what it brought, and its largest bill row with how that was divided."""
     line = _largest(lines)
     where = f"{line.bill.file}:{line.bill.row_no}" if line.bill else line.source
-    how = line.steps[0].text().partition(": ")[2] if line.steps else "all of it"
+    how = (
+        derivation(line.bill, tuple(reversed(line.steps)), "all of it") if line.bill else "its sum"
+    )
     return (
-        f"{dollars(_cost(lines)):>9}  {rule} ({line.method}), {len(lines):,} rows",
+        f"{dollars(_cost(lines)):>9}  {rule} ({line.method}), {_rows(lines):,} bill rows",
         f"{'':>9}  such as {dollars(line.cost)} of {where}: {how}",
     )
 
@@ -49,6 +52,10 @@ def _back(lines: Sequence[Line]) -> Finding:
         lines=(told,),
         command=f"explain --charge {charge}",
     )
+
+
+def _rows(lines: Sequence[Line]) -> int:
+    return len({line.bill.charge for line in lines if line.bill})
 
 
 def _largest(lines: Sequence[Line]) -> Line:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from costper.allocation.definition import Definition
 from costper.allocation.dimension import columns_read
-from costper.allocation.explain import BillRow, charge_id
+from costper.allocation.explain import BillRow, charge_id, day_share
 from costper.allocation.match import NO_RULE
 from costper.allocation.scope import NOBODY
 from costper.model.dimension import UNALLOCATED
@@ -32,7 +31,11 @@ Key = tuple[str, ...]
 KEYS = "explain_keys"
 FOUND = "explain_rows"
 ROW = ("source", "delivery_id", "file_no", "row_no")
+SPAN = ("charge_period_start", "charge_period_end")
 TOLD = ("charge_description", "service_name", "resource_id")
+FULL = tuple(f"full_{name}" for name in COST_COLUMNS)
+"""What a row costs in its file, beside the costs of its part of a day."""
+CROSSES = "CAST(charge_period_start AS DATE) < $first OR charge_period_end > $last"
 LOOK = "charge_period_start < $end AND charge_period_end >= $start"
 
 
@@ -68,7 +71,10 @@ class Shape:
 
 
 class BillRows:
-    """The bill rows of some keys of one month, put aside on the engine."""
+    """The bill rows of some keys of one month, put aside on the engine.
+
+    One lot is there at a time: finding the next one forgets those before.
+    """
 
     def __init__(self, books: Books, shape: Shape, keys: Iterable[Key]) -> None:
         """Find the rows of these keys."""
@@ -86,13 +92,26 @@ class BillRows:
         )
         return [self._row(row) for row in found.to_pylist()]
 
-    def sums(self) -> dict[Key, tuple[int, Decimal]]:
-        """Give how many rows each key has, and what they add up to."""
+    def counts(self) -> dict[Key, int]:
+        """Give how many rows each key has."""
         found = self._books.engine.query(
-            f"SELECT key_no, COUNT(*) AS many, SUM(cost) AS cost FROM {FOUND} GROUP BY key_no"
+            f"SELECT key_no, COUNT(*) AS many FROM {FOUND} GROUP BY key_no"
         )
         keys = list(self._numbers)
-        return {keys[row["key_no"]]: (row["many"], row["cost"]) for row in found.to_pylist()}
+        return {keys[row["key_no"]]: row["many"] for row in found.to_pylist()}
+
+    def distinct(self, month: Period) -> tuple[int, set[str]]:
+        """Give how many rows there are that lie in the month, and the ids of those that do not.
+
+        The latter may be found in the months beside it again.
+        """
+        params = {"first": month.start, "last": month.end}
+        ids = f"SELECT DISTINCT {', '.join(ROW)} FROM {FOUND} WHERE"
+        inside = self._books.engine.query(
+            f"SELECT COUNT(*) AS many FROM ({ids} NOT ({CROSSES})) AS r", params
+        ).to_pylist()[0]["many"]
+        crossing = self._books.engine.query(f"{ids} ({CROSSES})", params).to_pylist()
+        return inside, {charge_id(row) for row in crossing}
 
     def _row(self, row: Mapping[str, Any]) -> BillRow:
         words = [str(row[name]) for name in TOLD if row[name]]
@@ -102,6 +121,8 @@ class BillRows:
             row_no=row["row_no"],
             description=" · ".join(dict.fromkeys(words)),
             cost=row["cost"],
+            whole=row["whole"],
+            share=day_share(row["charge_period_start"], row["charge_period_end"], row["day"]),
         )
 
     def _file(self, delivery_id: int, file_no: int) -> str:
@@ -127,10 +148,12 @@ class BillRows:
         same = ["m.month = $month", "m.source = r.source"]
         same += [f"m.{quoted(name)} = r.{quoted(name)}" for name in shape.used]
         keyed = [f"k.{name} = {_kept(name)}" for name in shape.key]
-        columns = ", ".join(f"r.{name}" for name in (*ROW, "day", *TOLD))
+        columns = ", ".join(f"r.{name}" for name in (*ROW, "day", *SPAN, *TOLD))
         self._books.engine.keep(
             FOUND,
-            f"SELECT k.key_no, {columns}, {record.sql('r.')} AS cost FROM ({daily}) AS r "
+            f"SELECT k.key_no, {columns}, {record.sql('r.')} AS cost, "
+            f"{record.pick('r.source', f'r.full_{record.default}', f'r.full_{record.other}')} "
+            f"AS whole FROM ({daily}) AS r "
             f"JOIN dimension_map AS m ON {' AND '.join(same)} "
             f"JOIN {KEYS} AS k ON {' AND '.join(keyed)}",
             params,
@@ -169,11 +192,12 @@ def daily_rows(
     """Select charges row by row and day by day, as the daily roll-up adds them up.
 
     Gives the row's id, `day`, `currency`, the `used` columns ('' for NULL), what tells people
-    which row it is, and the four costs.
+    which row it is, its period, the four costs of the day, and those of the whole row as full_….
     """
     names = dict.fromkeys((*used, "charge_category", *TOLD))
     words = ", ".join(f"COALESCE({quoted(name)}, '') AS {quoted(name)}" for name in names)
-    row, costs = ", ".join(ROW), ", ".join(COST_COLUMNS)
+    full = ", ".join(f"{name} AS full_{name}" for name in COST_COLUMNS)
+    row, costs = ", ".join((*ROW, *SPAN)), f"{', '.join(COST_COLUMNS)}, {full}"
     short = (
         f"SELECT {row}, {FIRST_DAY} AS day, billing_currency AS currency, {words}, {costs} "
         f"FROM charges WHERE {which} AND {ONE_DAY}"
@@ -188,12 +212,13 @@ def daily_rows(
     offer_calendar(
         books.engine, Period(spans["first"], spans["last"] + timedelta(days=1)).each_day()
     )
-    keep = (*ROW, "currency", *names)
+    keep = (*ROW, *SPAN, "currency", *names, *FULL)
     longer = (
-        f"(SELECT {row}, billing_currency AS currency, {words}, charge_period_start, "
-        f"charge_period_end, {costs} FROM charges WHERE {which} AND NOT ({ONE_DAY})) AS longer"
+        f"(SELECT {row}, billing_currency AS currency, {words}, {costs} "
+        f"FROM charges WHERE {which} AND NOT ({ONE_DAY})) AS longer"
     )
-    columns = ", ".join((*ROW, "day", "currency", *(quoted(name) for name in names), *COST_COLUMNS))
+    told = (quoted(name) for name in names)
+    columns = ", ".join((*ROW, *SPAN, "day", "currency", *told, *COST_COLUMNS, *FULL))
     return (
         f"SELECT {columns} FROM ({short}) AS a "
         f"UNION ALL SELECT {columns} FROM ({spread(longer, keep)}) AS b"

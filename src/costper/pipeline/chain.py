@@ -26,6 +26,7 @@ class Chain:
         self._books = books
         self._shape = shape
         self._versions = {rule.name: rule.version for rule in shape.definition.rules}
+        self._to = {rule.name: rule.to for rule in shape.definition.rules}
         self.pools: dict[int, Row] = {}
         self.inputs: dict[int, list[Row]] = {}
 
@@ -90,6 +91,7 @@ class Chain:
             method=pool["method"],
             reason=pool["reason"],
             pool_no=pool["pool_no"],
+            day=pool["day"],
             pool_cost=self.cost(pool),
             weight=weight_of(pool["method"], leg["weight"]),
             weight_total=weight_of(pool["method"], leg["weight_total"]),
@@ -102,6 +104,10 @@ class Chain:
     def version(self, rule: str) -> str:
         """Give the version of a rule, '' for none."""
         return self._versions.get(rule, "")
+
+    def to(self, rule: str) -> str:
+        """Give the dimension a rule carries cost to; charges without one name their customer."""
+        return self._to.get(rule, "customer")
 
     def _moved_into(self, pools: Iterable[int]) -> list[Row]:
         """Give the legs that were moved into pools: into the first later pool of their key."""

@@ -35,7 +35,8 @@ Group = tuple[str, str, str, str, str]
 class Explanation:
     """What a number is made of. `lines` add up to `totals` (by currency), exactly.
 
-    `legs` counts the allocated amounts, `rows` the bill rows listed one by one.
+    `rows` counts the different bill rows behind the number, `parts` the lines all of them make: a
+    row that lasts several days, or is divided several times, has a part in it for each.
     """
 
     dimension: str
@@ -43,8 +44,8 @@ class Explanation:
     period: Period
     lines: tuple[Line, ...]
     totals: Mapping[str, Decimal]
-    legs: int
     rows: int
+    parts: int
     issues: tuple[Issue, ...] = ()
 
 
@@ -61,6 +62,7 @@ def explain(
     months = [_Month(books, month, dimension, value) for month in period.months()]
     totals = _totals(line for month in months for line in month.plain())
     lines = [line for month in months for line in month.lines(rows)]
+    crossing = {charge for month in months for charge in month.crossing}
     if rows is not None:
         lines = _shortened(lines, rows)
     return Explanation(
@@ -69,8 +71,8 @@ def explain(
         period=period,
         lines=tuple(lines),
         totals=totals,
-        legs=sum(len(month.legs) for month in months),
-        rows=sum(line.bill is not None for line in lines),
+        rows=len(crossing) + sum(month.inside for month in months),
+        parts=sum(month.parts(leg) for month in months for leg in month.legs),
         issues=_stale(books, [month.start for month in months if month.legs]),
     )
 
@@ -83,6 +85,9 @@ class _Month:
         self.start = month_of(period.start).start
         self.shape = shape_of(books, self.start)
         self.chain = Chain(books, self.shape)
+        self.inside, self.crossing = 0, set[str]()
+        self._counts: dict[Key, int] = {}
+        self._parts: dict[int, int] = {}
         self.legs: list[Row] = books.marts.query(
             f"SELECT * FROM legs WHERE month = $month AND day >= $since AND day < $until "
             f"AND {quoted(f'dim_{dimension}')} = $value "
@@ -99,19 +104,36 @@ class _Month:
         """Give the legs without their bill rows."""
         return (self._line(leg, self.chain.cost(leg), ()) for leg in self.legs)
 
+    def parts(self, leg: Row) -> int:
+        """Count the lines a leg makes when every bill row is listed; after `lines`."""
+        number = leg["pool_no"]
+        if not number:
+            return self._counts.get(self.shape.key_of(leg), 0)
+        if number not in self._parts:
+            inputs = self.chain.inputs.get(number)
+            self._parts[number] = (
+                self._counts.get(self.shape.key_of(self.chain.pools[number]), 0)
+                if inputs is None
+                else sum(self.parts(one) for one in inputs)
+            )
+        return self._parts[number]
+
     def lines(self, rows: int | None) -> Iterator[Line]:
         """Give the bill rows of all legs, or of the largest `rows` legs and the others summed."""
         legs = self.legs
         chosen = legs
+        self.chain.read(leg["pool_no"] for leg in legs)
+        bills = BillRows(self._books, self.shape, self._keys(legs))
+        self._counts = bills.counts()
+        self.inside, self.crossing = bills.distinct(month_of(self.start))
         if rows is not None:
             largest = sorted(
                 range(len(legs)), key=lambda place: (-abs(self.chain.cost(legs[place])), place)
             )[:rows]
             chosen = [legs[place] for place in sorted(largest)]
             rest = set(range(len(legs))) - set(largest)
-            yield from (self._line(legs[n], self.chain.cost(legs[n]), (), rows=0) for n in rest)
-        self.chain.read(leg["pool_no"] for leg in chosen)
-        bills = BillRows(self._books, self.shape, self._keys(chosen))
+            for one in (legs[place] for place in sorted(rest)):
+                yield self._line(one, self.chain.cost(one), (), rows=self.parts(one))
         known: dict[Key, list[BillRow]] = {}
 
         def of(key: Key) -> list[BillRow]:
@@ -188,10 +210,12 @@ class _Month:
             day=leg["day"],
             currency=leg["currency"],
             source=leg["source"],
-            service=leg["dim_service"],
+            dims={name: leg[f"dim_{name}"] for name in self.shape.definition.names},
             steps=steps,
             rule=leg["rule"],
             version=self.chain.version(leg["rule"]),
+            stage=leg["stage"],
+            to=self.chain.to(leg["rule"]),
             method=leg["method"],
             reason=leg["reason"],
             cost=amount,
@@ -236,8 +260,13 @@ def _shortened(lines: Sequence[Line], rows: int) -> list[Line]:
 def _summed(group: Sequence[Line]) -> Line:
     with localcontext(EXACT):
         cost = sum((line.cost for line in group), Decimal(0))
+    first = min(group, key=lambda line: line.day)
+    dims = {
+        name: value if all(line.dims[name] == value for line in group) else ""
+        for name, value in first.dims.items()
+    }
     rows = sum(line.rows for line in group)
-    return replace(min(group, key=lambda line: line.day), cost=cost, bill=None, steps=(), rows=rows)
+    return replace(first, dims=dims, cost=cost, bill=None, steps=(), rows=rows)
 
 
 def _stale(books: Books, months: Sequence[date]) -> tuple[Issue, ...]:

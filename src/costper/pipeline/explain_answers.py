@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costper.allocation.explain import OTHERS, Line
+from costper.allocation.explain import OTHERS, Line, derivation, undivided
 from costper.model.answer import Answer, Row
 from costper.model.money import total
 from costper.pipeline.answer.frame import Frame
@@ -10,8 +10,6 @@ from costper.pipeline.explain import ROWS_SHOWN, explain
 from costper.pipeline.explain_charge import Part, explain_charge
 from costper.store.books import Books
 from costper.store.runs import listed_runs
-
-THEN = " ← "
 
 
 def explain_answer(
@@ -27,8 +25,8 @@ def explain_answer(
     if len(found.totals) == 1:
         sums = {"cost": next(iter(found.totals.values()))}
     return frame.answer(
-        {"noun": dimension, dimension: value, "legs": found.legs},
-        tuple(_line(line) for line in found.lines),
+        {"noun": dimension, dimension: value, "bill_rows": found.rows, "parts": found.parts},
+        tuple(_line(line, dimension) for line in found.lines),
         sums,
         found.issues,
     )
@@ -44,6 +42,7 @@ def charge_answer(books: Books, name: str) -> Answer:
             "charge": found.bill.charge,
             "bill_row": f"{found.bill.file}:{found.bill.row_no}",
             "description": found.bill.description,
+            "row_cost": found.bill.whole,
         },
         rows=tuple(_part(part) for part in found.parts),
         total={"cost": total([part.cost for part in found.parts])},
@@ -55,22 +54,42 @@ def charge_answer(books: Books, name: str) -> Answer:
     )
 
 
-def _line(line: Line) -> Row:
+def _line(line: Line, dimension: str) -> Row:
     bill = line.bill
+    others = {name: value for name, value in line.dims.items() if name != dimension}
     return {
         "day": line.day if bill else None,
         "bill_row": f"{bill.file}:{bill.row_no}" if bill else OTHERS,
         "charge": bill.charge if bill else "",
         "description": bill.description if bill else "",
-        "row_cost": bill.cost if bill else None,
-        "service": line.service,
+        "row_cost": bill.whole if bill else None,
+        "day_cost": bill.cost if bill else None,
+        "parts": line.rows,
+        **others,
         "rule": f"{line.rule}@{line.version}" if line.version else line.rule,
         "method": line.method,
         "reason": line.reason,
-        "how": THEN.join(step.text() for step in line.steps),
+        "how": _how(line),
         "currency": line.currency,
         "cost": line.cost,
     }
+
+
+def _how(line: Line) -> str:
+    """Say how a line follows from its bill row and the pools it went through, or what it sums up.
+
+    The last division is named by the pool it was made of; a chain names each.
+    """
+    direct = undivided(line.reason, line.to)
+    if line.bill is None:
+        by = (
+            f"{line.rule}, stage {line.stage}, {line.method}" if line.method != "direct" else direct
+        )
+        noun = "part" if line.rows == 1 else "parts"
+        return f"{line.rows:,} {noun}: {by if line.rule else direct}"
+    steps = tuple(reversed(line.steps))
+    pools = " | ".join(step.pool_text() for step in steps)
+    return derivation(line.bill, steps, direct) + (f"; {pools}" if pools else "")
 
 
 def _part(part: Part) -> Row:
@@ -80,7 +99,7 @@ def _part(part: Part) -> Row:
         "rule": f"{part.rule}@{part.version}" if part.version else part.rule,
         "method": part.method,
         "reason": part.reason,
-        "how": " → ".join(step.text() for step in part.steps),
+        "how": derivation(part.bill, part.steps, undivided(part.reason, part.to)),
         "currency": part.currency,
         "cost": part.cost,
     }

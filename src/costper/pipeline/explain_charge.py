@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
-from costper.allocation.explain import BillRow, Step, charge_id, portions, ratio_of
+from costper.allocation.explain import BillRow, Step, charge_id, day_share, portions, ratio_of
 from costper.allocation.match import NO_RULE, RESERVED
 from costper.errors import UserError
 from costper.model.charge import CHARGE_COLUMNS
@@ -22,7 +23,9 @@ from costper.store.books import Books
 from costper.store.deliveries import files_of
 from costper.store.engine import Parameter
 
-CHARGE = re.compile(r"(?P<source>.+)/(?P<delivery>\d+)/(?P<file>\d+):(?P<row>\d+)")
+CHARGE = re.compile(
+    r"(?P<source>.+)/(?P<delivery>[0-9]{1,9})/(?P<file>[0-9]{1,9}):(?P<row>[0-9]{1,18})"
+)
 TEXTS = frozenset({"text", "tags"})
 HOW = "SOURCE/DELIVERY/FILE:ROW, as `costper explain customer NAME` prints it"
 ONE = "source = $source AND delivery_id = $delivery AND file_no = $file AND row_no = $row"
@@ -30,13 +33,19 @@ ONE = "source = $source AND delivery_id = $delivery AND file_no = $file AND row_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """How much of a bill row came to rest where; `steps` are the divisions, the first one first."""
+    """How much of a bill row came to rest where; `steps` are the divisions, the first one first.
+
+    `bill` is the row's part of the day; `to` what a charge that is not divided names.
+    """
+
+    bill: BillRow
 
     day: date
     currency: str
     dims: Mapping[str, str]
     rule: str
     version: str
+    to: str
     method: str
     reason: str
     steps: tuple[Step, ...]
@@ -69,13 +78,14 @@ def explain_charge(books: Books, name: str) -> ChargeExplanation:
     if not months:
         raise UserError(f"the books hold no bill row {name!r}", hint=HOW)
     days = _days(books, params)
-    parts = [part for day in days for part in _followed(books, day)]
-    first = days[0]
-    column = shape_of(books, month_of(first["day"]).start).definition.record.column(first["source"])
-    cost = books.engine.query(f"SELECT SUM({column}) AS cost FROM charges WHERE {ONE}", params)
+    files = {file.file_no: file.origin for file in files_of(books.control, days[0]["delivery_id"])}
+    bills = [_bill(books, day, files) for day in days]
+    parts = [
+        part for day, bill in zip(days, bills, strict=True) for part in _followed(books, day, bill)
+    ]
     return ChargeExplanation(
-        bill=_bill(books, first, cost.to_pylist()[0]["cost"]),
-        currency=first["currency"],
+        bill=replace(bills[0], cost=bills[0].whole, share=Fraction(1)),
+        currency=days[0]["currency"],
         parts=tuple(parts),
     )
 
@@ -90,17 +100,17 @@ def _days(books: Books, params: Mapping[str, Parameter]) -> list[Row]:
     return rows
 
 
-def _followed(books: Books, day: Row) -> Iterator[Part]:
+def _followed(books: Books, day: Row, bill: BillRow) -> Iterator[Part]:
     """Follow one day of the row through the run of its month."""
     shape = shape_of(books, month_of(day["day"]).start)
     chain = Chain(books, shape)
     leg = _leg(books, shape, day)
-    amount = day[shape.definition.record.column(day["source"])]
     number = 0 if leg["rests"] else chain.first_pool(leg)
+    walk = _Walk(chain, shape, bill)
     if number:
-        yield from _divided(chain, shape, number, amount, ())
+        yield from walk.divided(number, bill.cost, ())
     else:
-        yield from _resting(chain, shape, leg, amount, ())
+        yield from walk.resting(leg, bill.cost, ())
 
 
 def _leg(books: Books, shape: Shape, day: Row) -> Row:
@@ -136,30 +146,48 @@ def _numbered(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(f"word_{place}", name) for place, name in enumerate(names)]
 
 
-def _resting(
-    chain: Chain, shape: Shape, leg: Row, amount: Decimal, steps: tuple[Step, ...]
-) -> Iterator[Part]:
-    """Follow an amount from a leg: into a later pool, or to its rest."""
-    number = chain.next_pool(leg)
-    if number:
-        yield from _divided(chain, shape, number, amount, steps)
-        return
-    yield _rest(chain, shape, leg, amount, steps)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Follows one day's part of a bill row to its rests."""
 
+    chain: Chain
+    shape: Shape
+    bill: BillRow
 
-def _divided(
-    chain: Chain, shape: Shape, number: int, amount: Decimal, steps: tuple[Step, ...]
-) -> Iterator[Part]:
-    """Divide an amount as its pool was divided."""
-    chain.read((number,))
-    pool, parts = chain.pools[number], chain.parts(number)
-    shares = _shares(chain, pool, parts, amount)
-    for part, share in zip(parts, shares, strict=True):
-        so_far = (*steps, chain.step(part))
-        if part["moved"]:
-            yield from _resting(chain, shape, part, share, so_far)
-        else:
-            yield _rest(chain, shape, part, share, so_far)
+    def resting(self, leg: Row, amount: Decimal, steps: tuple[Step, ...]) -> Iterator[Part]:
+        """Follow an amount from a leg: into a later pool, or to its rest."""
+        number = self.chain.next_pool(leg)
+        if number:
+            yield from self.divided(number, amount, steps)
+            return
+        yield self._rest(leg, amount, steps)
+
+    def divided(self, number: int, amount: Decimal, steps: tuple[Step, ...]) -> Iterator[Part]:
+        """Divide an amount as its pool was divided."""
+        self.chain.read((number,))
+        parts = self.chain.parts(number)
+        shares = _shares(self.chain, self.chain.pools[number], parts, amount)
+        for part, share in zip(parts, shares, strict=True):
+            so_far = (*steps, self.chain.step(part))
+            if part["moved"]:
+                yield from self.resting(part, share, so_far)
+            else:
+                yield self._rest(part, share, so_far)
+
+    def _rest(self, part: Row, amount: Decimal, steps: tuple[Step, ...]) -> Part:
+        return Part(
+            bill=self.bill,
+            day=part["day"],
+            currency=part["currency"],
+            dims={name: part[f"dim_{name}"] for name in self.shape.definition.names},
+            rule=part["rule"],
+            version=self.chain.version(part["rule"]),
+            to=self.chain.to(part["rule"]),
+            method=part["method"],
+            reason=part["reason"],
+            steps=steps,
+            cost=amount,
+        )
 
 
 def _shares(chain: Chain, pool: Row, parts: Sequence[Row], amount: Decimal) -> list[Decimal]:
@@ -175,27 +203,16 @@ def _shares(chain: Chain, pool: Row, parts: Sequence[Row], amount: Decimal) -> l
     return portions(amount, weights, total, ratio_of(None, None))
 
 
-def _rest(chain: Chain, shape: Shape, part: Row, amount: Decimal, steps: tuple[Step, ...]) -> Part:
-    return Part(
-        day=part["day"],
-        currency=part["currency"],
-        dims={name: part[f"dim_{name}"] for name in shape.definition.names},
-        rule=part["rule"],
-        version=chain.version(part["rule"]),
-        method=part["method"],
-        reason=part["reason"],
-        steps=steps,
-        cost=amount,
-    )
-
-
-def _bill(books: Books, row: Row, cost: Decimal) -> BillRow:
-    files = {file.file_no: file.origin for file in files_of(books.control, row["delivery_id"])}
-    words = [str(row[name]) for name in TOLD if row[name]]
+def _bill(books: Books, day: Row, files: Mapping[int, str]) -> BillRow:
+    record = shape_of(books, month_of(day["day"]).start).definition.record
+    column = record.column(day["source"])
+    words = [str(day[name]) for name in TOLD if day[name]]
     return BillRow(
-        charge=charge_id(row),
-        file=files.get(row["file_no"], f"file {row['file_no']}"),
-        row_no=row["row_no"],
+        charge=charge_id(day),
+        file=files.get(day["file_no"], f"file {day['file_no']}"),
+        row_no=day["row_no"],
         description=" · ".join(dict.fromkeys(words)),
-        cost=cost,
+        cost=day[column],
+        whole=day[f"full_{column}"],
+        share=day_share(day["charge_period_start"], day["charge_period_end"], day["day"]),
     )

@@ -1,0 +1,75 @@
+"""An explanation can be redone by hand, and tells its lines apart."""
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from re import findall
+
+from tests.allocation.world import MONTH
+from tests.pipeline.shop import NOW, Shop, shop
+from tests.pipeline.test_explain import RULES, filled
+
+from costper.allocation.explain import TIMES
+from costper.cli.explain import columns_shown
+from costper.model.answer import Row
+from costper.model.period import month_of
+from costper.pipeline.answer.frame import Asked, frame_of
+from costper.pipeline.answer.standing import standing
+from costper.pipeline.explain_answers import charge_answer, explain_answer
+
+AUGUST = month_of(MONTH)
+
+
+def explained(books: Shop, noun: str, value: str, rows: int | None = None) -> tuple[Row, ...]:
+    asked = Asked(since=AUGUST.start, until=AUGUST.end)
+    frame = frame_of(books.books, asked, NOW, standing(books.books))
+    return explain_answer(books.books, frame, noun, value, rows=rows).rows
+
+
+def redone(how: str) -> Fraction:
+    """Multiply what stands before the pools."""
+    worth = Fraction(1)
+    for factor in how.partition(";")[0].replace(" of ", TIMES).split(TIMES):
+        (number,) = findall(r"^-?[\d./]+", factor)
+        top, _, bottom = number.partition("/")
+        worth *= Fraction(top) / Fraction(bottom or "1")
+    return worth
+
+
+def test_how_multiplies_out_to_the_amount(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        lines = explained(books, "customer", "acme")
+        parts = charge_answer(books.books, "aws/1/0:10").rows
+    divided = [line for line in (*lines, *parts) if "direct" not in str(line["how"])]
+    assert len(divided) > len(parts) > 1
+    for line in divided:
+        assert isinstance(line["cost"], Decimal)
+        assert abs(redone(str(line["how"])) - Fraction(line["cost"])) < Fraction(1, 10**10)
+
+
+def test_a_pool_is_named_with_its_day_and_total_and_a_direct_row_says_so(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        hows = [str(line["how"]) for line in explained(books, "customer", "acme")]
+    assert any(f"; shared database of {MONTH} = " in how for how in hows)
+    assert "direct: names its customer" in hows
+
+
+def test_rows_that_are_summed_up_say_by_which_rule(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        hows = [str(line["how"]) for line in explained(books, "customer", "acme", rows=0)]
+    assert "1 part: direct: names its customer" in hows
+    assert any(how.endswith("parts: overhead, stage 2, by_cost") for how in hows)
+
+
+def test_lines_of_one_bill_row_are_told_apart_by_who_has_them(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        lines = explained(books, "service", "db")
+    shown = columns_shown(lines, ("customer", "team", "service", "environment"))
+    assert "customer" in shown
+    assert not {"team", "environment"} & set(shown)
+    keys = {(line["day"], line["charge"], line["customer"], line["how"]) for line in lines}
+    assert len(keys) == len(lines)
