@@ -253,6 +253,16 @@ def test_parquet_of_the_wrong_types_lands_nothing_and_names_the_column(root: Pat
     ]
 
 
+def test_a_column_many_files_lack_is_told_once(root: Path) -> None:
+    for day in range(1, 4):
+        text = f"BilledCost,ChargePeriodStart,BillingCurrency\n1,2026-08-0{day},USD\n"
+        (root / f"{day}.csv").write_text(text)
+    outcome = reading(root, path="*.csv", files="parts", account="a")
+    told = [issue for issue in outcome.issues if issue.code == "stand_in"]
+    assert len({issue.message for issue in told}) == len(told) == 6
+    assert {(issue.where, issue.message[-9:]) for issue in told} == {("1.csv:1", "(3 files)")}
+
+
 def test_parquet_with_types_reads_the_same_as_text(root: Path) -> None:
     day = [datetime(2026, 8, n) for n in (1, 2)]  # noqa: DTZ001
     typed: dict[str, Any] = {

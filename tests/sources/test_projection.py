@@ -156,6 +156,9 @@ def test_a_time_with_an_offset_is_that_moment_in_utc(moment: datetime, minutes: 
         ("2025/04/01", datetime(2025, 4, 1)),
         ("2025-04-01T00:00:00-0500", datetime(2025, 4, 1, 5)),
         ("2025-04-01 00:00+02", datetime(2025, 3, 31, 22)),
+        ("2026-08-01 00:00:00 +0000 UTC", datetime(2026, 8, 1)),
+        ("2026-08-01 02:00:00.5 -0500 EST", datetime(2026, 8, 1, 7, 0, 0, 500_000)),
+        ("2026-08-01 00:00:00 EST", None),
         (" 2025-04-01 ", datetime(2025, 4, 1)),
         ("2025-05-01T30:00:00Z", None),
         ("2025-02-30", None),
@@ -189,12 +192,14 @@ def test_a_day_is_that_of_its_zone() -> None:
         "2026-08-01 22:30:00",
         "2026-08-01",
         "2026-08-02T01:00:00+04:00",
+        "2026-08-01 22:30:00 +0000 UTC",
     ]
     assert read(berlin, texts) == [
         date(2026, 8, 2),
         date(2026, 8, 1),
         date(2026, 8, 1),
         date(2026, 8, 1),
+        date(2026, 8, 2),
     ]
     moment = datetime(2026, 8, 1, 22, 30, tzinfo=UTC)
     assert read(berlin, [moment], "TIMESTAMP WITH TIME ZONE") == [date(2026, 8, 2)]

@@ -30,7 +30,13 @@ def land(desk: Desk, lines: Sequence[Line], dimension: str = "customer") -> Seri
         "value": "TRY_CAST(value AS DECIMAL(38,6))",
         dimension: "who",
     }
-    series = Series(source="usage", metric="requests", parts=(part,), projection=projection)
+    series = Series(
+        source="usage",
+        metric="requests",
+        parts=(part,),
+        projection=projection,
+        written={"day": "day", "value": "value"},
+    )
     return land_series(desk.books, series, now=NOW)
 
 

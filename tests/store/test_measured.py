@@ -35,6 +35,23 @@ def test_zero_is_a_value_and_missing_is_none(desk: Desk) -> None:
     ]
 
 
+def test_what_cannot_be_read_is_quoted_with_what_can_be(desk: Desk) -> None:
+    landing = land(desk, [on(0, "1"), on(1, "many"), ("soon", "1", "x"), (None, "1", "x")])
+    assert [issue.message for issue in landing.issues] == [
+        "'many' is no number of requests",
+        "'soon' is no day or time of requests",
+        "there is no day or time of requests",
+    ]
+    assert "2026-08-01T13:00:00Z" in landing.issues[1].hint
+
+
+def test_many_unreadable_rows_are_fifty_issues_and_a_count(desk: Desk) -> None:
+    landing = land(desk, [on(0, "1"), *((f"day {n}", "1", "x") for n in range(200))])
+    assert len(landing.issues) == 51
+    assert sum(issue.count for issue in landing.issues) == 200
+    assert landing.issues[-1].message == "no readable day of requests, in further rows"
+
+
 def test_the_same_bytes_twice_change_nothing(desk: Desk) -> None:
     lines = [on(0, "1"), on(1, "2")]
     land(desk, lines)

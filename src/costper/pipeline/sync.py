@@ -210,7 +210,11 @@ def _twice(report: SourceReport, landing: Landing) -> Iterator[Issue]:
 def _with_series(report: SourceReport, raw: RawMeasurements, pull: _Pull) -> SourceReport:
     pull.progress(f"{report.name}: landing {raw.metric}")
     series = Series(
-        source=report.name, metric=raw.metric, parts=raw.parts, projection=raw.projection
+        source=report.name,
+        metric=raw.metric,
+        parts=raw.parts,
+        projection=raw.projection,
+        written=raw.written,
     )
     landing = land_series(pull.books, series, now=pull.now)
     changed = report.changed or landing.landed > 0

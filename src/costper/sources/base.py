@@ -6,8 +6,8 @@ Its docstring is its manual page. It owns no storage and knows no other source.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -54,11 +54,16 @@ class ReadContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawMeasurements:
-    """Raw rows of one metric; `projection` maps day, value and dimension names to SQL."""
+    """Raw rows of one metric; `projection` maps day, value and dimension names to SQL.
+
+    `written` maps day and value to the SQL of the text the file has there, for telling of rows
+    that cannot be read.
+    """
 
     parts: tuple[Part, ...]
     metric: str
     projection: dict[str, str]
+    written: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 Readable = RawBill | RawMeasurements | CustomerFact | Rate

@@ -42,7 +42,9 @@ becomes the end of the day the charge began, with a warning: the money stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -95,7 +97,18 @@ def read(settings: FocusSettings, context: ReadContext) -> Outcome[RawBill]:
         outcome = _read_batch(batch, settings, context)
         bills.extend(outcome.items)
         issues.extend(outcome.issues)
-    return Outcome(tuple(bills), tuple(issues))
+    return Outcome(tuple(bills), tuple(_folded(issues)))
+
+
+def _folded(issues: Sequence[Issue]) -> Iterator[Issue]:
+    """Tell of a column once, however many files lack it."""
+    files = Counter(issue.message for issue in issues if issue.code == "stand_in")
+    for issue in issues:
+        many = files.pop(issue.message, 0) if issue.code == "stand_in" else 1
+        if many == 1:
+            yield issue
+        elif many:
+            yield replace(issue, message=f"{issue.message} ({many} files)")
 
 
 def _read_batch(batch: Batch, settings: FocusSettings, context: ReadContext) -> Outcome[RawBill]:

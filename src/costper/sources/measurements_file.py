@@ -12,11 +12,11 @@ In costper.yaml, as type `csv` or `parquet`:
 add up to one delivery, which replaces the days it covers. The same bytes twice count once.
 
 **Settings.** `date` names the column with the day or time (2026-08-01, ISO with or without zone,
-8/1/26), `value` the column with the number. `dimensions` says which column holds which
-dimension. `metric` names what is measured; the source's own name when left out. For several
-numbers in a row give `values` instead of `value`: metric name to column. `timezone` is the zone
-whose days count: times with a zone are moved to it, times without one are in it already. It is
-UTC when left out. `outside: true` allows files outside the project.
+8/1/26, 2026-08-01 00:00:00 +0000 UTC), `value` the column with the number. `dimensions` says
+which column holds which dimension. `metric` names what is measured; the source's own name when
+left out. For several numbers in a row give `values` instead of `value`: metric name to column.
+`timezone` is the zone whose days count: times with a zone are moved to it, times without one are
+in it already. It is UTC when left out. `outside: true` allows files outside the project.
 
 **Errors.** A row with the wrong number of cells is an issue with file:row and the rest go on; so
 is one whose day or number cannot be read, when it lands. An empty number is no measurement,
@@ -34,7 +34,7 @@ from costper.model.outcome import Outcome
 from costper.sources.base import RawMeasurements, ReadContext, Source
 from costper.sources.gather import FileSettings, gather
 from costper.sources.grouping import without_copies
-from costper.sources.projection import Raw, day_in, quantity, trimmed
+from costper.sources.projection import Raw, day_in, quantity, text, trimmed
 from costper.sources.tabular import Sheet, columns_of, missing_columns, open_sheets
 
 
@@ -106,6 +106,7 @@ def _measurements(
             "value": quantity(raw.find(column)),
             **dimensions,
         },
+        written={"day": text(raw.find(settings.date)), "value": text(raw.find(column))},
     )
 
 

@@ -43,15 +43,16 @@ INTEGERS = (
 _THOUSANDS = r"([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?([.][0-9]*)?"
 _WRITTEN = rf"^ *[+-]? *[$]? *[+-]?{_THOUSANDS} *$"
 _BRACKETED = rf"^ *[(] *[$]? *{_THOUSANDS} *[)] *$"
+_ZONE = r"Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?( [A-Z]{3,5})?"
 _ISO = (
     r"^ *[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
-    r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)? *$"
+    rf"([T ][0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]+)?)? ?({_ZONE})?)? *$"
 )
 _SMALL = r"^ *(-?)([0-9])[.]?([0-9]*)[eE]-([0-9]{1,2}) *$"
 _DAY = r"^ *([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})"
 _CLOCK = r"[0-9][T ]([0-9]{1,2}:[0-9:.]+)"
-_OFFSET = r":[0-9.:]+ ?([+-])([0-9]{2}):?([0-9]{2})? *$"
-_ZONED = r":[0-9.:]+ ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?) *$"
+_OFFSET = r":[0-9.:]+ ?([+-])([0-9]{2}):?([0-9]{2})?( [A-Z]{3,5})? *$"
+_ZONED = rf":[0-9.:]+ ?({_ZONE}) *$"
 _US = r"^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)? *$"
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _PAIR = rf'\{{\s*"key"\s*:\s*({_STRING})\s*,\s*"value"\s*:\s*({_STRING}|[^"\s,}}]+)\s*\}}'
@@ -140,7 +141,8 @@ def quantity(raw: RawColumn | None) -> str:
 def instant(raw: RawColumn | None) -> str:
     """Read a time as UTC: ISO with or without zone, date only, US dates 4/1/25 or 09/01/2023.
 
-    Without a zone it is UTC, an offset is taken off.
+    Without a zone it is UTC, an offset is taken off; a zone's name after it, as Kubernetes writes
+    (2026-08-01 00:00:00 +0000 UTC), says no more.
     """
     if raw is None:
         return null("instant")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from costper.model.delivery import Part
 from costper.model.money import QUANTITY_SQL
 from costper.model.names import quoted
 from costper.model.outcome import Issue
-from costper.store.bad_rows import LISTED
 from costper.store.books import Books
 from costper.store.engine import Ask, Parameter, Write
 from costper.store.measurement_deliveries import (
@@ -23,18 +22,23 @@ from costper.store.measurement_deliveries import (
     latest_measurements,
     settle_measurements,
 )
+from costper.store.unread import unread_issues
 
 VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Raw rows of one metric of one source; `projection` maps day, value and dimensions to SQL."""
+    """Raw rows of one metric of one source; `projection` maps day, value and dimensions to SQL.
+
+    `written` maps day and value to the SQL of the text that stands there.
+    """
 
     source: str
     metric: str
     parts: tuple[Part, ...]
     projection: dict[str, str]
+    written: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +121,14 @@ def _rows(books: Books, series: Series) -> str:
     return (
         "(SELECT _file AS file_no, _row AS row_no, "
         f"CAST({series.projection['day']} AS DATE) AS day, "
-        f"CAST({series.projection['value']} AS {QUANTITY_SQL}) AS value{dimensions} "
+        f"CAST({series.projection['value']} AS {QUANTITY_SQL}) AS value, "
+        f"{_written_as(series, 'day')}, {_written_as(series, 'value')}{dimensions} "
         f"FROM {books.engine.raw(series.parts)} AS raw) AS measured"
     )
+
+
+def _written_as(series: Series, name: str) -> str:
+    return f"CAST({series.written.get(name, 'NULL')} AS VARCHAR) AS written_{name}"
 
 
 def _surveyed(books: Books, series: Series) -> dict[str, Any]:
@@ -206,7 +215,15 @@ def _unchanged(books: Books, series: Series, known: Mapping[str, Any]) -> Series
         unchanged=True,
         first_day=known["first_day"],
         last_day=known["last_day"],
-        issues=tuple(_bad(books, series, seen)),
+        issues=_bad(books, series, seen),
+    )
+
+
+def _bad(books: Books, series: Series, seen: dict[str, Any]) -> tuple[Issue, ...]:
+    if seen["rows"] == seen["good"]:
+        return ()
+    return tuple(
+        unread_issues(books.engine.query, series.metric, _rows(books, series), series.parts)
     )
 
 
@@ -217,32 +234,8 @@ def _empty(books: Books, series: Series, seen: dict[str, Any]) -> SeriesLanding:
         metric=series.metric,
         rows=seen["rows"],
         bad=seen["rows"],
-        issues=tuple(_bad(books, series, seen)),
+        issues=_bad(books, series, seen),
     )
-
-
-def _bad(books: Books, series: Series, seen: dict[str, Any]) -> Iterator[Issue]:
-    if seen["rows"] == seen["good"]:
-        return
-    fault = "CASE WHEN day IS NULL THEN 'day' ELSE 'value' END"
-    ranked = (
-        f"SELECT file_no, row_no, {fault} AS fault, "
-        f"row_number() OVER (PARTITION BY file_no, {fault} ORDER BY row_no) AS n, "
-        f"COUNT(*) OVER (PARTITION BY file_no, {fault}) AS alike "
-        f"FROM {_rows(books, series)} WHERE day IS NULL OR value IS NULL"
-    )
-    sql = f"SELECT * FROM ({ranked}) AS ranked WHERE n <= {LISTED} ORDER BY file_no, row_no"
-    for row in books.engine.query(sql).to_pylist():
-        origin = series.parts[int(row["file_no"])].origin
-        last = row["n"] == LISTED and row["alike"] > LISTED
-        yield Issue(
-            code="bad_row" if row["fault"] == "day" else "no_value",
-            message=f"no readable {row['fault']} of {series.metric}",
-            where=f"{origin}:{row['row_no']}",
-            severity="error" if row["fault"] == "day" else "warning",
-            hint="correct the row and sync again; a missing number is not zero",
-            count=row["alike"] - LISTED + 1 if last else 1,
-        )
 
 
 def _restated(series: Series, count: int) -> Iterator[Issue]:
