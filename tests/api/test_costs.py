@@ -1,4 +1,5 @@
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ def test_loss_makers_come_first(filled: World) -> None:
     found = get(filled, f"{COSTS}/customers", **OCTOBER)
     assert [row["customer"] for row in found["rows"]] == ["beta", "acme"]
     assert found["rows"][0]["margin_percent"] == "-1395.3"
-    assert found["total"]["not_customers"] == [{"customer": "(unallocated)", "cost": "31.00"}]
+    (nobody,) = found["total"]["not_customers"]
+    assert (nobody["customer"], nobody["cost"]) == ("(unallocated)", "31.00")
     assert found["unallocated"] == {"no_usage": "31.00"}
     assert found["settled_through"] == "2026-11-18"
 
@@ -116,6 +118,15 @@ def test_a_cursor_of_older_books_or_another_question_is_gone(filled: World) -> N
     filled.ledger.payer("new", "1").keep()
     late = client.get(f"{COSTS}/customers", params={"cursor": cursor, "limit": "1"})
     assert late.status_code == 410
+
+
+def test_a_cursor_past_the_last_row_is_refused(filled: World) -> None:
+    client = filled.client()
+    cursor = client.get(f"{COSTS}/customers?limit=1").json()["next_cursor"]
+    text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    forged = urlsafe_b64encode(text.replace(":1", ":99").encode()).decode().rstrip("=")
+    reply = client.get(f"{COSTS}/customers", params={"cursor": forged})
+    assert (reply.status_code, reply.json()["parameter"]) == (400, "cursor")
 
 
 def test_an_unchanged_answer_is_304_until_the_books_change(filled: World) -> None:

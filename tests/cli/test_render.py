@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cli.world import context
 
-from costper.cli.figures import MINUS, clean, money, number, percent
+from costper.cli.figures import MINUS, clean, money, number, percent, rate
 from costper.cli.options import Form
-from costper.cli.render import show
+from costper.cli.render import footer, show
 from costper.cli.table import fitting, table_of
 from costper.model.answer import Absent, Answer, Row
 from costper.model.envelope import envelope
@@ -170,12 +170,13 @@ def test_a_narrow_window_keeps_the_name_and_one_number() -> None:
 
 
 @given(AMOUNTS)
-def test_money_is_rounded_and_never_a_negative_zero(amount: Decimal) -> None:
+def test_money_is_rounded_never_a_negative_zero_and_only_zero_is_zero(amount: Decimal) -> None:
     text = money(amount, "USD")
     assert text.count("$") == 1
     assert (text[0] == MINUS) == (amount < 0)
-    read = Decimal(text.replace(MINUS, "-").replace("$", "").replace(",", ""))
-    assert abs(read - amount) <= max(Decimal("0.005"), abs(amount) / 100)
+    assert ("$0.00" in text) == (not amount)
+    read = Decimal(text.replace(MINUS, "-").replace("<", "").replace("$", "").replace(",", ""))
+    assert abs(read - amount) <= Decimal("0.01" if "<" in text else "0.005")
 
 
 @given(AMOUNTS)
@@ -192,6 +193,78 @@ def test_nothing_a_terminal_obeys_is_printed(text: str) -> None:
 
 def test_currencies_without_cents_have_none() -> None:
     assert money(Decimal("1234.5"), "JPY") == "¥1,235"
-    assert money(Decimal("-0.001"), "") == f"{MINUS}0.00100"
+    assert money(Decimal("-0.001"), "") == f"{MINUS}<0.01"
+    assert money(Decimal("0.3"), "JPY") == "<¥1"
+    assert rate(Decimal("-0.001"), "") == f"{MINUS}0.00100"
     assert percent(Decimal("-0.01")) == "0.0 %"
     assert number(Decimal("1E+3")) == "1,000"
+
+
+def test_what_is_in_the_total_and_in_no_row_is_a_line_so_that_the_table_adds_up() -> None:
+    nobody: tuple[Row, ...] = ({"customer": "(untagged)", "cost": Decimal(2)},)
+    whole: Row = {"cost": Decimal("8014.5"), "not_customers": nobody}
+    lines = shown(replace(ANSWER, total=whole), columns=("customer", "cost")).splitlines()
+    assert [line.split("  ")[0] for line in lines[2:6]] == [
+        "acme",
+        "free\\x1b[31m",
+        "(no customer: untagged)",
+        "total",
+    ]
+    assert "(no customer: untagged)      $2.00" in lines
+    alone = shown(replace(ANSWER, rows=(), total=whole), columns=("customer", "cost"))
+    assert "(no customer: untagged)      $2.00" in alone
+
+
+def test_a_total_never_overwrites_a_number() -> None:
+    alone: Row = {"cost": Decimal(5), "previous_cost": Decimal(4)}
+    text = shown(replace(ANSWER, rows=(alone,), total=alone))
+    assert "total" not in text
+    assert "$5.00          $4.00" in text
+
+
+def test_the_footer_leaves_out_what_does_not_apply() -> None:
+    timeless = replace(
+        ANSWER,
+        question={"noun": "charge"},
+        settled_through=None,
+        coverage=None,
+        unallocated={},
+    )
+    assert shown(timeless).splitlines()[-1] == "as of 2026-11-20T12:00:00Z"
+    assert footer(replace(timeless, as_of="")) == ""
+    assert footer(replace(ANSWER, as_of="")).startswith("settled through")
+
+
+def test_an_answer_about_one_name_says_that_coverage_is_of_all() -> None:
+    one = replace(ANSWER, question={**ANSWER.question, "noun": "customer", "customer": "acme"})
+    assert "coverage 97.3 % of all cost · unallocated (of all cost) $12.10 no usage" in footer(one)
+
+
+def test_unallocated_without_a_rate_is_no_number() -> None:
+    told = footer(replace(ANSWER, unallocated={"no_rule": Absent("missing_rate")}))
+    assert told.endswith("unallocated — no rule (missing rate)")
+
+
+def test_only_columns_that_are_shown_are_explained() -> None:
+    assert "no usage: " not in shown(ANSWER, columns=("customer", "margin_percent"))
+
+
+def test_nothing_to_show_says_why() -> None:
+    why = (Issue("no_charges", "the books hold no allocated charges"),)
+    text = shown(replace(ANSWER, rows=(), total={}, issues=why))
+    assert "nothing to show: the books hold no allocated charges\n" in text
+
+
+def test_a_percentage_has_one_precision_everywhere() -> None:
+    row: Row = {"team": "web", "trend_percent": Decimal("3.3")}
+    one = replace(ANSWER, rows=(row,), total={"trend_percent": Decimal("3.3")})
+    assert list(csv.DictReader(io.StringIO(shown(one, "csv")))) == [
+        {"team": "web", "trend_percent": "3.3"}
+    ]
+    told = json.loads(shown(one, "json"))
+    assert told["rows"][0]["trend_percent"] == told["total"]["trend_percent"] == "3.3"
+
+
+def test_one_day_is_one_day() -> None:
+    one = replace(ANSWER, question={**ANSWER.question, "days": 1})
+    assert "(1 day)" in shown(one)

@@ -11,7 +11,7 @@ from costper.economics.sparkline import sparkline
 from costper.model.answer import Absent, Cell, Scalar
 from costper.model.money import EXACT
 
-Measure = Literal["money", "percent", "number"]
+Measure = Literal["money", "rate", "percent", "number"]
 ABSENT = "—"
 MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "ILS": "₪", "KRW": "₩"}
@@ -27,12 +27,14 @@ def measure_of(name: str) -> Measure:
     """Say what the decimals of a column are: money, unless its name says otherwise.
 
     >>> measure_of("margin_percent"), measure_of("cost_per_request"), measure_of("requests")
-    ('percent', 'money', 'number')
+    ('percent', 'rate', 'number')
     """
     last = name.rpartition("_")[2]
     if last in {"percent", "share", "coverage"}:
         return "percent"
-    return "number" if last in NUMBERS else "money"
+    if last in NUMBERS:
+        return "number"
+    return "rate" if "_per_" in name else "money"
 
 
 def header(name: str) -> str:
@@ -45,17 +47,36 @@ def header(name: str) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """Write an amount, rounded half up to cents, or to three digits where it is less.
+    """Write an amount, rounded half up to cents; what is less than half a cent is never zero.
 
     >>> money(Decimal("1234.565"), "USD"), money(Decimal("0.00123456"), "CHF")
-    ('$1,234.57', 'CHF 0.00123')
+    ('$1,234.57', '<CHF 0.01')
     >>> money(Decimal(-8), "EUR") == f"{MINUS}€8.00"
     True
     """
-    symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
+    places = 0 if currency in WHOLE_UNITS else 2
+    rounded = _rounded(abs(amount), places)
+    if amount and not rounded:
+        return _signed(amount, "<", Decimal(1).scaleb(-places), currency)
+    return _signed(amount, "", rounded, currency)
+
+
+def rate(amount: Decimal, currency: str) -> str:
+    """Write money per unit: as money, but to three digits where it is small.
+
+    >>> rate(Decimal("0.00123456"), "USD"), rate(Decimal("2.5"), "USD")
+    ('$0.00123', '$2.50')
+    """
     size = abs(amount)
-    rounded = _rounded(size, _places(size, currency))
-    return f"{MINUS if amount < 0 and rounded else ''}{symbol}{rounded:,f}"
+    if 0 < size < SMALL:
+        places = SMALL_DIGITS - 1 - size.adjusted()
+        return _signed(amount, "", _rounded(size, places), currency)
+    return money(amount, currency)
+
+
+def _signed(amount: Decimal, sign: str, size: Decimal, currency: str) -> str:
+    symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
+    return f"{MINUS if amount < 0 else ''}{sign}{symbol}{size:,f}"
 
 
 def percent(value: Decimal) -> str:
@@ -114,15 +135,9 @@ def _scalar_text(name: str, value: Scalar | Sequence[object], currency: str) -> 
 
 
 def _decimal_text(measure: Measure, value: Decimal, currency: str) -> str:
-    if measure == "money":
-        return money(value, currency)
+    if measure in {"money", "rate"}:
+        return money(value, currency) if measure == "money" else rate(value, currency)
     return percent(value) if measure == "percent" else number(value)
-
-
-def _places(size: Decimal, currency: str) -> int:
-    if 0 < size < SMALL:
-        return SMALL_DIGITS - 1 - size.adjusted()
-    return 0 if currency in WHOLE_UNITS else 2
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

@@ -13,6 +13,9 @@ from costper.model.answer import Absent, Answer, Cell, Row
 
 LEFT_OUT = ("effective_cost", "billed_cost")
 """Columns a table leaves to --json and --csv when it shows `cost`, the cost of record."""
+NOT_ROWS = "not_customers"
+"""The cell of a total with the lines that belong to no row."""
+
 GAP = "  "
 RICH_GAP = 3
 TEXT_WIDTH = 40
@@ -34,9 +37,24 @@ class Table:
 def table_of(answer: Answer, columns: Sequence[str] | None = None) -> Table:
     """Make the main table of an answer; one row alone is shown as a list of names and values."""
     names = _shown(answer.rows, columns)
+    rest = _rest(answer)
     if len(answer.rows) == 1 and any(_is_rows(cell) for cell in answer.rows[0].values()):
         return _facts(answer.rows[0], names, answer.currency)
-    return _table(answer.rows, names, answer.currency, answer.total)
+    if not answer.rows:
+        names = _shown(rest, columns)
+    return _table((*answer.rows, *rest), names, answer.currency, answer.total)
+
+
+def _rest(answer: Answer) -> tuple[Row, ...]:
+    """Give what is in the total and in no row, as lines that say so: the table adds up."""
+    rest = answer.total.get(NOT_ROWS)
+    if rest is None or not _is_rows(rest):
+        return ()
+    lines = cast("Sequence[Row]", rest)
+    return tuple(
+        {**line, "customer": f"(no customer: {str(line['customer']).strip('()')})"}
+        for line in lines
+    )
 
 
 def inner_tables(answer: Answer) -> Iterator[Table]:
@@ -49,13 +67,16 @@ def inner_tables(answer: Answer) -> Iterator[Table]:
             yield _table(rows, _shown(rows, None), answer.currency, {}, header(name))
 
 
-def footnotes(answer: Answer) -> Iterator[str]:
-    """Say why numbers are absent, one line a reason."""
-    found: dict[str, list[str]] = {}
-    for row in (*answer.rows, answer.total):
-        for name, cell in row.items():
-            if isinstance(cell, Absent) and header(name) not in found.setdefault(cell.reason, []):
-                found[cell.reason].append(header(name))
+def footnotes(answer: Answer, columns: Sequence[str] | None = None) -> Iterator[str]:
+    """Say why numbers of the shown columns are absent, one line a reason."""
+    found: dict[str, dict[str, None]] = {}
+    rest = _rest(answer)
+    shown = _shown(answer.rows or rest, columns)
+    for row in (*answer.rows, *rest, answer.total):
+        for name in shown:
+            cell = row.get(name)
+            if isinstance(cell, Absent):
+                found.setdefault(cell.reason, {})[header(name)] = None
     for reason, names in found.items():
         yield f"{ABSENT} {header(reason)}: {', '.join(names)}"
 
@@ -79,7 +100,7 @@ def _table(
             tuple(cell_text(name, row.get(name), _own(row, currency)) for name in names)
             for row in rows
         ),
-        total=("total", *last[1:]) if any(last[1:]) else (),
+        total=("total", *last[1:]) if any(last[1:]) and names[0] not in total else (),
         title=title,
     )
 

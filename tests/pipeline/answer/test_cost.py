@@ -92,3 +92,46 @@ def test_names_are_checked_and_the_nearest_told(filled: Ledger) -> None:
         cost(frame, CostQuestion(where="enviroment = a"))
     with pytest.raises(UserError, match="different dimensions"):
         cost(frame, CostQuestion(by=("team", "team")))
+
+
+def test_coverage_under_a_condition_is_of_the_rows_asked_for(filled: Ledger) -> None:
+    frame = filled.frame(since=START, until=END)
+    told = {
+        where: cost(frame, CostQuestion(where=where))
+        for where in ("", "team = data", "team is absent", "customer = (unallocated)")
+    }
+    assert str(told[""].coverage) == "0.929"
+    assert (str(told["team = data"].coverage), told["team = data"].unallocated) == ("1.000", {})
+    for where in ("team is absent", "customer = (unallocated)"):
+        assert str(told[where].coverage) == "0.000"
+        assert told[where].unallocated == {"no_rule": Decimal(30)}
+
+
+def test_a_value_nobody_has_is_told_with_the_nearest(filled: Ledger) -> None:
+    frame = filled.frame(since=START, until=END)
+    answer = cost(frame, CostQuestion(where="team = dta or environment in (prod, nosuch)"))
+    told = [(one.code, one.severity, one.message, one.hint) for one in answer.issues]
+    assert told == [
+        (
+            "unknown_value",
+            "warning",
+            "no charge in the books has the team 'dta'",
+            "did you mean 'data'?",
+        ),
+        (
+            "unknown_value",
+            "warning",
+            "no charge in the books has the environment 'nosuch'",
+            "known: production, staging",
+        ),
+    ]
+    for where in ("team = (untagged)", "source != other", "charge_category = credit"):
+        assert cost(frame, CostQuestion(where=where)).issues == ()
+
+
+def test_buckets_the_period_cuts_are_marked(filled: Ledger) -> None:
+    frame = filled.frame(since=START, until=END)
+    weeks = cost(frame, CostQuestion(grain="week")).rows
+    assert [row["partial"] for row in weeks] == [True, False, False, False, True]
+    assert [row["partial"] for row in cost(frame, CostQuestion(grain="month")).rows] == [False]
+    assert "partial" not in cost(frame, CostQuestion(grain="day")).rows[0]

@@ -80,7 +80,8 @@ def test_what_belongs_to_nobody_is_no_customer_but_in_the_total(ledger: Ledger) 
     ledger.leg(OCTOBER[0], "2", customer="(unallocated)", reason="no_usage")
     answer = customers(ledger.frame(since=OCTOBER[0], until=OCTOBER[1]))
     assert [row["customer"] for row in answer.rows] == ["acme"]
-    assert answer.total["not_customers"] == ({"customer": "(unallocated)", "cost": Decimal(2)},)
+    (rest,) = inner(answer.total, "not_customers")
+    assert (rest["customer"], rest["cost"]) == ("(unallocated)", Decimal(2))
     assert (answer.total["cost"], answer.total["customers_cost"]) == (Decimal(7), Decimal(5))
     assert answer.unallocated == {"no_usage": Decimal(2)}
     assert str(answer.coverage) == "0.714"
@@ -193,3 +194,24 @@ def test_rows_and_what_is_nobodys_add_up_to_the_books(
     in_books = sum((cost for offset, cost, *_ in given_legs if offset >= 30), Decimal(0))
     shown = added((*answer.rows, *inner(answer.total, "not_customers")))
     assert shown == answer.total["cost"] == in_books
+
+
+def test_margins_and_what_is_nobodys_add_up_to_the_totals_margin(ledger: Ledger) -> None:
+    ledger.leg(OCTOBER[0], "5").payer("acme", "31").leg(OCTOBER[0], "2", customer="(untagged)")
+    answer = customers(ledger.frame(since=OCTOBER[0], until=OCTOBER[1]))
+    lines = (*answer.rows, *inner(answer.total, "not_customers"))
+    assert added(lines, "margin") == answer.total["margin"] == 24
+
+
+def test_the_totals_cost_per_request_is_of_the_totals_cost(ledger: Ledger) -> None:
+    ledger.leg(OCTOBER[0], "5").leg(OCTOBER[0], "2", customer="(untagged)")
+    ledger.requests(OCTOBER[0], 10)
+    total = customers(ledger.frame(since=OCTOBER[0], until=OCTOBER[1])).total
+    assert (total["cost"], total["cost_per_request"]) == (7, Decimal("0.7"))
+
+
+def test_no_row_at_all_says_why(ledger: Ledger) -> None:
+    ledger.leg(OCTOBER[0], "2", customer="(unallocated)", reason="no_rule")
+    answer = customers(ledger.frame(since=OCTOBER[0], until=OCTOBER[1]))
+    assert answer.rows == ()
+    assert [issue.code for issue in answer.issues] == ["no_customer_named"]

@@ -63,3 +63,10 @@ def test_a_schedule_is_written_for_people(hours: WorkingHours, text: str) -> Non
 def test_what_has_no_environment_may_be_production_and_is_left_out(ledger: Ledger) -> None:
     ledger.leg(MONDAY, "9").hour(MONDAY, 3, "9", environment="(untagged)")
     assert waste(ledger.frame(since=MONDAY, until=END)).rows == ()
+
+
+def test_less_than_a_full_week_is_not_representative(ledger: Ledger) -> None:
+    ledger.every_day(date(2026, 10, 5), 7, "1").hour(date(2026, 10, 5), 2, "10")
+    for days, codes in ((1, ["not_representative"]), (6, ["not_representative"]), (7, [])):
+        answer = waste(ledger.frame(since=date(2026, 10, 5), days=days))
+        assert [issue.code for issue in answer.issues] == codes

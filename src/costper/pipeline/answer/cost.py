@@ -12,10 +12,12 @@ from costper.economics.currency import plus
 from costper.economics.where import Condition, keys_of, parse
 from costper.errors import UnknownNameError, UserError
 from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.period import Period, month_of
 from costper.pipeline.answer.costs import NOTHING, Costs, added, costs_by, daily_by
 from costper.pipeline.answer.customers import daily_average
 from costper.pipeline.answer.depth import share, size
 from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.narrow import narrowed, unknown_values
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
 
 Grain = Literal["", "day", "week", "month"]
@@ -37,7 +39,8 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
     """Sum the cost of record by the asked keys; untagged and unallocated are rows.
 
     Without a grain every row compares both periods. With one there is a row for each key and
-    day, ISO week (its Monday) or month (its first) of the period.
+    day, ISO week (its Monday) or month (its first) of the period; `partial` says which of them
+    the period cuts. Coverage and what is unallocated are of the cost that `where` selects.
     """
     keys = known_keys(frame)
     _check(question, keys)
@@ -56,7 +59,9 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
         "where": question.where,
         "grain": question.grain,
     }
-    return frame.answer(asked, rows, total)
+    if condition is None:
+        return frame.answer(asked, rows, total)
+    return narrowed(frame, condition).answer(asked, rows, total, unknown_values(frame, condition))
 
 
 def known_keys(frame: Frame) -> tuple[str, ...]:
@@ -134,7 +139,13 @@ def _by_time(
         sums = _rolled_up(days, start)
         label = dict(zip(question.by, key, strict=True))
         rows += [
-            {question.grain: at, **label, "cost": _in_bucket(sums, at, covered)} for at in buckets
+            {
+                question.grain: at,
+                **label,
+                "cost": _in_bucket(sums, at, covered),
+                **_partial(frame, question.grain, at),
+            }
+            for at in buckets
         ]
     return tuple(rows)
 
@@ -153,6 +164,14 @@ def _in_bucket(
     sums: dict[date, Decimal | Absent], at: date, covered: set[date]
 ) -> Decimal | Absent:
     return sums.get(at, Decimal(0) if at in covered else Absent("no_data"))
+
+
+def _partial(frame: Frame, grain: Grain, at: date) -> dict[str, Cell]:
+    """Say of a week or a month whether the period cuts it."""
+    if grain == "day":
+        return {}
+    whole = month_of(at) if grain == "month" else Period(at, at + timedelta(days=7))
+    return {"partial": whole.start < frame.period.start or whole.end > frame.period.end}
 
 
 def _monday(day: date) -> date:

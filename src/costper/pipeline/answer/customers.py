@@ -12,7 +12,7 @@ from costper.model.money import total as total_of
 from costper.model.outcome import Issue
 from costper.pipeline.answer.costs import NOTHING, ZERO, Amount, Costs, Key, added, costs_by
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.answer.payers import Payer, Payers, payers
+from costper.pipeline.answer.payers import NO_RECORD, Payer, Payers, payers
 from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.units import (
     NO_USAGE,
@@ -30,7 +30,8 @@ def customers(frame: Frame) -> Answer:
     """Rank all customers, loss makers first: one query for cost, one for revenue, one for use.
 
     What belongs to no customer is not a row: it is in the total's `not_customers`, and by
-    reason in the envelope, so that rows + not_customers = total.
+    reason in the envelope, so that rows + not_customers = total. All of the total is of all
+    cost, but for `customers_cost` and `cost_per_customer`.
     """
     found = costs_by(frame, "customer_daily", ("customer",), (), Bound())
     paying = payers(frame)
@@ -40,7 +41,23 @@ def customers(frame: Frame) -> Answer:
     ranked.sort(key=itemgetter(0))
     total = _total(frame, found, [row for _, row in ranked], paying, units)
     rows = tuple(row for _, row in ranked)
-    return frame.answer({"noun": "customers"}, rows, total, _issues(found, paying))
+    issues = (*_issues(found, paying), *_nobody(found, rows))
+    return frame.answer({"noun": "customers"}, rows, total, issues)
+
+
+def _nobody(found: dict[Key, Costs], rows: tuple[Row, ...]) -> tuple[Issue, ...]:
+    """Say why there is no row, where there is cost."""
+    if rows or not found:
+        return ()
+    return (
+        Issue(
+            code="no_customer_named",
+            message="no cost of these days belongs to a customer, and no customer paid",
+            severity="warning",
+            where="customers",
+            hint="see `costper check` for what leaves it without a customer",
+        ),
+    )
 
 
 def _shown(paying: Payers) -> set[str]:
@@ -87,7 +104,7 @@ def _total(
 ) -> Row:
     everything = added(found.values())
     theirs = added([costs for (name,), costs in found.items() if is_payer(name)])
-    rest = {name: costs.cost for (name,), costs in found.items() if not is_payer(name)}
+    rest = {name: costs for (name,), costs in found.items() if not is_payer(name)}
     revenue = paying.all_revenue()
     margins = [row["margin"] for row in rows]
     return {
@@ -95,17 +112,29 @@ def _total(
         "loss_makers": sum(isinstance(one, Decimal) and one < 0 for one in margins),
         **everything.cells(frame),
         "customers_cost": theirs.cost,
-        "not_customers": rest_of(rest),
+        "not_customers": rest_of(frame, rest, paying),
         **margin_cells(revenue, margin(revenue, everything.cost)),
         "daily_average": daily_average(frame, everything.cost),
         "cost_per_customer": ratio(theirs.cost, Decimal(_with_cost(found))),
-        **amount_cells(theirs.cost, _used(units)),
+        **amount_cells(everything.cost, _used(units)),
     }
 
 
-def rest_of(rest: dict[str, Amount]) -> tuple[Row, ...]:
-    """Write what belongs to no customer, one row a name such as (unallocated)."""
-    return tuple({"customer": name, "cost": cost} for name, cost in sorted(rest.items()))
+def rest_of(frame: Frame, rest: dict[str, Costs], paying: Payers) -> tuple[Row, ...]:
+    """Write what belongs to no customer, one row a name such as (unallocated).
+
+    Its margin is its cost, lost: so that margins add up to the total's too.
+    """
+    nothing = ZERO if paying.known else NO_RECORD
+    return tuple(
+        {
+            "customer": name,
+            "cost": costs.cost,
+            "previous_cost": frame.before(costs.previous),
+            "margin": margin(nothing, costs.cost).amount,
+        }
+        for name, costs in sorted(rest.items())
+    )
 
 
 def _with_cost(found: dict[Key, Costs]) -> int:

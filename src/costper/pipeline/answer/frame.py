@@ -138,8 +138,8 @@ class Frame:
 
 
 @dataclass(slots=True)
-class _Day:
-    """What the roll-up says of some days, added up while it is read."""
+class Sums:
+    """What a mart says of some days, added up while it is read."""
 
     estimated: bool = False
     gross: Decimal | Absent = Decimal(0)
@@ -147,6 +147,29 @@ class _Day:
     unallocated: dict[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
     missing: dict[str, int] = field(default_factory=dict[str, int])
     days: set[date] = field(default_factory=set[date])
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """Give the share of gross cost that has an owner; None without a rate or any cost."""
+        if isinstance(self.gross, Absent) or isinstance(self.gross_missing, Absent):
+            return None
+        return coverage(self.gross, self.gross_missing)
+
+    def count(self, row: Row, rates: Rates) -> None:
+        """Count one row of day, currency, reason, cost, gross and perhaps estimated."""
+        day, currency, reason = row["day"], str(row["currency"]), str(row["reason"])
+        cost, gross = row["cost"], row["gross"]
+        if not (isinstance(day, date) and isinstance(cost, Decimal) and isinstance(gross, Decimal)):
+            return
+        self.estimated |= bool(row.get("estimated"))
+        in_home = converted(gross, currency, day, rates)
+        if isinstance(in_home, Absent):
+            self.missing[currency] = self.missing.get(currency, 0) + 1
+        self.gross = plus(self.gross, in_home)
+        if reason:
+            self.gross_missing = plus(self.gross_missing, in_home)
+            before = self.unallocated.get(reason, Decimal(0))
+            self.unallocated[reason] = plus(before, converted(cost, currency, day, rates))
 
 
 def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -> Frame:
@@ -159,8 +182,6 @@ def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -
     rates = _rates(books)
     found = _read(books, Period(period.previous().start, period.end), period, rates)
     unsettled = settled is not None and period.end > settled + ONE_DAY
-    gross = found.gross
-    missing = found.gross_missing
     return Frame(
         books=books,
         period=period,
@@ -173,9 +194,7 @@ def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -
         and first <= period.previous().start
         and any(period.previous().holds(day) for day in found.days),
         estimated=found.estimated or unsettled,
-        coverage=None
-        if isinstance(gross, Absent) or isinstance(missing, Absent)
-        else coverage(gross, missing),
+        coverage=found.coverage,
         unallocated=found.unallocated,
         standing=standing,
         issues=(*_rate_issues(found), *_hole_issues(found, period, first, last)),
@@ -217,7 +236,7 @@ def _rates(books: Readable) -> Rates:
     return rates_into(books.settings.currency, (Rate(**row) for row in rows))
 
 
-def _read(books: Readable, span: Period, period: Period, rates: Rates) -> _Day:
+def _read(books: Readable, span: Period, period: Period, rates: Rates) -> Sums:
     bound = Bound()
     record = record_sql(books.settings, bound)
     select = Select(
@@ -233,31 +252,15 @@ def _read(books: Readable, span: Period, period: Period, rates: Rates) -> _Day:
         where=in_days(span, bound),
         group=("day", "currency", "reason"),
     )
-    found = _Day()
+    found = Sums()
     for row in books.marts.query(select.text(), bound.values).to_pylist():
         found.days.add(row["day"])
         if period.holds(row["day"]):
-            _count(found, row, rates)
+            found.count(row, rates)
     return found
 
 
-def _count(found: _Day, row: Row, rates: Rates) -> None:
-    day, currency, reason = row["day"], str(row["currency"]), str(row["reason"])
-    cost, gross = row["cost"], row["gross"]
-    if not (isinstance(day, date) and isinstance(cost, Decimal) and isinstance(gross, Decimal)):
-        return
-    found.estimated |= bool(row["estimated"])
-    in_home = converted(gross, currency, day, rates)
-    if isinstance(in_home, Absent):
-        found.missing[currency] = found.missing.get(currency, 0) + 1
-    found.gross = plus(found.gross, in_home)
-    if reason:
-        found.gross_missing = plus(found.gross_missing, in_home)
-        before = found.unallocated.get(reason, Decimal(0))
-        found.unallocated[reason] = plus(before, converted(cost, currency, day, rates))
-
-
-def _rate_issues(found: _Day) -> tuple[Issue, ...]:
+def _rate_issues(found: Sums) -> tuple[Issue, ...]:
     return tuple(missing_rate_issue(currency, days) for currency, days in found.missing.items())
 
 
@@ -273,7 +276,7 @@ def missing_rate_issue(currency: str, days: int = 1) -> Issue:
 
 
 def _hole_issues(
-    found: _Day, period: Period, first: date | None, last: date | None
+    found: Sums, period: Period, first: date | None, last: date | None
 ) -> tuple[Issue, ...]:
     if first is None or last is None:
         return (

@@ -48,7 +48,25 @@ def waste(frame: Frame) -> Answer:
     for idle in by_environment.values():
         whole.add(idle.cost, idle.outside, estimated=False)
         whole.estimated = EXACT.add(whole.estimated, idle.estimated)
-    return frame.answer({"noun": "waste"}, rows, _idle_cells(frame, whole), missing)
+    issues = (*missing, *_no_week(frame))
+    return frame.answer({"noun": "waste"}, rows, _idle_cells(frame, whole), issues)
+
+
+def _no_week(frame: Frame) -> tuple[Issue, ...]:
+    """Say when no full week was seen: one Monday does not tell what a month costs."""
+    seen = {day.weekday() for day in frame.data_days if frame.period.holds(day)}
+    if len(seen) == len(WEEKDAYS) or not seen:
+        return ()
+    return (
+        Issue(
+            code="not_representative",
+            message=f"the days hold no full week ({len(seen)} of 7 weekdays): "
+            "monthly_saving is a guess",
+            severity="warning",
+            where="waste",
+            hint="ask for at least 7 days with data, or for a calendar month",
+        ),
+    )
 
 
 def schedule(hours: WorkingHours, zone: str) -> str:

@@ -1,0 +1,91 @@
+"""What a condition leaves: its own coverage, and the values in it nobody ever had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from costper.economics.where import Among, Condition, Either, Every, Known, Not, keys_of
+from costper.errors import suggestion
+from costper.model.names import quoted
+from costper.model.outcome import Issue
+from costper.pipeline.answer.frame import Frame, Sums, in_days
+from costper.pipeline.answer.select import (
+    Bound,
+    Select,
+    condition_sql,
+    mart_key,
+    record_sql,
+    spoken,
+)
+
+ROLL_UP = "dimension_daily"
+
+
+def narrowed(frame: Frame, condition: Condition) -> Frame:
+    """Give the frame with the coverage, and what is unallocated, of the selected cost alone."""
+    table = "legs" if "customer" in keys_of(condition) else ROLL_UP
+    bound = Bound()
+    record = record_sql(frame.books.settings, bound)
+    gross = "gross_cost" if table == ROLL_UP else f"abs({record})"
+    select = Select(
+        columns={
+            **{name: name for name in ("day", "currency", "reason")},
+            "cost": f"sum({record})",
+            "gross": f"sum({gross})",
+        },
+        table=table,
+        where=(
+            *in_days(frame.period, bound),
+            condition_sql(condition, frame.books.settings.dimensions, table, bound),
+        ),
+        group=("day", "currency", "reason"),
+    )
+    found = Sums()
+    for row in frame.books.marts.query(select.text(), bound.values).to_pylist():
+        found.count(row, frame.rates)
+    return replace(frame, coverage=found.coverage, unallocated=found.unallocated)
+
+
+def unknown_values(frame: Frame, condition: Condition) -> tuple[Issue, ...]:
+    """Say which values of a condition no charge in the books ever had, with the nearest one."""
+    known: dict[str, set[str]] = {}
+    issues: list[Issue] = []
+    for key, value in dict.fromkeys(_values(condition)):
+        if key not in known:
+            known[key] = _known(frame, key)
+        written = spoken(key, value, frame.books.settings.dimensions)
+        if written in known[key] or written.startswith("("):
+            continue
+        issues.append(
+            Issue(
+                code="unknown_value",
+                message=f"no charge in the books has the {key} {value!r}",
+                severity="warning",
+                where="where",
+                hint=suggestion(written, known[key]),
+            )
+        )
+    return tuple(issues)
+
+
+def _values(condition: Condition) -> Iterator[tuple[str, str]]:
+    match condition:
+        case Among(key=key, values=values):
+            yield from ((key, value) for value in values)
+        case Known():
+            return
+        case Not(part=part):
+            yield from _values(part)
+        case Every(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from _values(part)
+
+
+def _known(frame: Frame, key: str) -> set[str]:
+    table = "customer_daily" if key == "customer" else ROLL_UP
+    column = quoted(mart_key(table, key))
+    rows = frame.books.marts.query(
+        Select(columns={"value": column}, table=table, group=("value",)).text()
+    )
+    return {str(one) for one in rows.column("value").to_pylist()}
