@@ -91,6 +91,10 @@ def _told(source: SourceReport) -> Iterator[str]:
     if source.kind in {"customers", "rates"} and source.facts:
         fate = "landed" if source.changed else "unchanged"
         yield f"{source.name}: {source.facts:,} facts, {fate}"
+    unread = sum(issue.count for issue in source.issues if issue.code == "bad_row")
+    if unread and source.kind == "bill":
+        rows = "1 more row" if unread == 1 else f"{unread:,} more rows"
+        yield f"{source.name}: {rows} that cannot be read"
     if not (source.bills or source.series or source.facts):
         yield f"{source.name}: nothing landed"
 

@@ -86,7 +86,7 @@ def _listed(delivery: Delivery, currency: str, shut: bool) -> Row:  # noqa: FBT0
         "landed_at": delivery.landed_at,
         "reason": delivery.reason,
         "fingerprint": delivery.fingerprint,
-        "files": delivery.files,
+        "files": tuple(dict.fromkeys(delivery.files)),
     }
 
 
