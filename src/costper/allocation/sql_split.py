@@ -157,8 +157,8 @@ def _largest(found: Mapping[str, float]) -> float:
 def targets(weights: str) -> str:
     """Number the targets of weights in their own order, from 1; 0 stands for nobody."""
     return (
-        "SELECT CAST(0 AS BIGINT) AS target_no, '' AS target UNION ALL "
-        "SELECT CAST(ROW_NUMBER() OVER (ORDER BY target) AS BIGINT) AS target_no, target "
+        "SELECT CAST(0 AS INTEGER) AS target_no, '' AS target UNION ALL "
+        "SELECT CAST(ROW_NUMBER() OVER (ORDER BY target) AS INTEGER) AS target_no, target "
         f"FROM (SELECT DISTINCT target FROM {weights}) AS t"
     )
 
@@ -181,8 +181,8 @@ def parts(weights: str, names: str, pools: str, record: Record, same: Sameness) 
     found = (
         f"SELECT q.pool_no, q.target_no, q.weight{amounts} FROM ({placed}) AS q "
         f"JOIN {pools} AS p ON p.pool_no = q.pool_no UNION ALL "
-        f"SELECT p.pool_no, CAST(0 AS BIGINT) AS target_no, CAST(NULL AS {_weighing(same)}) "
-        f"AS weight{whole} FROM {pools} AS p WHERE p.reason <> ''"
+        "SELECT CAST(p.pool_no AS INTEGER) AS pool_no, CAST(0 AS INTEGER) AS target_no, "
+        f"CAST(NULL AS {_weighing(same)}) AS weight{whole} FROM {pools} AS p WHERE p.reason <> ''"
     )
     return f"SELECT * FROM ({found}) AS x ORDER BY target_no, pool_no"
 
@@ -191,8 +191,9 @@ def expanded(kept: str, names: str, same: Sameness) -> str:
     """Give kept parts as FROM-able rows of pool_no, target, weight and the four costs."""
     costs = joined(f"{_expanded(name, same)} AS {name}" for name in COST_COLUMNS)
     return (
-        f"(SELECT k.pool_no, t.target, CAST(k.weight AS {WEIGHT}) AS weight, {costs} "
-        f"FROM {kept} AS k JOIN {names} AS t ON t.target_no = k.target_no)"
+        "(SELECT CAST(k.pool_no AS BIGINT) AS pool_no, t.target, "
+        f"CAST(k.weight AS {WEIGHT}) AS weight, {costs} FROM {kept} AS k "
+        f"JOIN {names} AS t ON t.target_no = k.target_no)"
     )
 
 
@@ -213,7 +214,12 @@ def _divided(
     weights, names, pools = tables
     units = (UNITS if size is WIDE else FINE_UNITS).format(total="p.total", weight="w.weight")
     weight = f"CAST(w.weight AS {WEIGHT if size is WIDE else SHORT_WEIGHT}) AS weight"
-    places = {"source": "p.source", "target_no": "t.target_no", "weight": weight}
+    places = {
+        "pool_no": "CAST(w.pool_no AS INTEGER) AS pool_no",
+        "source": "p.source",
+        "target_no": "t.target_no",
+        "weight": weight,
+    }
     kept = joined(places.get(name, f"w.{name}") for name in keep)
     amounts = joined(f"CAST(p.{name}_c AS {size.whole}) AS {name}" for name in columns)
     rows = (
