@@ -8,6 +8,7 @@ from decimal import Decimal
 from costper.allocation.diff import Key, Movement
 from costper.allocation.reasons import hint
 from costper.model.answer import Answer, Row
+from costper.model.instant import instant
 from costper.model.money import total
 from costper.pipeline.allocate import Plan
 from costper.pipeline.defined import definition_of
@@ -59,7 +60,7 @@ def _answer(books: Books, noun: str, row: Row, sums: Row) -> Answer:
         rows=(row,),
         total=sums,
         currency=books.settings.currency,
-        as_of=max((run.created_at for run in runs), default=""),
+        as_of=instant(max((run.created_at for run in runs), default="")),
         settled_through=None,
         estimated=False,
         coverage=None,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from costper.model.answer import Answer, Cell, Row
 from costper.model.delivery import Delivery
+from costper.model.instant import instant
 from costper.model.money import COST_COLUMNS, total
 from costper.store.books import Books
 from costper.store.closing import closed, is_closed
@@ -28,7 +29,7 @@ def deliveries(books: Books, *, source: str | None = None) -> Answer:
         rows=rows,
         total={"deliveries": len(held), "rows": sum(delivery.rows for delivery in held)},
         currency=books.settings.currency,
-        as_of=max((delivery.landed_at for delivery in found), default=""),
+        as_of=instant(max((delivery.landed_at for delivery in found), default="")),
         settled_through=None,
         estimated=False,
         coverage=None,
@@ -59,7 +60,7 @@ def changes(books: Books, number: int | None) -> Answer:
             )
         },
         currency=currencies[0] if len(currencies) == 1 else books.settings.currency,
-        as_of=found.delivery.landed_at,
+        as_of=instant(found.delivery.landed_at),
         settled_through=None,
         estimated=False,
         coverage=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from costper.allocation.explain import OTHERS, Line, derivation, undivided
 from costper.model.answer import Answer, Row
+from costper.model.instant import instant
 from costper.model.money import total
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.explain import ROWS_SHOWN, explain
@@ -47,7 +48,7 @@ def charge_answer(books: Books, name: str) -> Answer:
         rows=tuple(_part(part) for part in found.parts),
         total={"cost": total([part.cost for part in found.parts])},
         currency=found.currency,
-        as_of=max((run.created_at for run in runs), default=""),
+        as_of=instant(max((run.created_at for run in runs), default="")),
         settled_through=None,
         estimated=False,
         coverage=None,

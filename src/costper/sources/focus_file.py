@@ -51,6 +51,7 @@ from pydantic import Field
 
 from costper.model.delivery import Mode, RawBill
 from costper.model.outcome import Issue, Outcome
+from costper.model.plural import plural
 from costper.sources.base import ReadContext, Source
 from costper.sources.focus_columns import NO_ACCOUNT, find, projection, scope, wrong_types
 from costper.sources.gather import Batch, FileSettings, gather
@@ -114,7 +115,7 @@ def _folded(issues: Sequence[Issue]) -> Iterator[Issue]:
 def _read_batch(batch: Batch, settings: FocusSettings, context: ReadContext) -> Outcome[RawBill]:
     if not batch.files:
         return Outcome((), (_nothing_there(batch),))
-    context.progress(f"{context.source}: reading {len(batch.files)} files")
+    context.progress(f"{context.source}: reading {plural(len(batch.files), 'file')}")
     opened = open_sheets(batch.files, context.workdir)
     issues = [*opened.issues, *(issue for sheet in opened.items for issue in _unfit(sheet))]
     if len(opened.items) < len(batch.files) or any(i.code in UNFIT for i in issues):

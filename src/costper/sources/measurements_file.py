@@ -31,6 +31,7 @@ from zoneinfo import available_timezones
 from pydantic import field_validator, model_validator
 
 from costper.model.outcome import Outcome
+from costper.model.plural import plural
 from costper.sources.base import RawMeasurements, ReadContext, Source
 from costper.sources.gather import FileSettings, gather
 from costper.sources.grouping import without_copies
@@ -74,7 +75,7 @@ class MeasurementSettings(FileSettings):
 def read(settings: MeasurementSettings, context: ReadContext) -> Outcome[RawMeasurements]:
     """Read the files into one RawMeasurements for each metric."""
     files = [found for batch in gather(settings, context) for found in batch.files]
-    context.progress(f"{context.source}: reading {len(files)} files")
+    context.progress(f"{context.source}: reading {plural(len(files), 'file')}")
     opened = open_sheets(files, context.workdir)
     issues = list(opened.issues)
     wanted = _columns(settings, context)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from costper.model.instant import instant
 from costper.model.outcome import Issue
 from costper.pipeline.answer.frame import Standing
 from costper.pipeline.answer.select import Select
@@ -61,17 +60,5 @@ def standing(books: Books) -> Standing:
         for one in refused_scopes(books.control)
     ]
     return Standing(
-        as_of=_instant(last_change(books.control)), issues=(*failed, *refused), balanced=not failed
+        as_of=instant(last_change(books.control)), issues=(*failed, *refused), balanced=not failed
     )
-
-
-def _instant(text: str) -> str:
-    """Write an instant as answers do, to the second.
-
-    >>> _instant("2026-11-20T06:00:00.25+00:00")
-    '2026-11-20T06:00:00Z'
-    """
-    if not text:
-        return ""
-    moment = datetime.fromisoformat(text).astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from costper.model.delivery import Part, RawBill
 from costper.model.outcome import Issue, Outcome
+from costper.model.plural import plural
 from costper.sources.aws_cur.columns import report_columns
 from costper.sources.aws_cur.costs import NET, RESERVATION, SAVINGS_PLAN, UNUSED, Report
 from costper.sources.aws_cur.projection import billing_period, keep, projection
@@ -58,7 +59,7 @@ def scope(raw: Raw) -> tuple[str, str]:
 
 
 def _read_batch(batch: Batch, settings: AwsCurSettings, context: ReadContext) -> Outcome[RawBill]:
-    context.progress(f"{context.source}: reading {len(batch.files)} files")
+    context.progress(f"{context.source}: reading {plural(len(batch.files), 'file')}")
     opened = open_sheets(batch.files, context.workdir)
     faults = [*opened.issues, *_not_reports(opened.items)]
     if any(fault.code in STOPS for fault in faults):

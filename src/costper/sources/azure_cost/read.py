@@ -10,6 +10,7 @@ from costper.model.delivery import RawBill
 from costper.model.names import quoted
 from costper.model.outcome import Issue, Outcome
 from costper.model.period import month_of
+from costper.model.plural import plural
 from costper.sources.azure_cost.projection import (
     CHARGE_TYPE,
     DATE,
@@ -80,7 +81,7 @@ def _bill(
 ) -> tuple[RawBill | None, tuple[Issue, ...]]:
     batches = [*actual, *amortized]
     files = [found for batch in batches for found in batch.files]
-    context.progress(f"{context.source}: reading {len(files)} files")
+    context.progress(f"{context.source}: reading {plural(len(files), 'file')}")
     opened = open_sheets(files, context.workdir)
     if not opened.items or any(issue.code in STOPS for issue in opened.issues):
         return None, opened.issues

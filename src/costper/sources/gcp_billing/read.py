@@ -9,6 +9,7 @@ from costper.errors import SourceError
 from costper.model.delivery import RawBill
 from costper.model.outcome import Issue, Outcome
 from costper.model.period import month_of
+from costper.model.plural import plural
 from costper.sources.base import ReadContext
 from costper.sources.gather import Batch, gather
 from costper.sources.gcp_billing.files import Faults, rows_of
@@ -32,7 +33,7 @@ def read(settings: GcpBillingSettings, context: ReadContext) -> Outcome[RawBill]
     bills: list[RawBill] = []
     issues: list[Issue] = []
     for batch in gather(settings, context):
-        context.progress(f"{context.source}: reading {len(batch.files)} files")
+        context.progress(f"{context.source}: reading {plural(len(batch.files), 'file')}")
         staged = _staged_batch(batch, context)
         issues.extend(staged.issues)
         sheets, copies = (staged.items, []) if batch.manifest else without_copies(staged.items)
