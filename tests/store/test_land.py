@@ -101,17 +101,17 @@ def test_a_partial_snapshot_never_replaces_a_fuller_one(desk: Desk) -> None:
     assert len(listed(desk.books.control, statuses=("refused",))) == 1
 
 
-def monthly(month: date, **said: str | None) -> dict[str, str | None]:
+def monthly(month: date, category: str = "Tax") -> dict[str, str | None]:
     """Give a tax, a fee or a credit: one row that spans the month."""
     after = (month + timedelta(days=32)).replace(day=1)
-    return charge(month, charge_period_end=after.isoformat(), **said)
+    return charge(month, charge_period_end=after.isoformat(), charge_category=category)
 
 
 def test_rows_that_span_the_month_do_not_make_a_cut_off_snapshot_whole(desk: Desk) -> None:
-    whole = desk.land([*days(MAY, 31), monthly(MAY, charge_category="Tax")])
+    whole = desk.land([*days(MAY, 31), monthly(MAY)])
     assert [scope.delivery.covered_days for scope in whole.scopes] == [31]
     before = desk.state()
-    landing = desk.land([*days(MAY, 19), monthly(MAY, charge_category="Tax")])
+    landing = desk.land([*days(MAY, 19), monthly(MAY)])
     assert fates(desk) == ["refused"]
     assert "covers 19 days" in landing.issues[0].message
     assert desk.state() == before
