@@ -95,6 +95,12 @@ def test_the_description_is_valid_openapi(world: World) -> None:
     validate(document)
 
 
+def test_a_month_is_its_first_day(filled: World) -> None:
+    path = f"{COSTS}/customers"
+    by_month = get(filled, path, **{"from": "2026-10", "to": "2026-11"})
+    assert by_month == get(filled, path, **{"from": "2026-10-01", "to": "2026-11-01"})
+
+
 def test_pages_put_together_are_the_whole(filled: World) -> None:
     whole = get(filled, f"{COSTS}/customers", **OCTOBER)["rows"]
     rows: list[object] = []

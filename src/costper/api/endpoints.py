@@ -211,6 +211,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "expected_low": "amount",
             "expected_high": "amount",
             "deviation": "amount",
+            "top_contributor": "text",
             "contributors": "rows",
         },
         parameters=(

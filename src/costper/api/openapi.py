@@ -12,7 +12,7 @@ Node = dict[str, object]
 AMOUNT: Node = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
 SCHEMAS: dict[Kind, Node] = {
     "text": {"type": "string"},
-    "day": {"type": "string", "format": "date"},
+    "day": {"type": "string", "pattern": r"^\d{4}-\d{2}(-\d{2})?$"},
     "count": {"type": "integer"},
     "amount": AMOUNT,
 }

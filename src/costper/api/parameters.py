@@ -16,11 +16,12 @@ Kind = Literal["text", "day", "count", "amount"]
 Value = str | int | date | Decimal
 Given = Mapping[str, Value]
 LONGEST = 2000
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,12})?")
 FORMS = {
     "text": f"text of at most {LONGEST} characters",
-    "day": "a day such as 2026-08-01",
+    "day": "a day such as 2026-08-01, or a month for its first day, 2026-08",
     "count": "a whole number",
     "amount": "an amount such as 50 or 50.00",
 }
@@ -83,8 +84,9 @@ def _parsed(parameter: Parameter, text: str) -> Value | None:
 
 
 def _day(text: str) -> date | None:
+    day = f"{text}-01" if MONTH.fullmatch(text) else text
     try:
-        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+        return date.fromisoformat(day) if DAY.fullmatch(day) else None
     except ValueError:
         return None
 

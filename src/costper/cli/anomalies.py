@@ -26,6 +26,7 @@ COLUMNS = (
     "cost",
     "expected",
     "deviation",
+    "top_contributor",
 )
 SCOPES = ("service", "team", "customer")
 

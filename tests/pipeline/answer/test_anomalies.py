@@ -18,10 +18,11 @@ def test_four_thousand_in_a_day_is_critical_and_names_its_contributors(ledger: L
     filled(ledger).leg(SPIKE, "4000", service="db", team="data", customer="beta")
     answer = anomalies(ledger.frame())
     assert [(row["scope"], row["name"], row["day"]) for row in answer.rows] == [
-        ("customer", "beta", SPIKE),
         ("service", "db", SPIKE),
+        ("customer", "beta", SPIKE),
         ("team", "data", SPIKE),
     ]
+    assert [row["top_contributor"] for row in answer.rows] == ["data", "db", "db"]
     row = next(row for row in answer.rows if row["scope"] == "team")
     assert [row["severity"], row["kind"]] == ["critical", "spike"]
     assert [row["cost"], row["expected"], row["deviation"]] == [4100, 100, 4000]
@@ -57,3 +58,11 @@ def test_small_money_is_no_line(ledger: Ledger) -> None:
     filled(ledger).leg(SPIKE, "49", service="db", team="data")
     assert anomalies(ledger.frame()).rows == ()
     assert len(anomalies(ledger.frame(), minimum=Decimal(40)).rows) == 3
+
+
+def test_the_culprit_comes_before_its_echoes_and_all_that_is_no_echo(ledger: Ledger) -> None:
+    filled(ledger).every_day(START, 111, "10", service="cdn", team="edge", customer="gamma")
+    ledger.leg(SPIKE, "4000", service="db", team="data", customer="beta")
+    ledger.leg(SPIKE, "300", service="cdn", team="edge", customer="gamma")
+    names = [row["name"] for row in anomalies(ledger.frame()).rows]
+    assert names == ["db", "cdn", "beta", "data", "gamma", "edge"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import cast
 
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.money import MONEY_SQL
@@ -39,7 +40,10 @@ class _Found:
 def anomalies(
     frame: Frame, scopes: Sequence[str] = tuple(SCOPES), minimum: Decimal = MINIMUM
 ) -> Answer:
-    """List the unusual settled days of the period, worst deviation first.
+    """List the unusual settled days of the period, worst deviation first, echoes last.
+
+    An echo is a day of a customer or team whose top contributor is a service with an anomaly of
+    its own that day, in the same direction: the culprit comes before it.
 
     Days whose charges are still estimated are never judged. `minimum` is the least deviation
     in the home currency that is worth a line.
@@ -48,10 +52,37 @@ def anomalies(
     found = [one for scope in scopes for one in _of_scope(frame, scope, history, minimum)]
     found.sort(key=lambda one: (one.day, -abs(one.reading.deviation), one.scope, one.name))
     found.sort(key=lambda one: -abs(one.reading.deviation))
-    rows = tuple(_row(frame, one) for one in found)
+    told = [_row(frame, one) for one in found]
+    culprits = {_sign(one.day, one.name, one.reading.deviation) for one in found if _serves(one)}
+    told.sort(key=lambda row: _is_echo(row, culprits))
+    rows = tuple(told)
     counted = {level: _count(found, level) for level in ("critical", "warning")}
     question: dict[str, Cell] = {"noun": "anomalies", "scopes": tuple(scopes), "minimum": minimum}
     return frame.answer(question, rows, {"anomalies": len(rows), **counted})
+
+
+Sign = tuple[date, str, bool]
+
+
+def _serves(one: _Found) -> bool:
+    return one.scope == "service"
+
+
+def _sign(day: date, service: str, deviation: Decimal) -> Sign:
+    return day, service, deviation > 0
+
+
+def _is_echo(row: Row, culprits: Collection[Sign]) -> bool:
+    """Say whether a service, listed itself, explains a line of a customer or team."""
+    parts = cast("Sequence[Row]", row["contributors"])
+    if row["scope"] == "service" or not parts:
+        return False
+    moved, day = parts[0]["deviation"], row["day"]
+    return (
+        isinstance(moved, Decimal)
+        and isinstance(day, date)
+        and _sign(day, str(parts[0]["service"]), moved) in culprits
+    )
 
 
 def _count(found: Sequence[_Found], severity: str) -> int:
@@ -148,6 +179,7 @@ def _short(amount: Decimal) -> Decimal:
 
 def _row(frame: Frame, one: _Found) -> Row:
     reading = one.reading
+    parts = _contributors(frame, one)
     return {
         "day": one.day,
         "scope": one.scope,
@@ -160,7 +192,8 @@ def _row(frame: Frame, one: _Found) -> Row:
         "expected_low": _short(reading.low),
         "expected_high": _short(reading.high),
         "deviation": _short(reading.value) - _short(reading.expected),
-        "contributors": _contributors(frame, one),
+        "top_contributor": str(parts[0][SCOPES[one.scope]]) if parts else "",
+        "contributors": parts,
     }
 
 
