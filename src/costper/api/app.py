@@ -24,7 +24,7 @@ from costper.api.openapi import document
 from costper.api.page import POLICY, page
 from costper.api.parameters import read
 from costper.api.problems import Problem
-from costper.api.refusals import refused
+from costper.api.refusals import refused, withheld
 from costper.api.replies import Replies
 from costper.errors import CostperError
 from costper.pipeline.answer.frame import Asked, frame_of
@@ -66,9 +66,18 @@ class Service:
 Work = Callable[[Service, Request], Response]
 
 
-def application(books: Books, *, clock: Callable[[], datetime], local: bool) -> Starlette:
-    """Make the application; `local` when it only listens on this machine."""
-    service = Service(books=books, clock=clock, local=local, replies=Replies(books))
+def application(
+    books: Books,
+    *,
+    clock: Callable[[], datetime],
+    local: bool,
+    replies: Replies | None = None,
+) -> Starlette:
+    """Make the application; `local` when it only listens on this machine.
+
+    `replies` are those kept so far, when somebody else fills them too.
+    """
+    service = Service(books=books, clock=clock, local=local, replies=replies or Replies(books))
     works: dict[str, tuple[str, Work]] = {
         "page": ("/", _page),
         "openapi": ("/openapi.json", _openapi),
@@ -111,7 +120,12 @@ def _answer(endpoint: Endpoint, service: Service, request: Request) -> Response:
     path = {name: str(value) for name, value in request.path_params.items()}
     given = read(endpoint.accepts, request.query_params.multi_items(), path)
     have = request.headers.get("if-none-match", "")
-    reply = service.replies.reply(endpoint, given, caller, service.clock(), have)
+    try:
+        reply = service.replies.reply(endpoint, given, caller, service.clock(), have)
+    except CostperError as error:
+        if caller.customer is None:
+            raise
+        raise withheld(error) from error
     headers = {
         "ETag": reply.etag,
         "Cache-Control": "private, no-cache",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from costper.api.problems import Problem
-from costper.store.keys import CUSTOMER_SCOPE, Key
+from costper.store.keys import CUSTOMER_SCOPE, Key, is_customer
 
 READ = "read"
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
@@ -74,6 +74,8 @@ def _holder(key: Key) -> Caller:
         if scope.startswith(CUSTOMER_SCOPE)
     ]
     if own:
+        if not is_customer(own[0]):  # a key made before such scopes were refused
+            raise Problem(403, "no-scope", "the key's scope names no customer")
         return Caller(own[0])
     if not {READ, "write", "admin"}.intersection(key.scopes):
         raise Problem(

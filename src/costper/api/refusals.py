@@ -24,3 +24,14 @@ def refused(error: CostperError, path: Mapping[str, object]) -> Problem:
         return Problem(400, "unknown-name", error.message, error.hint, word or "by")
     parameter = word if word in QUERY_WORDS else ""
     return Problem(422, "cannot-be-answered", error.message, error.hint, parameter)
+
+
+def withheld(error: CostperError) -> Problem:
+    """Give the problem a customer's own key sees: an error's words may name the others."""
+    if not isinstance(error, UserError):
+        return Problem(503, "books-unreadable", "the books cannot be read")
+    if isinstance(error, UnknownNameError):
+        return Problem(404, "unknown-name", "the books do not know this customer")
+    word = error.where.partition(",")[0]
+    parameter = word if word in QUERY_WORDS else ""
+    return Problem(422, "cannot-be-answered", "no answer for these days", parameter=parameter)

@@ -41,6 +41,10 @@ class Kept(Generic[Item]):
     _weight: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def __len__(self) -> int:
+        """Count what is kept."""
+        return len(self._items)
+
     def get(self, key: Hashable, make: Callable[[], Item]) -> Item:
         """Give what is kept under `key`, or make and keep it. Two may make it at once."""
         with self._lock:
@@ -83,6 +87,10 @@ class Replies:
     answers: Kept[Answer] = field(default_factory=lambda: Kept(ROWS_KEPT, _rows))
     bodies: Kept[bytes] = field(default_factory=lambda: Kept[bytes](BYTES_KEPT, len))
 
+    def version(self, now: datetime) -> str:
+        """Name the state an answer is of: the books, and the day that is today."""
+        return f"{version(self.books)}@{now.date()}"
+
     def reply(
         self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, have: str
     ) -> Reply:
@@ -92,7 +100,7 @@ class Replies:
             Problem: the caller may not ask this, or the cursor is of older books.
         """
         _check_own(endpoint, given, caller)
-        books = f"{version(self.books)}@{now.date()}"
+        books = self.version(now)
         question = tuple(sorted((name, str(value)) for name, value in given.items()))
         key = (endpoint.name, question, caller.scope, books)
         etag = f'"{_digest(repr(key))}"'
@@ -133,6 +141,10 @@ def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:
 def _page(answer: Answer, given: Given, digest: str) -> dict[str, Json]:
     limit = int(str(given.get("limit", PAGE)))
     at = _position(str(given.get("cursor", "")), digest)
+    if at and at >= len(answer.rows):
+        raise Problem(
+            400, "bad-parameter", "there is no row so far on", "start without one", "cursor"
+        )
     page = replace(answer, rows=answer.rows[at : at + limit])
     more = at + limit < len(answer.rows)
     return {**envelope(page), "next_cursor": _cursor(at + limit, digest) if more else None}

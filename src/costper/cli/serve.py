@@ -56,13 +56,20 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
     import uvicorn
 
     from costper.api.app import application
+    from costper.api.replies import Replies
+    from costper.api.warm import kept_warm
     from costper.cli.lending import lent
 
     local = is_local(host)
     if not local:
         _need_key(books, host)
-    with _listening(host, port) as listener, lent(books, books.settings.store_path / "serve.sock"):
-        app = application(books, clock=lambda: datetime.now(UTC), local=local)
+    replies = Replies(books)
+    with (
+        _listening(host, port) as listener,
+        lent(books, books.settings.store_path / "serve.sock"),
+        kept_warm(replies, _now),
+    ):
+        app = application(books, clock=_now, local=local, replies=replies)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, lifespan="off", server_header=False
         )
@@ -73,6 +80,10 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
         context.stdout.flush()
         server.run(sockets=[listener])
     return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def is_local(host: str) -> bool:

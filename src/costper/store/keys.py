@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from costper.errors import UnknownNameError, UserError
+from costper.model.dimension import SHARED, UNALLOCATED, UNTAGGED, normal
 from costper.store.audit import log
 from costper.store.control import Control
 from costper.store.schema import api_keys
@@ -20,6 +21,10 @@ CUSTOMER_SCOPE = "customer:"
 """A scope such as `customer:acme` lets a key see that one customer's answer, and no more."""
 
 PREFIX = "cp_"
+LONGEST_NAME = 64
+LONGEST_CUSTOMER = 1000
+NO_CUSTOMERS = frozenset(("", "*", UNALLOCATED, UNTAGGED, SHARED))
+"""Words that stand for the cost of nobody, or of everybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +39,14 @@ class Key:
 
 
 def add_key(control: Control, name: str, scopes: tuple[str, ...], *, now: datetime) -> str:
-    """Make a key and give its secret, which nobody can read again; UserError if named twice."""
+    """Make a key and give its secret, which nobody can read again.
+
+    Raises:
+        UserError: the name is taken or no name, or a scope is none.
+    """
+    _check_name(name)
     for scope in scopes:
-        own = scope.startswith(CUSTOMER_SCOPE) and scope != CUSTOMER_SCOPE
-        if scope not in SCOPES and not own:
-            raise UnknownNameError("scope", scope, SCOPES)
+        _check_scope(scope)
     key_id, secret = secrets.token_hex(6), PREFIX + secrets.token_urlsafe(32)
     values = {
         "key_id": key_id,
@@ -55,6 +63,35 @@ def add_key(control: Control, name: str, scopes: tuple[str, ...], *, now: dateti
     except IntegrityError as error:
         raise UserError(f"a key named {name!r} exists", hint="choose another name") from error
     return secret
+
+
+def is_customer(name: str) -> bool:
+    """Say whether a name can be a customer's, and not a word for nobody's cost.
+
+    >>> is_customer("acme"), is_customer("(Unallocated)"), is_customer("*")
+    (True, False, False)
+    """
+    whole = len(name) <= LONGEST_CUSTOMER and name.isprintable()
+    return whole and normal(name) not in NO_CUSTOMERS
+
+
+def _check_name(name: str) -> None:
+    if not (0 < len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()):
+        raise UserError(
+            f"{name[:LONGEST_NAME]!r} cannot name a key",
+            hint=f"use 1 to {LONGEST_NAME} printable characters, without spaces around them",
+        )
+
+
+def _check_scope(scope: str) -> None:
+    customer = scope.removeprefix(CUSTOMER_SCOPE)
+    if customer != scope and not is_customer(customer):
+        raise UserError(
+            f"{customer[:LONGEST_NAME]!r} is not a customer a key can be made for",
+            hint="name one customer, as `costper customer` lists it",
+        )
+    if customer == scope and scope not in SCOPES:
+        raise UnknownNameError("scope", scope, SCOPES)
 
 
 def list_keys(control: Control) -> tuple[Key, ...]:

@@ -1,0 +1,48 @@
+"""The first list of customers is there before it is asked for."""
+
+import threading
+from datetime import date, timedelta
+
+from starlette.testclient import TestClient
+from tests.api.conftest import World
+from tests.ledger import NOW
+
+from costper.api.app import application
+from costper.api.replies import Replies
+from costper.api.warm import Warmer, kept_warm
+
+CUSTOMERS = "/api/v1/costs/customers"
+
+
+def test_the_reply_that_is_kept_is_the_one_that_is_asked_for(world: World) -> None:
+    world.ledger.every_day(date(2026, 9, 1), 80, "1").keep()
+    replies = Replies(world.books)
+    assert Warmer(replies, lambda: NOW).look()
+    assert (len(replies.bodies), len(replies.answers)) == (1, 1)
+    app = application(world.books, clock=lambda: NOW, local=True, replies=replies)
+    client = TestClient(app, base_url="http://127.0.0.1")
+    assert client.get(CUSTOMERS).json()["rows"][0]["customer"] == "acme"
+    assert client.get(f"{CUSTOMERS}?limit=5").status_code == 200
+    assert (len(replies.bodies), len(replies.answers)) == (2, 1)
+
+
+def test_it_asks_once_for_books_that_stand_still_and_waits_while_they_change(world: World) -> None:
+    now = NOW
+    warmer = Warmer(Replies(world.books), lambda: now)
+    world.ledger.payer("acme", "10").keep()
+    assert (warmer.look(), warmer.look()) == (True, False)
+    for customer in ("beta", "gamma"):
+        world.ledger.payer(customer, "10").keep()
+        assert not warmer.look()
+    assert (warmer.look(), warmer.look()) == (True, False)
+    now += timedelta(days=1)
+    assert (warmer.look(), warmer.look()) == (False, True)
+
+
+def test_its_thread_ends_with_the_block_and_survives_books_it_cannot_read(world: World) -> None:
+    world.ledger.keep()
+    replies = Replies(world.books)
+    world.ledger.marts.close()
+    with kept_warm(replies, lambda: NOW, seconds=0.001):
+        assert "warm" in {thread.name for thread in threading.enumerate()}
+    assert "warm" not in {thread.name for thread in threading.enumerate()}
