@@ -69,6 +69,23 @@ def test_one_thing_is_explained_at_a_time(
     assert (reply.status_code, reply.json()["parameter"]) == (400, parameter)
 
 
+@pytest.mark.parametrize(
+    "charge", ["bill/1/0:\uff12", "bill/1/0:", "x", "bill/1/0:99999999999999999999", "bill/9e9/0:1"]
+)
+def test_what_is_no_charges_id_is_a_bad_parameter(books: Shop, charge: str) -> None:
+    reply = client(books).get(EXPLAIN, params={"charge": charge})
+    assert (reply.status_code, reply.json()["parameter"]) == (400, "charge")
+
+
+def test_what_nobody_knows_cannot_be_explained(books: Shop) -> None:
+    for noun in ("customer", "team", "service", "environment"):
+        reply = client(books).get(EXPLAIN, params={noun: "nobody", **AUGUST})
+        assert (reply.status_code, reply.json()["parameter"]) == (404, noun)
+    quiet = {"customer": "acme", "from": "2020-01-01", "to": "2020-02-01"}
+    reply = client(books).get(EXPLAIN, params=quiet)
+    assert (reply.status_code, reply.json()["rows"]) == (200, [])
+
+
 def test_a_charge_nobody_knows_cannot_be_explained(books: Shop) -> None:
     reply = client(books).get(EXPLAIN, params={"charge": "bill/99/0:1"})
     assert reply.status_code == 422

@@ -23,6 +23,10 @@ def filled(world: World) -> World:
         (f"{COSTS}/customers?days=99999999999", 400, "days", "bad-parameter"),
         (f"{COSTS}/customers?from=2026-13-01", 400, "from", "bad-parameter"),
         (f"{COSTS}/customers?from=20260101", 400, "from", "bad-parameter"),
+        (f"{COSTS}/customers?from=0001-01-01&days=2", 400, "from", "bad-parameter"),
+        (f"{COSTS}/customers?to=0001-01-01", 400, "to", "bad-parameter"),
+        (f"{COSTS}/customers?from=9999-12-01&days=300", 400, "from", "bad-parameter"),
+        (f"{COSTS}/customers?from=\uff12026-10-01", 400, "from", "bad-parameter"),
         (f"{COSTS}/customers?day=3", 400, "day", "bad-parameter"),
         (f"{COSTS}/customers?days=3&days=4", 400, "days", "bad-parameter"),
         (f"{COSTS}/customers?limit=0", 400, "limit", "bad-parameter"),
@@ -51,6 +55,11 @@ def test_an_unknown_name_comes_with_the_nearest(filled: World) -> None:
     problem = filled.client().get(f"{COSTS}/customers/acm").json()
     assert problem["hint"] == "did you mean 'acme'?"
     assert filled.client().get(f"{COSTS}/trend?by=teem").json()["hint"] == "did you mean 'team'?"
+
+
+def test_the_first_and_last_days_can_be_asked_for(filled: World) -> None:
+    for query in ("from=1970-01-01&days=3660", "to=1970-01-01&days=3660", "from=2200-01-01&days=9"):
+        assert filled.client().get(f"{COSTS}/customers?{query}").status_code == 200
 
 
 def test_writing_is_not_allowed(filled: World) -> None:

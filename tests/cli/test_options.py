@@ -33,6 +33,7 @@ def period(*words: str) -> Period:
         (("--from", "2026-08", "--to", "2026-09"), date(2026, 8, 1), date(2026, 9, 1)),
         (("--from", "2026-08-15"), date(2026, 8, 15), END),
         (("--from", "2026-08-15", "--days", "2"), date(2026, 8, 15), date(2026, 8, 17)),
+        (("--to", "1970-01-01", "--days", "1"), date(1969, 12, 31), date(1970, 1, 1)),
         (("--to", "2026-09"), date(2026, 8, 2), date(2026, 9, 1)),
         (("--to", "2026-09", "--days", "31"), date(2026, 8, 1), date(2026, 9, 1)),
     ],
@@ -47,7 +48,6 @@ def test_days_are_half_open(words: tuple[str, ...], start: date, end: date) -> N
         ("--from", "2026-08", "--to", "2026-08-01"),
         ("--from", "2026-08", "--to", "2026-09", "--days", "3"),
         ("--from", "2027-01"),
-        ("--to", "0001-01-01"),
     ],
 )
 def test_contradictions_are_refused(words: tuple[str, ...]) -> None:
@@ -59,6 +59,13 @@ def test_contradictions_are_refused(words: tuple[str, ...]) -> None:
 def test_what_is_no_day_is_refused(day: str) -> None:
     with pytest.raises(argparse.ArgumentError, match="is not a day; write 2026-08-01, or 2026-08"):
         period("--from", day)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2200-01-02", "9999-12-01"])
+def test_days_out_of_all_use_are_refused(day: str) -> None:
+    for option in ("--from", "--to"):
+        with pytest.raises(argparse.ArgumentError, match="is not from 1970-01-01 to 2200-01-01"):
+            period(option, day)
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "many", "99999", "1.5"])

@@ -9,6 +9,7 @@ from typing import Literal
 
 from costper.api.parameters import Given, Parameter
 from costper.api.problems import Problem
+from costper.errors import UnknownNameError
 from costper.model.answer import Answer
 from costper.pipeline.answer.anomalies import SCOPES, anomalies
 from costper.pipeline.answer.customer import customer
@@ -20,6 +21,8 @@ from costper.pipeline.answer.values import values
 from costper.pipeline.answer.waste import waste
 from costper.pipeline.explain import ROWS_SHOWN
 from costper.pipeline.explain_answers import charge_answer, explain_answer
+from costper.pipeline.explain_charge import CHARGE as CHARGE_FORM
+from costper.pipeline.explain_charge import HOW
 from costper.store.books import Books
 from costper.watch.anomaly import MINIMUM
 
@@ -128,9 +131,26 @@ def _ask_explain(books: Books, frame: Frame, given: Given) -> Answer:
         )
     (name,) = named
     if name == CHARGE:
-        return charge_answer(books, _text(given, CHARGE))
+        return _ask_charge(books, _text(given, CHARGE))
     rows = int(_text(given, "rows") or ROWS_SHOWN)
-    return explain_answer(books, frame, name, _text(given, name), rows=rows)
+    try:
+        found = explain_answer(books, frame, name, _text(given, name), rows=rows)
+        if not found.rows:
+            _ask_value(frame, name, _text(given, name))  # raises where nobody knows the name
+    except UnknownNameError as error:
+        raise Problem(404, "unknown-name", error.message, error.hint, name) from error
+    return found
+
+
+def _ask_charge(books: Books, charge: str) -> Answer:
+    if CHARGE_FORM.fullmatch(charge) is None:
+        detail = f"{charge!r} is not the id of a bill row"
+        raise Problem(400, "bad-parameter", detail, HOW, CHARGE)
+    return charge_answer(books, charge)
+
+
+def _ask_value(frame: Frame, noun: str, name: str) -> Answer:
+    return customer(frame, name) if noun == "customer" else value(frame, noun, name)
 
 
 def _noun_endpoints(noun: str) -> tuple[Endpoint, Endpoint]:

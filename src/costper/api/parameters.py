@@ -11,14 +11,15 @@ from typing import Literal
 
 from costper.api.problems import Problem
 from costper.errors import suggestion
+from costper.model.period import FIRST_DAY, LAST_DAY
 
 Kind = Literal["text", "day", "count", "amount"]
 Value = str | int | date | Decimal
 Given = Mapping[str, Value]
 LONGEST = 2000
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-AMOUNT = re.compile(r"\d{1,15}(\.\d{1,12})?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,12})?")
 FORMS = {
     "text": f"text of at most {LONGEST} characters",
     "day": "a day such as 2026-08-01, or a month for its first day, 2026-08",
@@ -61,6 +62,9 @@ def _value(parameter: Parameter, text: str) -> Value:
         raise _bad(parameter.name, f"{parameter.name} must be {FORMS[parameter.kind]}")
     if isinstance(value, int) and not parameter.least <= value <= parameter.most:
         limits = f"from {parameter.least} to {parameter.most}"
+        raise _bad(parameter.name, f"{parameter.name} must be {limits}")
+    if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
+        limits = f"from {FIRST_DAY} to {LAST_DAY}"
         raise _bad(parameter.name, f"{parameter.name} must be {limits}")
     if parameter.choices and value not in parameter.choices:
         hint = suggestion(text, parameter.choices)

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from typing import Literal
 
 from costper.errors import UserError
-from costper.model.period import Period
+from costper.model.period import FIRST_DAY, LAST_DAY, Period
 
 DAYS_DEFAULT = 30
 DAYS_MAX = 3660
 MONTHS = 12
-DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+DAY = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 Form = Literal["table", "json", "csv"]
 
 
@@ -97,7 +97,7 @@ def day(text: str) -> date:
     parts = DAY.fullmatch(text)
     try:
         if parts is not None:
-            return date(int(parts[1]), int(parts[2]), int(parts[3] or 1))
+            return _usual(date(int(parts[1]), int(parts[2]), int(parts[3] or 1)))
     except ValueError:
         pass  # no such day: told below
     raise argparse.ArgumentTypeError(f"{text!r} is not a day; write 2026-08-01, or 2026-08")
@@ -111,8 +111,14 @@ def month(text: str) -> date:
     """
     parts = DAY.fullmatch(text)
     if parts is not None and parts[3] in {None, "01"} and 0 < int(parts[2]) <= MONTHS:
-        return date(int(parts[1]), int(parts[2]), 1)
+        return _usual(date(max(int(parts[1]), 1), int(parts[2]), 1))
     raise argparse.ArgumentTypeError(f"{text!r} is not a billing period; write one like 2026-08")
+
+
+def _usual(found: date) -> date:
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise argparse.ArgumentTypeError(f"{found} is not from {FIRST_DAY} to {LAST_DAY}")
+    return found
 
 
 def _shift(start: date, days: int) -> date:

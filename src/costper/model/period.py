@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+FIRST_DAY = date(1970, 1, 1)
+LAST_DAY = date(2200, 1, 1)
+"""The days anybody may ask for; the longest period from either is still within the calendar."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
