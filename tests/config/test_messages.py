@@ -230,3 +230,17 @@ def test_more_than_twenty_dimensions_are_refused(tmp_path: Path) -> None:
             "  hint: customer, team, service and environment are among them"
         )
     ]
+
+
+def test_nothing_is_carried_to_words_that_stand_for_nobody(tmp_path: Path) -> None:
+    text = (
+        GOLDEN + "  - rule: split\n    driver: fixed\n    shares:\n      acme: 40\n"
+        '      (unallocated): 20\n      "": 20\n      (Untagged): 20\n'
+        '  - {rule: even, driver: even, targets: [acme, "(shared)"]}\n'
+    )
+    first = GOLDEN.count("\n") + 5
+    said = texts(read(tmp_path, text))
+    for line, word in enumerate(("(unallocated)", "", "(Untagged)"), start=first):
+        assert f"costper.yaml:{line}: cost cannot be carried to {word!r}" in "\n".join(said)
+    assert f"costper.yaml:{first + 3}: cost cannot be carried to '(shared)'" in "\n".join(said)
+    assert len(said) == 4

@@ -15,7 +15,7 @@ from costper.config.sections import Condition, RuleSection
 from costper.config.validation import validated
 from costper.errors import suggestion
 from costper.model.allocation import Match, Rule
-from costper.model.dimension import normal
+from costper.model.dimension import SHARED, UNALLOCATED, UNTAGGED, normal
 from costper.model.money import plain as plain_amount
 from costper.model.money import total
 from costper.model.outcome import Issue
@@ -23,6 +23,8 @@ from costper.model.outcome import Issue
 LATER_STAGE_KEYS = frozenset({"source", "charge_category"})
 """What legs still know of their charge; all else of it is gone after the first stage."""
 KEEP = "unallocated"
+NOBODY = frozenset(("", SHARED, UNALLOCATED, UNTAGGED))
+"""Words for cost that has no target yet: nothing can be carried to them."""
 NEEDS = {"by_quantity": "quantity", "fixed": "shares"}
 """The setting a driver cannot work without."""
 ONLY_FOR = {"quantity": "by_quantity", "on": "by_quantity", "shares": "fixed", "base": "by_cost"}
@@ -148,6 +150,7 @@ def _sense_faults(value: RuleSection, node: Branch, names: Names) -> Iterator[Is
     yield from _stage_faults(value, node, names)
     yield from _driver_faults(value, node)
     yield from _measure_faults(value, node, names)
+    yield from _target_faults(node)
     yield from _share_faults(value, node)
 
 
@@ -196,6 +199,19 @@ def _measure_faults(value: RuleSection, node: Branch, names: Names) -> Iterator[
             message = f"{value.quantity!r} is not measured by {dimension}"
             hint = f"add {dimension} to the dimensions of its source"
             yield Issue("invalid", message, _line(node, "quantity"), hint=hint)
+
+
+def _target_faults(node: Branch) -> Iterator[Issue]:
+    """Check that cost is only carried to somebody."""
+    shares, targets = node.entries.get("shares"), node.entries.get("targets")
+    named = list(shares.lines.items()) if isinstance(shares, Branch) else []
+    for leaf in targets.items if isinstance(targets, Items) else (targets,):
+        if isinstance(leaf, Leaf) and leaf.text is not None:
+            named.append((leaf.text, leaf.where))
+    for target, where in named:
+        if normal(target) in NOBODY:
+            hint = "name a target; what no rule carries is unallocated by itself"
+            yield Issue("invalid", f"cost cannot be carried to {target!r}", where, hint=hint)
 
 
 def _share_faults(value: RuleSection, node: Branch) -> Iterator[Issue]:
