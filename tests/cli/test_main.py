@@ -1,6 +1,7 @@
 """The door: exit codes, errors that help, and a quick --help."""
 
 import argparse
+import io
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.world import run
+from tests.cli.world import context, run
 
 from costper.cli import init, main
 from costper.cli.context import Context
@@ -86,6 +87,45 @@ def test_an_interrupt_is_130_and_quiet(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(init, "run", interrupted)
     ran = run(tmp_path, "init")
     assert (ran.code, ran.err) == (130, "")
+
+
+def broken(args: argparse.Namespace, context: Context) -> int:
+    """Fail as no verb should."""
+    del args, context
+    raise ZeroDivisionError("first line\nsecond line")
+
+
+def test_a_fault_of_costper_is_one_line_and_a_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(init, "run", broken)
+    ran = run(tmp_path, "init")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines() == [
+        "this is a fault in costper: ZeroDivisionError: first line",
+        "  hint: please report it with what --traceback prints",
+    ]
+
+
+def test_a_fault_is_told_in_full_to_who_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(init, "run", broken)
+    for words in (("--traceback", "init"), ("init", "--traceback")):
+        assert "Traceback (most recent call last)" in run(tmp_path, *words).err
+    world = context(tmp_path, COSTPER_TRACEBACK="1")
+    assert main.main(("init",), world) == 1
+    assert isinstance(world.stderr, io.StringIO)
+    assert "Traceback (most recent call last)" in world.stderr.getvalue()
+
+
+def test_an_argument_that_is_no_text_is_wrong_use(tmp_path: Path) -> None:
+    ran = run(tmp_path, "customer", "\udcff")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "'\\udcff' is not UTF-8\n  hint: type it in UTF-8\n"
+    words = (*COSTPER, "customer", b"\xff")
+    real_one = subprocess.run(words, capture_output=True, check=False, cwd=tmp_path)
+    assert (real_one.returncode, b"Traceback" in real_one.stderr) == (2, False)
 
 
 def test_every_verb_has_help_with_examples() -> None:

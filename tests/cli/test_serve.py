@@ -96,7 +96,16 @@ def test_the_socket_is_its_owners_alone_and_refuses_nonsense(folder: Path, serve
     assert server.url
     door = folder / ".costper" / "serve.sock"
     assert door.stat().st_mode & 0o777 == 0o600
-    for nonsense in (b"hello\n", b"{}\n", b'{"argv": 3, "cwd": "/"}\n', b"[]\n"):
+    deep = b"[" * 100_000 + b"\n"
+    for nonsense in (
+        b"hello\n",
+        b"{}\n",
+        b'{"argv": 3, "cwd": "/"}\n',
+        b"[]\n",
+        deep,
+        b'{"argv": ["--plain", "serve", "--port", "0"], "cwd": "/"}\n',
+        b'{"argv": ["customer", "\\udcff"], "cwd": "/"}\n',
+    ):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
             peer.connect(str(door))
             peer.sendall(nonsense)

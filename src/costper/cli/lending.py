@@ -27,9 +27,7 @@ from costper.store.books import Books
 OWNER_ONLY = 0o600
 LONGEST_REQUEST = 1 << 20
 PATIENCE_SECONDS = 30
-OWN_PROCESS = frozenset(("serve", "demo", "init", "connect", "doctor"))
-"""Verbs that need no books, or a process of their own."""
-
+NOT_UNDERSTOOD = "the server does not understand this costper; are they the same version?"
 CREDENTIALS = struct.Struct("3i")
 
 
@@ -89,9 +87,10 @@ def _same_user(peer: socket.socket) -> bool:
 def _run(request: bytes, answering: _Frames, books: Books) -> int:
     stdout, stderr = answering.stream("out"), answering.stream("err")
     try:
-        words, cwd = _read(request)
-        if OWN_PROCESS.intersection(words[:1]):
-            stderr.write(f"a running server has the books; it does not run `{words[0]}`\n")
+        try:
+            words, cwd = _read(request)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            stderr.write(f"{NOT_UNDERSTOOD}\n")
             return 2
         world = Context(
             now=datetime.now(UTC),
@@ -102,9 +101,6 @@ def _run(request: bytes, answering: _Frames, books: Books) -> int:
             books=books,
         )
         return main(words, world)
-    except (ValueError, KeyError, TypeError):
-        stderr.write("the server does not understand this costper; are they the same version?\n")
-        return 2
     finally:
         stdout.flush()
         stderr.flush()

@@ -11,17 +11,20 @@ import importlib
 import os
 import re
 import sys
+import traceback
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from costper.cli.context import Context, real_context
-from costper.cli.verbs import VERBS
+from costper.cli.verbs import OWN_PROCESS, VERBS
 from costper.errors import BusyError, CostperError, UserError, suggestion
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+TRACEBACK = "--traceback"
+TRACEBACK_SWITCH = "COSTPER_TRACEBACK"
 CHOICE = re.compile(r"invalid choice: '(?P<value>.*)' \(choose from (?P<known>.*)\)", re.DOTALL)
 ABOUT = "What does it cost, per customer, team, service or environment: with proof."
 START = """first steps:
@@ -61,6 +64,7 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     """Run costper and give the exit code; `context` is this process unless a test says."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
+        _check_spelling(words)
         return _run(words, context)
     except BusyError as error:
         return _elsewhere(words, error, context or real_context())
@@ -72,6 +76,25 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 - the last guard: nobody is to see a traceback
+        return _fault(words, error, context or real_context())
+
+
+def _check_spelling(words: Sequence[str]) -> None:
+    """Refuse bytes that are no text: nothing in the books could be spelled like that."""
+    for word in words:
+        if not word.isascii() and word.encode(errors="ignore").decode() != word:
+            raise UserError(f"{word!a} is not UTF-8", hint="type it in UTF-8")
+
+
+def _fault(words: Sequence[str], error: Exception, context: Context) -> int:
+    """Tell a fault of costper itself on one line, in full only to who asks for it."""
+    if TRACEBACK in words or context.environment.get(TRACEBACK_SWITCH, "0") not in {"", "0"}:
+        context.tell("".join(traceback.format_exception(error)).rstrip())
+    first = next(iter(str(error).splitlines()), "")
+    context.tell(f"this is a fault in costper: {type(error).__name__}: {first}")
+    context.tell(f"  hint: please report it with what {TRACEBACK} prints")
+    return 1
 
 
 def _elsewhere(words: Sequence[str], error: BusyError, context: Context) -> int:
@@ -136,6 +159,11 @@ def _run(words: Sequence[str], context: Context | None) -> int:
     else:
         config = Path(args.config) if args.config else context.config
         world = replace(context, plain=context.plain or args.plain, config=config)
+    if world.books is not None and args.verb in OWN_PROCESS:
+        raise UserError(
+            f"a running server has the books; it does not run `{args.verb}`",
+            hint="stop the server first",
+        )
     code = _module(module).run(args, world)
     world.stdout.flush()
     return code
@@ -173,6 +201,12 @@ def _global_arguments(it: argparse.ArgumentParser, *, config: str | None, plain:
         action="store_true",
         default=plain,
         help="text without colour or drawing, as when piped",
+    )
+    it.add_argument(
+        TRACEBACK,
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=f"say all of a fault in costper; so does {TRACEBACK_SWITCH}=1",
     )
 
 

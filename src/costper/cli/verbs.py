@@ -3,6 +3,9 @@
 A verb's file has `arguments(parser)`, `run(args, context)`, and a docstring that is its help.
 """
 
+OWN_PROCESS = frozenset(("serve", "demo", "init", "connect", "doctor"))
+"""Verbs that need no books, or a process of their own: a running server does not run them."""
+
 VERBS: tuple[tuple[str, str, str], ...] = (
     ("init", "write a first costper.yaml, with comments", "costper.cli.init"),
     ("connect", "write the settings of a source, ready to fill in", "costper.cli.connect"),
