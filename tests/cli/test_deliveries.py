@@ -130,6 +130,15 @@ def test_deliveries_are_listed_with_what_they_hold(company: Company) -> None:
     assert "no delivery has replaced another yet" in company.err
 
 
+def test_a_source_nobody_knows_is_wrong_use_and_one_of_old_is_not(company: Company) -> None:
+    company.run("sync", "--no-allocate")
+    assert company.run("deliveries", "--source", "bil") == 2
+    assert "unknown source 'bil'\n  hint: did you mean 'bill'?" in company.err
+    (company.root / "costper.yaml").write_text(CONFIG.replace("  bill:", "  new:"))
+    assert company.run("deliveries", "--source", "bill") == 0
+    assert "current" in company.out
+
+
 def test_a_closed_period_is_reopened_with_a_reason(company: Company) -> None:
     company.run("sync", "--no-allocate")
     assert company.run("deliveries", "close", "2026-05") == 0
@@ -151,5 +160,8 @@ def test_wrong_use_says_what_to_do(company: Company) -> None:
         assert f"'{wrong}' is not a billing period; write one like 2026-08" in company.err
     assert company.run("deliveries", "close", "2026-05", "--source", "bil") == 2
     assert "did you mean 'bill'" in company.err
+    for wrong in ("0001-01", "0000-01", "9999-01"):
+        assert company.run("deliveries", "close", wrong) == 2
+        assert "is not from 1970-01-01 to 2200-01-01" in company.err
     assert company.run("sync", "--to", "2026-05-01") == 2
     assert company.run("sync", "bil") == 2

@@ -16,11 +16,15 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
+from typing import TYPE_CHECKING
 
 from costper.cli.books import opened
 from costper.cli.context import Context
 from costper.cli.options import form_of, month, reading_arguments
 from costper.errors import UnknownNameError, UserError
+
+if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
+    from costper.store.books import Books
 
 LIST_COLUMNS: tuple[str, ...] = (
     "delivery",
@@ -77,12 +81,24 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if args.action:
         return _decide(args, context)
     with opened(context) as books:
+        if args.source is not None:
+            _check_source(books, args.source)
         if args.diff is None:
             answer, columns = deliveries(books, source=args.source), LIST_COLUMNS
         else:
             answer, columns = changes(books, args.diff or None), DIFF_COLUMNS
     show(answer, form_of(args), context, columns=columns)
     return 0
+
+
+def _check_source(books: Books, source: str) -> None:
+    """Refuse a source that is neither declared nor was, when the books were filled."""
+    from costper.store.deliveries import listed
+
+    known = {declared.name for declared in books.settings.sources}
+    known |= {delivery.scope.source for delivery in listed(books.control)}
+    if source not in known:
+        raise UnknownNameError("source", source, known)
 
 
 def _decide(args: argparse.Namespace, context: Context) -> int:
@@ -95,13 +111,12 @@ def _decide(args: argparse.Namespace, context: Context) -> int:
         )
     source: str = args.source or ""
     with opened(context) as books:
-        known = [declared.name for declared in books.settings.sources]
-        if source and source not in known:
-            raise UnknownNameError("source", source, known)
+        if source:
+            _check_source(books, source)
         if args.action == "close":
             close_period(books.control, period, source=source, now=context.now)
         else:
             reopen_period(books.control, period, source=source, reason=args.reason, now=context.now)
     done = "closed" if args.action == "close" else "open again"
-    context.say(f"{period:%Y-%m} is {done} for {source or 'all sources'}")
+    context.say(f"{period.isoformat()[:7]} is {done} for {source or 'all sources'}")
     return 0
