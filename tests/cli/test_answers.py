@@ -113,6 +113,45 @@ def test_keys_are_shown_once_listed_without_secrets_and_revoked(books: Books) ->
     assert run(books, "keys", "revoke", "nobody").code == 2
 
 
+@pytest.mark.parametrize(
+    "customer", ["(unallocated)", "(Untagged)", "(shared)", "", " ", "*", "a\nb", "\x1b[31m"]
+)
+def test_a_key_is_never_made_for_nobodys_cost(books: Books, customer: str) -> None:
+    ran = run(books, "keys", "add", "x", "--customer", customer)
+    assert (ran.code, ran.out) == (2, "")
+    assert "is not a customer a key can be made for" in ran.err
+    assert "no keys yet" in run(books, "keys", "list").out
+
+
+@pytest.mark.parametrize("name", ["", " ", " a", "a\nb", "\x1b[31m", "x" * 65, "\u202ea"])
+def test_a_keys_name_is_a_short_line(books: Books, name: str) -> None:
+    ran = run(books, "keys", "add", name)
+    assert (ran.code, ran.out) == (2, "")
+    assert "cannot name a key" in ran.err
+    assert run(books, "keys", "add", "x" * 64).code == 0
+
+
+def test_an_export_to_where_nothing_can_be_written_is_wrong_use(books: Books) -> None:
+    (books.settings.root / "costper.yaml").touch()
+    for path in ("nonexist/x.csv", "costper.yaml/x.csv"):
+        ran = run(books, "cost", "--focus", path, *OCTOBER)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"cannot write {path}: " in ran.err
+
+
+def test_a_server_runs_no_verb_that_needs_a_process_of_its_own(books: Books) -> None:
+    for words in (
+        ("--plain", "serve"),
+        ("--config", "serve", "serve"),
+        ("--config=x", "--plain", "demo"),
+        ("serve", "--port", "0"),
+        ("--traceback", "init"),
+    ):
+        ran = run(books, *words)
+        assert (ran.code, ran.out) == (2, "")
+        assert "a running server has the books; it does not run" in ran.err
+
+
 def test_an_export_takes_days_but_no_conditions(books: Books) -> None:
     ran = run(books, "cost", "--focus", "all.csv", "--by", "team")
     assert (ran.code, ran.out) == (2, "")

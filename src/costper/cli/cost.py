@@ -64,7 +64,13 @@ def _export(args: argparse.Namespace, context: Context) -> int:
     days = Asked(days=window.days, since=window.start, until=window.end)
     with opened(context) as books:
         period = frame_of(books, days, context.now, standing(books)).period
-        done = export(books, period, context.cwd / args.focus)
+        try:
+            done = export(books, period, context.cwd / args.focus)
+        except OSError as error:
+            raise UserError(
+                f"cannot write {args.focus}: {error.strerror or error}",
+                hint="name a file in a folder that is there and can be written to",
+            ) from error
     context.say(
         f"{args.focus}: {done.charges} charges as {done.rows} rows, {period.start} to before "
         f"{period.end}: billed {plain(done.billed_cost)}, effective {plain(done.effective_cost)}"
