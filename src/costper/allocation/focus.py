@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
+from math import lcm
+from operator import sub
 
 from costper.allocation.explain import Step
-from costper.allocation.split import spread
 from costper.model.dimension import normal
 
 PREFIX = "costper_"
@@ -31,22 +33,43 @@ class Share:
     reason: str = ""
 
 
-def ratios(shares: Sequence[Share]) -> list[Decimal]:
-    """Give the ratios of one origin charge as decimals that add up to exactly 1.
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """The allocated charges of one day of a charge, and the bounds an amount is cut at.
 
-    >>> [str(r) for r in ratios([Share(ratio=Fraction(1, 3), dims={})] * 3)]
-    ['0.333333333334', '0.333333333333', '0.333333333333']
+    `bounds` rise to the last one, which stands for the whole. Each is only equal to itself.
     """
-    return divided(Decimal(1), shares)
+
+    shares: tuple[Share, ...]
+    bounds: tuple[int, ...]
 
 
-def divided(amount: Decimal, shares: Sequence[Share]) -> list[Decimal]:
-    """Divide a summable column of an origin charge over its allocated charges, exactly."""
-    width = len(str(len(shares)))
-    parts = {
-        f"{place:0{width}}": Fraction(amount) * share.ratio for place, share in enumerate(shares)
-    }
-    return list(spread(amount, parts).values())
+def cut_of(shares: Sequence[Share]) -> Cut:
+    """Make the bounds of some shares, from their ratios.
+
+    >>> cut_of([Share(ratio=Fraction(1, 3), dims={}), Share(ratio=Fraction(2, 3), dims={})]).bounds
+    (1, 3)
+    """
+    common = lcm(*(share.ratio.denominator for share in shares))
+    counts = [int(share.ratio * common) for share in shares]
+    return Cut(tuple(shares), bounds_of(counts))
+
+
+def bounds_of(counts: Sequence[int]) -> tuple[int, ...]:
+    """Add counts up one after the other; equal parts where they cancel out."""
+    bounds = tuple(accumulate(counts))
+    return bounds if bounds[-1] else tuple(range(1, len(counts) + 1))
+
+
+def cut(units: int, bounds: Sequence[int]) -> list[int]:
+    """Cut whole units at bounds; the parts add up to them, each less than a unit off.
+
+    >>> cut(100, (1, 2, 3))
+    [33, 33, 34]
+    """
+    whole = bounds[-1]
+    ends = [units * bound // whole for bound in bounds]
+    return list(map(sub, ends, (0, *ends)))
 
 
 def method_id(share: Share) -> str | None:
@@ -74,8 +97,8 @@ def method_details(share: Share, ratio: Decimal, units: Mapping[str, str]) -> st
     return f'{{"Elements":[{{{element}}}]}}'
 
 
-def allocated_tags(share: Share, tags: Mapping[str, object]) -> str | None:
-    """Give the JSON of AllocatedTags: dimensions the allocation set, never a key of Tags."""
+def allocated_tags(share: Share, tags: Iterable[str]) -> str | None:
+    """Give the JSON of AllocatedTags: what the allocation set, never a key of Tags (`tags`)."""
     taken = {normal(key) for key in tags}
     named = {
         (f"{PREFIX}{name}" if normal(name) in taken else name): value

@@ -65,7 +65,7 @@ def _export(args: argparse.Namespace, context: Context) -> int:
     with opened(context) as books:
         period = frame_of(books, days, context.now, standing(books)).period
         try:
-            done = export(books, period, context.cwd / args.focus)
+            done = export(books, period, context.cwd / args.focus, progress=context.tell)
         except OSError as error:
             raise UserError(
                 f"cannot write {args.focus}: {error.strerror or error}",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +18,37 @@ from costper.store.engine import Parameter
 
 Row = dict[str, Any]
 WANTED = "explain_pools"
+
+
+class Day:
+    """The pools of one day and their parts, looked up in memory."""
+
+    def __init__(
+        self, names: Sequence[str], pools: Iterable[Row], parts: Mapping[int, list[Row]]
+    ) -> None:
+        """Sort the pools by what their charges have in common; `pools` come by stage."""
+        self._names = names
+        self._parts = parts
+        self._pools: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for pool in pools:
+            self._pools[self._key(pool)].append(pool)
+
+    def first_pool(self, leg: Row) -> int:
+        """Give the pool of the first stage that charges like this went into, 0 for none."""
+        found = (one for one in self._pools.get(self._key(leg), ()) if one["stage"] == 1)
+        return next((one["pool_no"] for one in found if one["rule"] == leg["rule"]), 0)
+
+    def next_pool(self, leg: Row) -> int:
+        """Give the pool a leg was moved into by a later stage, 0 when it rests."""
+        same = self._pools.get(self._key(leg), ())
+        return next((one["pool_no"] for one in same if one["stage"] > leg["stage"]), 0)
+
+    def parts(self, pool_no: int) -> Sequence[Row]:
+        """Give the legs a pool was divided into; `moved` says that a later stage took them."""
+        return self._parts.get(pool_no, ())
+
+    def _key(self, row: Row) -> tuple[Any, ...]:
+        return tuple(row[name] for name in self._names)
 
 
 class Chain:
@@ -68,6 +101,20 @@ class Chain:
             **{f"key_{n}": leg[name] for n, name in enumerate(names)},
         )
         return int(found[0]["pool_no"]) if found else 0
+
+    def read_day(self, day: date) -> Day:
+        """Read all that was divided on a day at once."""
+        on = "WHERE month = $month AND day = $day"
+        order = ", ".join(quoted(name) for name in self._key())
+        pools = self._query(f"SELECT * FROM pools {on} ORDER BY stage", day=day)
+        self.pools |= {row["pool_no"]: row for row in pools}
+        parts: dict[int, list[Row]] = defaultdict(list)
+        for table in ("legs", "moves"):
+            for row in self._query(
+                f"SELECT * FROM {table} {on} AND pool_no > 0 ORDER BY pool_no, {order}", day=day
+            ):
+                parts[row["pool_no"]].append({**row, "moved": table == "moves"})
+        return Day(names=self._key(), pools=tuple(pools), parts=parts)
 
     def parts(self, pool_no: int) -> list[Row]:
         """Give the legs a pool was divided into; `moved` says that a later stage took them."""

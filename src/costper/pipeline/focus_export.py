@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, localcontext
-from fractions import Fraction
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,20 +17,21 @@ from pyarrow import parquet
 
 from costper.allocation.explain import charge_id
 from costper.allocation.focus import (
-    Share,
+    Cut,
     allocated_tags,
-    divided,
+    bounds_of,
+    cut,
     method_details,
     method_id,
-    ratios,
 )
 from costper.errors import ConservationError, UserError
 from costper.model.charge import CHARGE_COLUMNS, Column
-from costper.model.money import COST_COLUMNS, EXACT, plain
+from costper.model.money import COST_COLUMNS, EXACT, MONEY_SCALE, POSTING_SCALE, plain
 from costper.model.period import Period, month_of
 from costper.pipeline.bill_rows import ROW, daily_rows
 from costper.pipeline.spread_charges import MonthShares
 from costper.store.books import Books
+from costper.store.spread import ONE_DAY
 
 FOCUS: tuple[Column, ...] = tuple(column for column in CHARGE_COLUMNS if column.focus)
 SUMMABLE = (
@@ -41,6 +42,17 @@ SUMMABLE = (
 )
 ORIGIN = "x_OriginCharge"
 STARTS = "charge_period_start >= $start AND charge_period_start < $end"
+TOLD = (
+    "allocated_method_id",
+    "allocated_resource_id",
+    "allocated_resource_name",
+    "allocated_tags",
+)
+TEXTS = frozenset({"text", "tags", "json"})
+WORDS = tuple(column.name for column in CHARGE_COLUMNS if column.kind in TEXTS)
+POSTING = 10 ** (MONEY_SCALE - POSTING_SCALE)
+KEPT = 20_000
+QUOTED = re.compile(r'[",\r\n]')
 HEADER = (*(column.focus for column in FOCUS), ORIGIN)
 BATCH = 10_000
 Row = dict[str, Any]
@@ -57,12 +69,25 @@ class Exported:
 
 
 class _Sheet(Protocol):
-    def write(self, row: Row) -> None: ...
+    def write(self, charge: Row, parts: Sequence[Row]) -> None: ...
 
     def close(self) -> None: ...
 
 
-def export(books: Books, period: Period, path: Path) -> Exported:
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """What goes with every charge, and what is said of several."""
+
+    books: Books
+    units: Mapping[str, str]
+    months: dict[date, MonthShares]
+    details: dict[Cut, Sequence[object]]
+    texts: dict[tuple[Cut, frozenset[str]], Sequence[Sequence[object]]]
+
+
+def export(
+    books: Books, period: Period, path: Path, *, progress: Callable[[str], object] = str.strip
+) -> Exported:
     """Write the charges that start in a period to a .csv or .parquet file, whole or not at all.
 
     A divided charge becomes one row for each leg, with AllocatedMethodId, -Details, -Resource*
@@ -73,7 +98,7 @@ def export(books: Books, period: Period, path: Path) -> Exported:
     part = path.with_name(f".{path.name}.part")
     sheet: _Sheet = _Csv(part) if path.suffix == ".csv" else _Parquet(part)
     try:
-        done = _written(books, period, sheet)
+        done = _written(books, period, sheet, progress)
         sheet.close()
         part.replace(path)
     finally:
@@ -81,26 +106,28 @@ def export(books: Books, period: Period, path: Path) -> Exported:
     return done
 
 
-def _written(books: Books, period: Period, sheet: _Sheet) -> Exported:
-    units = _units(books)
-    months: dict[date, MonthShares] = {}
+def _written(
+    books: Books, period: Period, sheet: _Sheet, progress: Callable[[str], object]
+) -> Exported:
+    export = _Export(books, _units(books), {}, {}, {})
     charges = rows = 0
-    sums: dict[str, Decimal] = dict.fromkeys(COST_COLUMNS, Decimal(0))
-    with localcontext(EXACT):
-        for day in period.each_day():
-            for charge, days in _charges(books, Period(day, day + timedelta(days=1))):
-                charges += 1
-                for row in _allocated(charge, _shares(books, charge, days, months), units):
-                    rows += 1
-                    sheet.write(row)
-                    for name in COST_COLUMNS:
-                        sums[name] += row[name]
-    _conserved(books, period, sums)
+    sums = dict.fromkeys(COST_COLUMNS, 0)
+    for day in period.each_day():
+        progress(f"writing {day}")
+        for charge, days in _charges(books, Period(day, day + timedelta(days=1))):
+            parts = _allocated(charge, days, export)
+            sheet.write({**charge, ORIGIN: charge_id(charge)}, parts)
+            charges += 1
+            rows += len(parts) or 1
+            for name in COST_COLUMNS:
+                sums[name] += sum(part[name] for part in parts) if parts else _scaled(charge[name])
+    costs = {name: EXACT.scaleb(Decimal(many), -MONEY_SCALE) for name, many in sums.items()}
+    _conserved(books, period, costs)
     return Exported(
         charges=charges,
         rows=rows,
-        billed_cost=sums["billed_cost"],
-        effective_cost=sums["effective_cost"],
+        billed_cost=costs["billed_cost"],
+        effective_cost=costs["effective_cost"],
     )
 
 
@@ -108,61 +135,105 @@ def _charges(books: Books, day: Period) -> Iterator[tuple[Row, list[Row]]]:
     """Give the charges that start on a day, each with its parts of days."""
     params = {"start": day.start, "end": day.end}
     order = ", ".join(ROW)
-    texts = [column.name for column in FOCUS if column.kind in {"text", "tags", "json"}]
-    daily = daily_rows(books, STARTS, params, texts)
+    longer = f"{STARTS} AND NOT ({ONE_DAY})"
+    daily = daily_rows(books, longer, params, WORDS)
     parts: dict[tuple[Any, ...], list[Row]] = {}
     for row in books.engine.query(f"SELECT * FROM ({daily}) AS r ORDER BY day", params).to_pylist():
         parts.setdefault(tuple(row[name] for name in ROW), []).append(row)
     found = books.engine.query(f"SELECT * FROM charges WHERE {STARTS} ORDER BY {order}", params)
     for batch in found.to_batches(max_chunksize=BATCH):
         for charge in batch.to_pylist():
-            yield charge, parts[tuple(charge[name] for name in ROW)]
+            yield charge, parts.get(tuple(charge[name] for name in ROW)) or [_whole_day(charge)]
 
 
-def _shares(
-    books: Books, charge: Row, days: Sequence[Row], months: dict[date, MonthShares]
-) -> list[Share]:
-    """Give the shares of a whole charge: those of its days, each as large as its part."""
-    found: list[Share] = []
-    for day in days:
-        month = month_of(day["day"]).start
-        if month not in months:
-            months[month] = MonthShares(books, month)
-        column = months[month].shape.definition.record.column(charge["source"])
-        whole = Fraction(charge[column])
-        part = Fraction(day[column]) / whole if whole else Fraction(1, len(days))
-        found += [
-            Share(
-                ratio=share.ratio * part,
-                dims=share.dims,
-                steps=share.steps,
-                resource=share.resource,
-                reason=share.reason,
-            )
-            for share in months[month].of(day)
-        ]
+def _whole_day(charge: Row) -> Row:
+    """Give a charge that lasts no longer than a day as its only part."""
+    words = {name: charge[name] or "" for name in WORDS}
+    start: datetime = charge["charge_period_start"]
+    return {**charge, **words, "day": start.date(), "currency": charge["billing_currency"]}
+
+
+def _allocated(charge: Row, days: Sequence[Row], export: _Export) -> list[Row]:
+    """Give what is different in each allocated charge of an origin; none where it stays whole.
+
+    Summable columns are whole numbers of 10^-21.
+    """
+    cuts = [_month(export, day).of(day) for day in days]
+    shares = [share for cut in cuts for share in cut.shares]
+    if not any(share.steps for share in shares):
+        return []
+    shape = _month(export, days[0]).shape
+    record = shape.definition.record.column(charge["source"])
+    over_days = bounds_of([_scaled(day[record]) for day in days])
+    columns: dict[str, Sequence[object]] = {
+        name: _divided(_scaled(charge[name]), over_days, cuts)
+        for name in SUMMABLE
+        if charge[name] is not None
+    }
+    columns["allocated_method_details"] = _details(cuts, over_days, export)
+    tags = frozenset(json.loads(charge["tags"] or "{}"))
+    texts = [text for cut in cuts for text in _texts(cut, tags, export)]
+    columns |= dict(zip(TOLD, zip(*texts, strict=True), strict=True))
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _month(export: _Export, day: Row) -> MonthShares:
+    month = month_of(day["day"]).start
+    if month not in export.months:
+        export.months[month] = MonthShares(export.books, month)
+    return export.months[month]
+
+
+def _divided(amount: int, over_days: Sequence[int], cuts: Sequence[Cut]) -> list[int]:
+    """Divide an amount in 10^-21 over days and their shares; what is below 10^-12 to the first."""
+    units, rest = divmod(amount, POSTING)
+    days = cut(units, over_days)
+    parts = [
+        POSTING * part for day, one in zip(days, cuts, strict=True) for part in cut(day, one.bounds)
+    ]
+    parts[0] += rest
+    return parts
+
+
+def _details(cuts: Sequence[Cut], over_days: Sequence[int], export: _Export) -> Sequence[object]:
+    """Give AllocatedMethodDetails; the same for every charge that is one day's and cut alike."""
+    if len(cuts) == 1 and cuts[0] in export.details:
+        return export.details[cuts[0]]
+    shares = [share for one in cuts for share in one.shares]
+    ratios = _divided(_scaled(Decimal(1)), over_days, cuts)
+    found = [
+        method_details(share, _amount(ratio), export.units)
+        for share, ratio in zip(shares, ratios, strict=True)
+    ]
+    if len(cuts) == 1:
+        export.details[cuts[0]] = found
     return found
 
 
-def _allocated(charge: Row, shares: Sequence[Share], units: Mapping[str, str]) -> Iterator[Row]:
-    """Give the allocated charges of one origin charge; one without steps stays whole."""
-    origin = {**charge, ORIGIN: charge_id(charge)}
-    if not any(share.steps for share in shares):
-        yield origin
-        return
-    tags: Mapping[str, object] = json.loads(charge["tags"] or "{}")
-    columns = {name: divided(charge[name], shares) for name in SUMMABLE if charge[name] is not None}
-    for place, (share, ratio) in enumerate(zip(shares, ratios(shares), strict=True)):
-        resource, value = share.resource
-        yield {
-            **origin,
-            **{name: parts[place] for name, parts in columns.items()},
-            "allocated_method_id": method_id(share),
-            "allocated_method_details": method_details(share, ratio, units),
-            "allocated_resource_id": f"{resource}/{value}" if resource else None,
-            "allocated_resource_name": value or None,
-            "allocated_tags": allocated_tags(share, tags),
-        }
+def _texts(one: Cut, tags: frozenset[str], export: _Export) -> Sequence[Sequence[object]]:
+    """Give what TOLD names for each share of a cut."""
+    if (one, tags) not in export.texts:
+        if len(export.texts) >= KEPT:
+            export.texts.clear()
+            export.details.clear()
+        export.texts[one, tags] = [
+            (
+                method_id(share),
+                "/".join(share.resource) if share.resource[0] else None,
+                share.resource[1] or None,
+                allocated_tags(share, tags),
+            )
+            for share in one.shares
+        ]
+    return export.texts[one, tags]
+
+
+def _scaled(amount: Decimal) -> int:
+    return int(EXACT.scaleb(amount, MONEY_SCALE))
+
+
+def _amount(units: int) -> Decimal:
+    return EXACT.scaleb(Decimal(units), -MONEY_SCALE)
 
 
 def _units(books: Books) -> dict[str, str]:
@@ -197,11 +268,19 @@ class _Csv:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
-        self._writer.writerow(HEADER)
+        self._file.write(",".join(HEADER) + "\n")
+        self._places = {column.name: place for place, column in enumerate(FOCUS)}
 
-    def write(self, row: Row) -> None:
-        self._writer.writerow([*(_text(row[column.name]) for column in FOCUS), row[ORIGIN]])
+    def write(self, charge: Row, parts: Sequence[Row]) -> None:
+        whole = [_cell(_text(charge[column.name])) for column in FOCUS]
+        whole.append(_cell(charge[ORIGIN]))
+        for part in parts:
+            cells = whole.copy()
+            for name, value in part.items():
+                cells[self._places[name]] = _digits(value) if type(value) is int else _cell(value)
+            self._file.write(",".join(cells) + "\n")
+        if not parts:
+            self._file.write(",".join(whole) + "\n")
 
     def close(self) -> None:
         self._file.close()
@@ -219,10 +298,19 @@ class _Parquet:
         fields = [pa.field(it.focus, kinds.get(it.kind, pa.string())) for it in FOCUS]
         self._schema = pa.schema([*fields, pa.field(ORIGIN, pa.string())])
         self._writer = parquet.ParquetWriter(path, self._schema)
+        self._names = {it.name: it.focus for it in FOCUS}
         self._rows: list[Row] = []
 
-    def write(self, row: Row) -> None:
-        self._rows.append({**{it.focus: row[it.name] for it in FOCUS}, ORIGIN: row[ORIGIN]})
+    def write(self, charge: Row, parts: Sequence[Row]) -> None:
+        whole = {it.focus: charge[it.name] for it in FOCUS} | {ORIGIN: charge[ORIGIN]}
+        for part in parts:
+            own = {
+                self._names[name]: _amount(value) if isinstance(value, int) else value
+                for name, value in part.items()
+            }
+            self._rows.append({**whole, **own})
+        if not parts:
+            self._rows.append(whole)
         if len(self._rows) >= BATCH:
             self._flush()
 
@@ -233,6 +321,21 @@ class _Parquet:
     def _flush(self) -> None:
         self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
         self._rows = []
+
+
+@lru_cache(maxsize=100_000)
+def _cell(text: str | None) -> str:
+    """Quote a text where CSV asks for it; the same few come again and again."""
+    if not text:
+        return ""
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
+
+
+def _digits(units: int) -> str:
+    """Write whole numbers of 10^-21 as an amount."""
+    text = str(abs(units)).rjust(MONEY_SCALE + 1, "0")
+    whole, rest = text[:-MONEY_SCALE], text[-MONEY_SCALE:].rstrip("0")
+    return f"{'-' if units < 0 else ''}{whole}{'.' if rest else ''}{rest}"
 
 
 def _text(value: object) -> str:

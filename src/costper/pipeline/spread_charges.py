@@ -9,15 +9,17 @@ from fractions import Fraction
 from typing import Any
 
 from costper.allocation.explain import ratio_of
-from costper.allocation.focus import Share
+from costper.allocation.focus import Cut, Share, cut_of
 from costper.allocation.match import NO_RULE, RESERVED
 from costper.model.dimension import UNALLOCATED
 from costper.pipeline.bill_rows import Shape
-from costper.pipeline.chain import Chain, Row
+from costper.pipeline.chain import Chain, Day, Row
 from costper.pipeline.explain import shape_of
 from costper.store.books import Books
 
 KEPT = 20_000
+DAYS_KEPT = 40
+"""A charge of a month is looked up on each of its days, then those after it again."""
 Key = tuple[Any, ...]
 
 
@@ -35,19 +37,23 @@ class MonthShares:
         ).to_pylist()
         self._words = {tuple(row[name] for name in used): row for row in found}
         self._used = used
-        self._known: dict[Key, tuple[Share, ...]] = {}
+        self._known: dict[Key, Cut] = {}
+        self._days: dict[date, Day] = {}
 
-    def of(self, day: Mapping[str, Any]) -> tuple[Share, ...]:
-        """Give the shares of one day's part of a charge; they add up to 1."""
+    def of(self, day: Mapping[str, Any]) -> Cut:
+        """Give the shares of one day's part of a charge; they add up to 1.
+
+        `day` has the words of the charge ('' for none) with `day` and `currency`.
+        """
         words = self._words.get(tuple(day[name] for name in self._used))
         if words is None:
-            return (Share(ratio=Fraction(1), dims={}, reason="not_allocated"),)
+            return cut_of((Share(ratio=Fraction(1), dims={}, reason="not_allocated"),))
         leg = self._leg(day, words)
         key = tuple(leg[name] for name in self.shape.key)
         if key not in self._known:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            self._known[key] = tuple(self._shares(leg, words["rule"]))
+            self._known[key] = cut_of(self._shares(leg, words["rule"]))
         return self._known[key]
 
     def _leg(self, day: Mapping[str, Any], words: Row) -> Row:
@@ -63,19 +69,26 @@ class MonthShares:
         rule = self.shape.definition.rules[number] if number >= 0 else None
         rests = rule is None or (rule.driver == "direct" and leg[f"dim_{rule.to}"] not in RESERVED)
         whole = Share(ratio=Fraction(1), dims={})
-        pool = 0 if rests else self._chain.first_pool(leg)
-        return self._divided(pool, whole) if pool else self._rested(leg, whole)
+        pool = 0 if rests else self._day(leg).first_pool(leg)
+        return self._divided(leg, pool, whole) if pool else self._rested(leg, whole)
 
     def _rested(self, leg: Row, share: Share) -> list[Share]:
-        pool = self._chain.next_pool(leg)
+        pool = self._day(leg).next_pool(leg)
         if pool:
-            return self._divided(pool, share)
+            return self._divided(leg, pool, share)
         return [replace(share, reason=leg.get("reason", ""))]
 
-    def _divided(self, number: int, share: Share) -> list[Share]:
-        self._chain.read((number,))
+    def _day(self, leg: Row) -> Day:
+        day = leg["day"]
+        if day not in self._days:
+            if len(self._days) >= DAYS_KEPT:
+                self._days.clear()
+            self._days[day] = self._chain.read_day(day)
+        return self._days[day]
+
+    def _divided(self, leg: Row, number: int, share: Share) -> list[Share]:
         found: list[Share] = []
-        for part in self._chain.parts(number):
+        for part in self._day(leg).parts(number):
             step = self._chain.step(part)
             to = self._to[step.rule]
             value = part[f"dim_{to}"]
