@@ -15,6 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LISTED = 10
+"""How many known names a message lists."""
+
 
 class CostperError(Exception):
     """Anything costper raises on purpose; `hint` says what to do now."""
@@ -63,15 +66,18 @@ class SourceError(CostperError):
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Name the nearest known word, or list the known ones.
+    """Name the nearest known word, or list the first known ones; words in brackets are no names.
 
     >>> suggestion("by_quantty", ["even", "by_quantity"])
     "did you mean 'by_quantity'?"
     >>> suggestion("zzz", ["even", "direct"])
     'known: direct, even'
+    >>> suggestion("zzz", ["(unallocated)", *"abcdefghijkl"])
+    'known: a, b, c, d, e, f, g, h, i, j and 2 more'
     """
-    names = sorted(known)
+    names = sorted(name for name in known if not name.startswith("("))
     near = get_close_matches(name, names, n=1)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(names)}" if names else "none is declared yet"
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"known: {', '.join(names[:LISTED])}{more}" if names else "none is declared yet"

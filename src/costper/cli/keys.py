@@ -44,6 +44,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 
 def _add(args: argparse.Namespace, context: Context) -> int:
+    from costper.pipeline.answer.customer import known_customer
     from costper.store.keys import add_key
 
     scopes = tuple(args.scope or ("read",))
@@ -52,6 +53,11 @@ def _add(args: argparse.Namespace, context: Context) -> int:
             raise UserError("--customer and --scope exclude each other", hint="leave one out")
         scopes = (f"customer:{args.customer}",)
     with opened(context) as books:
+        if args.customer is not None and not known_customer(books.marts, args.customer):
+            context.tell(
+                f"the books know no customer {args.customer!r} yet: the key will read nothing "
+                "until they do; `costper customer` lists those they know"
+            )
         secret = add_key(books.control, args.name, scopes, now=context.now)
     context.say(secret)
     context.tell("this is the only time the key is shown; send it as `Authorization: Bearer …`")

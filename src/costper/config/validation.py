@@ -19,6 +19,8 @@ from costper.model.outcome import Issue
 Model = TypeVar("Model", bound=BaseModel)
 Loc = tuple[int | str, ...]
 SHOWN_MAX = 60
+CURRENCY = "^[A-Z]{3}$"
+"""The pattern of every setting that is a currency."""
 
 WORDS = {
     "string_type": "needs text",
@@ -139,6 +141,8 @@ def _issue(model: type[BaseModel], spot: Spot, error: ErrorDetails) -> Issue:
     if kind in WORDS:
         told = kind.endswith("too_short") or not shown
         words = WORDS[kind] if told else f"{WORDS[kind]}, not {shown}"
+    elif error.get("ctx", {}).get("pattern") == CURRENCY:
+        words = f"write a three-letter code such as USD{shown and f', not {shown}'}"
     else:
         words = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         words = f"{words}{shown and f', not {shown}'}" if "must be" in words else words

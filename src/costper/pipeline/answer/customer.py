@@ -12,6 +12,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Bound, Select, spoken
 from costper.pipeline.answer.units import amount_cells, units_of
+from costper.store.engine import Engine
 
 
 def customer(frame: Frame, name: str) -> Answer:
@@ -55,10 +56,15 @@ def _summary(frame: Frame, name: str, whole: Costs, paying: Payers) -> dict[str,
 
 
 def _ever(frame: Frame, name: str) -> bool:
+    return known_customer(frame.books.marts, name)
+
+
+def known_customer(marts: Engine, name: str) -> bool:
+    """Say whether the books ever heard of a customer: from a cost, or from the customers' list."""
     bound = Bound()
     names = {"customer": "customer"}
     return any(
-        frame.books.marts.query(
+        marts.query(
             Select(
                 columns=names,
                 table=table,
