@@ -50,10 +50,11 @@ def _source_issues(settings: Settings, context: Context) -> Iterable[Issue]:
 
 
 def _book_issues(settings: Settings, context: Context) -> Sequence[Issue]:
-    if not (settings.store_path / "books.duckdb").exists():
-        return ()
     from costper.pipeline.check import check_books
-    from costper.store.books import open_books
+    from costper.store.books import books_exist, open_books
+
+    if not books_exist(settings):
+        return ()
 
     books = open_books(settings, now=context.now)
     try:

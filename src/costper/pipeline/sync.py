@@ -10,9 +10,10 @@ from datetime import datetime
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TextIO
 
 from costper.config.settings import Declared
-from costper.errors import BusyError, SourceError, UnknownNameError, UserError
+from costper.errors import BooksError, BusyError, SourceError, UnknownNameError, UserError
 from costper.model.customer import CustomerFact, Rate
 from costper.model.delivery import RawBill
 from costper.model.outcome import Issue, Outcome
@@ -114,8 +115,7 @@ def _chosen(books: Books, names: Collection[str]) -> Sequence[Declared]:
 def _workdir(books: Books) -> Generator[Path]:
     """Give an empty folder for staged files; it is removed, as are those a crash left."""
     work = books.settings.store_path / "work"
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / "sync.lock").open("w") as lock:
+    with _lock_file(work) as lock:
         try:
             flock(lock, LOCK_EX | LOCK_NB)
         except BlockingIOError as error:
@@ -130,6 +130,18 @@ def _workdir(books: Books) -> Generator[Path]:
                 shutil.rmtree(folder, ignore_errors=True)
         finally:
             flock(lock, LOCK_UN)
+
+
+def _lock_file(work: Path) -> TextIO:
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        return (work / "sync.lock").open("w")
+    except OSError as error:
+        raise BooksError(
+            f"no files can be staged: {error.strerror}",
+            where=str(error.filename),
+            hint="check its rights, or delete the folder `work`: it holds nothing of the books",
+        ) from error
 
 
 def _pulled(declared: Declared, folder: Path, pull: _Pull) -> SourceReport:

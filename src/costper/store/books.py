@@ -5,19 +5,22 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import pyarrow as pa
 
 from costper.config.settings import Settings
-from costper.errors import BooksError
+from costper.errors import BooksError, UserError
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Engine, Table, Write
+from costper.store.pairing import pair
 from costper.store.recover import recover
 from costper.store.rollup import extra_attributes
 from costper.store.rollup_keep import keep_rollup
 from costper.store.tables import (
     bad_charges,
+    books_identity,
     charge_daily,
     charges,
     control_marker,
@@ -38,6 +41,7 @@ from costper.store.tables import (
 
 SCHEMA_VERSION = 1
 PRIVATE = 0o700
+FILES = ("books.duckdb", "control.sqlite")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +70,9 @@ def open_books(settings: Settings, *, now: datetime) -> Books:
     """Open or create the books in their folder, and settle what a crash left pending.
 
     Raises BusyError when another process holds them, BooksError when they cannot be read or
-    were written by a newer costper.
+    were written by a newer costper, UserError when their folder cannot be one.
     """
-    folder = settings.store_path
-    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    folder = _folder(settings)
     engine = DuckEngine(
         folder / "books.duckdb",
         memory_limit_gib=settings.store.memory_limit_gib,
@@ -91,6 +94,29 @@ def open_books(settings: Settings, *, now: datetime) -> Books:
     return books
 
 
+def books_exist(settings: Settings) -> bool:
+    """Say whether there is anything to open; UserError when there could never be."""
+    there = settings.store_path.is_dir()
+    folder = _folder(settings)
+    if not there:
+        folder.rmdir()  # only tried: looking at books must not begin them
+        return False
+    return any((folder / name).exists() for name in FILES)
+
+
+def _folder(settings: Settings) -> Path:
+    folder = settings.store_path
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    except OSError as error:
+        raise UserError(
+            f"the books cannot be kept here: {error.strerror}",
+            where=str(folder),
+            hint="set store.path in costper.yaml to a folder this user may write in",
+        ) from error
+    return folder
+
+
 def prepare(books: Books, *, now: datetime) -> None:
     """Bring the tables to this version's and this configuration's shape, then recover."""
     _upgrade(books.engine)
@@ -98,6 +124,7 @@ def prepare(books: Books, *, now: datetime) -> None:
         books.engine.define(table)
         if books.marts is not books.engine:
             books.marts.define(table)
+    pair(books.engine, books.marts, books.control, now=now)
     recover(books.engine, books.marts, books.control, now=now)
     keep_rollup(books.engine, books.control, books.extra)
 
@@ -123,6 +150,7 @@ def tables_of(dimensions: tuple[str, ...], extra: tuple[str, ...]) -> tuple[Tabl
         customers(),
         rates(),
         control_marker(),
+        books_identity(),
     )
 
 

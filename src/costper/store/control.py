@@ -12,13 +12,16 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from costper.errors import BooksError
 from costper.store.schema import meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+OURS = (IntegrityError, ProgrammingError, DataError)
+"""What a caller expects, or a fault of this program: never the state of the disk."""
+
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000")
 
 
@@ -33,20 +36,32 @@ class Control:
             event.listen(self._engine, "connect", _set_pragmas)
         try:
             with self._engine.begin() as connection:
+                _check_pages(connection)
                 command.upgrade(_alembic(connection), revision)
         except (DatabaseError, CommandError) as error:
             self.close()
             raise BooksError(
                 f"the control store cannot be opened: {str(error).splitlines()[0]}",
                 where=self._engine.url.render_as_string(),
-                hint="check its rights and that costper is not older than the books",
+                hint="check its rights, free space and that costper is not older than the books; "
+                "or restore books.duckdb and control.sqlite from one backup",
             ) from error
 
     @contextmanager
     def begin(self) -> Generator[sa.Connection]:
         """Give a connection inside one transaction: all of it is kept, or nothing."""
-        with self._engine.begin() as connection:
-            yield connection
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except OURS:
+            raise
+        except DatabaseError as error:
+            raise BooksError(
+                f"the control store could not be read or written: {error.orig}",
+                where=self._engine.url.render_as_string(),
+                hint="check the disk's free space and rights; if the file is damaged, restore it "
+                "and books.duckdb from one backup; this change was not made",
+            ) from error
 
     def remembered(self, key: str) -> str | None:
         """Give a value of `meta`, None when it was never set."""
@@ -77,6 +92,15 @@ def _alembic(connection: sa.Connection) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+def _check_pages(connection: sa.Connection) -> None:
+    """Find damage before anything is written on top of it."""
+    if connection.dialect.name != "sqlite":
+        return
+    found = connection.execute(sa.text("PRAGMA quick_check(1)")).scalar()
+    if found != "ok":
+        raise CommandError(f"the file is damaged: {found}")
 
 
 def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

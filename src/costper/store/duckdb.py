@@ -19,8 +19,14 @@ from costper.store.names import literal, quoted
 
 HELD = "Conflicting lock is held"
 HOLDER = re.compile(r"\(PID (\d+)\)")
-UNWRITTEN = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
-"""What DuckDB raises when the disk is full or a commit cannot be written."""
+UNWRITTEN = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.TransactionException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+)
+"""What DuckDB raises when the disk is full, a commit cannot be written or the file is damaged."""
 
 COLUMNS_OF = (
     "SELECT column_name FROM duckdb_columns() "
@@ -174,7 +180,8 @@ class DuckEngine:
             raise BooksError(
                 f"the books could not be read or written: {_first_line(error)}",
                 where=str(self._path),
-                hint="check the disk's free space and rights; the books are unchanged",
+                hint="check the disk's free space and rights; the books are unchanged. "
+                "If the file is damaged, restore it and control.sqlite from one backup",
             ) from error
 
 
@@ -192,7 +199,7 @@ def _config(path: Path, memory_limit_gib: int, threads: int | None) -> dict[str,
 def _connected(path: Path, config: dict[str, str]) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), config=dict(config))
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
         if HELD in str(error):
             holder = HOLDER.search(str(error))
             by = f"process {holder[1]}" if holder else "another process"
@@ -202,7 +209,7 @@ def _connected(path: Path, config: dict[str, str]) -> duckdb.DuckDBPyConnection:
         raise BooksError(
             f"the books cannot be opened: {_first_line(error)}",
             where=str(path),
-            hint="check its rights, or restore the file from a backup",
+            hint="check its rights, or restore it and control.sqlite from one backup",
         ) from error
 
 

@@ -1,16 +1,19 @@
-"""What the control store heard last: when the books changed, and what they had to refuse."""
+"""What the control store heard last: changes, refusals, losses, and months left behind."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
 from costper.store.control import Control
+from costper.store.pairing import LOST
 from costper.store.schema import deliveries, measurement_deliveries, runs
 
 IN_BOOKS = ("current", "superseded")
+SCOPE = (deliveries.c.source, deliveries.c.account, deliveries.c.billing_period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,51 @@ def last_change(control: Control) -> str:
 
 def refused_scopes(control: Control) -> tuple[Refused, ...]:
     """Give the scopes of which the books hold an older delivery than the newest that came."""
-    scope = (deliveries.c.source, deliveries.c.account, deliveries.c.billing_period)
+    return _newest(control, deliveries.c.status == "refused", ("refused", *IN_BOOKS))
+
+
+def lost_scopes(control: Control) -> tuple[Refused, ...]:
+    """Give the scopes the books once held and lost, and that no sync has landed again."""
+    return _newest(control, deliveries.c.reason == LOST, ("failed", *IN_BOOKS))
+
+
+def _newest(
+    control: Control, wanted: sa.ColumnElement[bool], statuses: Collection[str]
+) -> tuple[Refused, ...]:
+    """Give the scopes whose newest delivery of these statuses is one that is wanted."""
     newest = (
         sa.select(sa.func.max(deliveries.c.delivery_id))
-        .where(deliveries.c.status.in_(("refused", *IN_BOOKS)))
-        .group_by(*scope)
+        .where(deliveries.c.status.in_(statuses))
+        .group_by(*SCOPE)
     )
     query = (
-        sa.select(*scope, deliveries.c.reason)
-        .where(deliveries.c.delivery_id.in_(newest), deliveries.c.status == "refused")
-        .order_by(*scope)
+        sa.select(*SCOPE, deliveries.c.reason)
+        .where(deliveries.c.delivery_id.in_(newest), wanted)
+        .order_by(*SCOPE)
     )
     with control.begin() as connection:
         return tuple(Refused(*row) for row in connection.execute(query))
+
+
+def stale_months(control: Control) -> tuple[date, ...]:
+    """Give the months that hold other deliveries than their current run was made of.
+
+    Read from the control store alone: of a delivery's months it looks at the first and the last.
+    """
+    columns = (deliveries.c.delivery_id, deliveries.c.first_day, deliveries.c.last_day)
+    held = sa.select(*columns).where(deliveries.c.status == "current")
+    other = sa.select(deliveries.c.delivery_id).where(deliveries.c.status != "current")
+    made = sa.select(runs.c.month, runs.c.deliveries).where(runs.c.status == "current")
+    with control.begin() as connection:
+        current = tuple(connection.execute(held))
+        gone = set(connection.execute(other).scalars())
+        allocated = {month: set(numbers) for month, numbers in connection.execute(made)}
+    stale = {month for month, numbers in allocated.items() if numbers & gone}
+    for number, first, last in current:
+        for day in (first, last):
+            if day is not None and number not in allocated.get(day.replace(day=1), ()):
+                stale.add(day.replace(day=1))
+    return tuple(sorted(stale))
 
 
 def failed_months(control: Control) -> tuple[date, ...]:

@@ -316,6 +316,11 @@ def restatements(dimensions: Sequence[str]) -> Table:
     )
 
 
+def books_identity() -> Table:
+    """Both: the name these books share with their control store; one row."""
+    return Table(name="books_identity", columns=(("id", "VARCHAR"),))
+
+
 def schema_version() -> Table:
     """Which shape the books have; one row."""
     return Table(name="schema_version", columns=(("version", "BIGINT"),))
