@@ -4,10 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.allocation.world import Charge, World, money
-from tests.pipeline.shop import NOW, OVERHEAD, SHARED, WORLD, shop
+from tests.pipeline.shop import MONTH, NOW, OVERHEAD, SHARED, WORLD, Shop, shop
 
 from costper.model.allocation import Match, Rule
 from costper.pipeline.check import check_books
+from costper.store.closing import close_period
 from costper.store.engine import Write
 
 RULES = (SHARED, OVERHEAD)
@@ -34,14 +35,41 @@ def test_a_leg_that_was_tampered_with_is_an_error_with_its_day(tmp_path: Path) -
         assert "day 2026-08-01, currency USD, source aws" in error.message
 
 
-def test_what_was_never_allocated_or_changed_since_is_a_warning(tmp_path: Path) -> None:
+def stale(books: Shop) -> list[tuple[str, str]]:
+    found = check_books(books.books, NOW)
+    return [(one.severity, one.message) for one in found if one.code == "stale_allocation"]
+
+
+def test_never_allocated_is_an_error_and_rules_changed_since_a_warning(tmp_path: Path) -> None:
     with shop(tmp_path, SHARED) as books:
         books.fill()
-        assert "stale_allocation" in {one.code for one in check_books(books.books, NOW)}
+        ((severity, message),) = stale(books)
+        assert (severity, "never allocated" in message) == ("error", True)
         books.apply()
-        assert "stale_allocation" not in {one.code for one in check_books(books.books, NOW)}
+        assert stale(books) == []
     with shop(tmp_path, *RULES) as books:
-        assert "stale_allocation" in {one.code for one in check_books(books.books, NOW)}
+        ((severity, message),) = stale(books)
+        assert (severity, "usage or rules" in message) == ("warning", True)
+
+
+def test_legs_of_other_charges_than_the_books_hold_are_an_error(tmp_path: Path) -> None:
+    with shop(tmp_path, SHARED) as books:
+        books.fill()
+        books.apply()
+        again = "SELECT * REPLACE (delivery_id + 1 AS delivery_id) FROM charge_daily"
+        books.books.engine.replace([Write(table="charge_daily", select=again)])
+        ((severity, message),) = stale(books)
+        assert (severity, "do not add up" in message) == ("error", True)
+
+
+def test_a_closed_month_must_add_up_too(tmp_path: Path) -> None:
+    with shop(tmp_path, SHARED) as books:
+        books.fill()
+        books.apply()
+        close_period(books.books.control, MONTH, source="", now=NOW)
+        again = "SELECT * REPLACE (delivery_id + 1 AS delivery_id) FROM charge_daily"
+        books.books.engine.replace([Write(table="charge_daily", select=again)])
+        assert "conservation" in {one.code for one in check_books(books.books, NOW)}
 
 
 def test_the_unallocated_is_told_by_reason_with_a_hint(tmp_path: Path) -> None:

@@ -62,16 +62,19 @@ def _apply(args: argparse.Namespace, context: Context) -> int:
 
     with opened(context) as books:
         done = apply(books, now=context.now, months=args.months, progress=context.tell)
+    refused = [it.issue for it in done if it.issue]
+    for issue in refused:
+        context.tell(f"{issue.severity}: {issue.text()}")
     if args.json:
         rows = [
             {"month": f"{it.month:%Y-%m}", "state": it.state, "run": it.run_id, "legs": it.legs}
             for it in done
         ]
         context.say(json.dumps(rows, indent=2))
-        return 0
+        return int(bool(refused))
     for it in done:
         number = "" if it.run_id is None else f"run {it.run_id}, "
         context.say(f"{it.month:%Y-%m}  {it.state}: {number}{it.legs} legs")
     if not done:
         context.say("the books hold no charges yet; `costper sync` reads them")
-    return 0
+    return int(bool(refused))

@@ -21,6 +21,7 @@ from costper.cli.context import Context
 from costper.cli.options import day
 from costper.errors import UserError
 from costper.model.money import plain
+from costper.model.outcome import Issue
 from costper.model.period import Period
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
@@ -51,6 +52,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from costper.pipeline.sync import sync
 
     window = _window(args, context)
+    refused: list[Issue] = []
     with opened(context) as books:
         report = sync(
             books,
@@ -68,8 +70,13 @@ def run(args: argparse.Namespace, context: Context) -> int:
         if not args.no_allocate:
             months = apply(books, now=context.now, progress=context.tell)
             done = [f"{month.month:%Y-%m}" for month in months if month.state in CHANGED]
-            context.say(f"allocated {', '.join(done)}" if done else "allocation: nothing changed")
-    return 1 if report.failed else 0
+            refused = [month.issue for month in months if month.issue]
+            if done or not refused:
+                told = f"allocated {', '.join(done)}" if done else "allocation: nothing changed"
+                context.say(told)
+            for issue in refused:
+                context.tell(f"{issue.severity}: {issue.text()}")
+    return 1 if report.failed or refused else 0
 
 
 def _window(args: argparse.Namespace, context: Context) -> Period | None:

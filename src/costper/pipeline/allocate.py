@@ -14,8 +14,9 @@ from costper.allocation.conservation import BY_DAY, charges_of, told, unequal_da
 from costper.allocation.definition import Definition, written, written_rule
 from costper.allocation.diff import Key, Movement, movements
 from costper.allocation.stored import read
-from costper.errors import ConservationError
+from costper.errors import BooksError, BusyError, ConservationError, CostperError, SourceError
 from costper.model.money import EXACT
+from costper.model.outcome import Issue
 from costper.model.period import month_of
 from costper.pipeline.defined import definition_of
 from costper.pipeline.divide import ELSEWHERE, FINAL, RULES, WORDS, Divided, divide, scratch
@@ -34,18 +35,25 @@ from costper.store.runs import (
 )
 from costper.store.runs import definition_of as kept_definition
 
+NOT_KEPT = (BooksError, SourceError)
+"""What is wrong with one month's charges or sums; the other months go on."""
+
 OF_MONTH = "month = $month"
 NEW_LEGS = "SELECT day, currency, source, {costs} FROM legs WHERE month = $month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthDone:
-    """What came of one month: `state` as in Due, and its current run."""
+    """What came of one month: `state` as in Due, and its current run.
+
+    A month that could not be allocated is `refused`: `issue` says why, and it keeps its run.
+    """
 
     month: date
     state: str
     run_id: int | None
     legs: int = 0
+    issue: Issue | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +78,7 @@ def apply(
     progress: Callable[[str], object] = str.strip,
     checkpoint: Callable[[str], object] = str.strip,
 ) -> tuple[MonthDone, ...]:
-    """Allocate every month whose rules or inputs changed; ConservationError keeps nothing.
+    """Allocate every month whose rules or inputs changed; one refused does not stop the others.
 
     `checkpoint` hears of each step towards a commit: announced, written, kept, settled.
     """
@@ -79,20 +87,35 @@ def apply(
     done: list[MonthDone] = []
     for due in due_months(books, definition, months):
         if due.state in {"unchanged", "closed"}:
-            run = due.current
-            done.append(
-                MonthDone(
-                    month=due.month,
-                    state=due.state,
-                    run_id=run.run_id if run else None,
-                    legs=run.legs if run else 0,
-                )
-            )
+            done.append(_kept(due, due.state))
             continue
         progress(f"allocating {due.month:%Y-%m}")
-        done.append(_applied(books, reader, due, now, checkpoint))
+        try:
+            done.append(_applied(books, reader, due, now, checkpoint))
+        except BusyError:
+            raise
+        except NOT_KEPT as error:
+            done.append(_kept(due, "refused", error))
     books.engine.forget(*scratch(definition))
     return tuple(done)
+
+
+def _kept(due: Due, state: str, error: CostperError | None = None) -> MonthDone:
+    """Give a month that keeps the run it has."""
+    month = f"allocation of {due.month:%Y-%m}"
+    issue = None
+    if error is not None:
+        issue = Issue(
+            code="allocation_not_kept", message=error.message, where=month, hint=error.hint
+        )
+    run = due.current
+    return MonthDone(
+        month=due.month,
+        state=state,
+        run_id=run.run_id if run else None,
+        legs=run.legs if run else 0,
+        issue=issue,
+    )
 
 
 def plan(
@@ -165,7 +188,7 @@ def _applied(
     try:
         divided = _divided(books, definition, reader, due.month)
         legs = _published(books, reader, divided, run_id, checkpoint)
-    except ConservationError as error:
+    except NOT_KEPT as error:
         fail_run(books.control, run_id, reason=error.message)
         raise
     except Exception:

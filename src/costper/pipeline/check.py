@@ -18,6 +18,7 @@ from costper.pipeline.months import Due, due_months
 from costper.store.books import Books
 from costper.store.deliveries import current, spoken
 from costper.store.measure import measure
+from costper.store.newest import lost_scopes
 from costper.store.runs import current_runs, listed_runs
 
 STALE_DAYS = 3
@@ -26,13 +27,15 @@ SHOWN = 3
 COSTS = ", ".join(COST_COLUMNS)
 STALE = {
     "new": "holds charges that were never allocated",
-    "changed": "was allocated before its bills, usage or rules changed",
+    "changed": "was allocated before its usage or rules changed",
 }
+BEHIND = "was allocated before its charges changed: legs and charges do not add up"
 
 
 def check_books(books: Books, now: datetime) -> tuple[Issue, ...]:
     """Give everything that is wrong or doubtful in the books; none means they can be trusted."""
     return (
+        *_lost(books),
         *_unreconciled(books),
         *_unbalanced(books),
         *_stale(books),
@@ -40,6 +43,16 @@ def check_books(books: Books, now: datetime) -> tuple[Issue, ...]:
         *_unallocated(books),
         *_uncovered(books),
     )
+
+
+def _lost(books: Books) -> Iterator[Issue]:
+    for one in lost_scopes(books.control):
+        yield Issue(
+            "delivery_lost",
+            "its charges were lost with the books",
+            f"{one.source} {one.account} {one.billing_period:%Y-%m}",
+            hint=f"run `costper sync {one.source}`; reopen the period first if it is closed",
+        )
 
 
 def _unreconciled(books: Books) -> Iterator[Issue]:
@@ -64,7 +77,7 @@ def _unreconciled(books: Books) -> Iterator[Issue]:
 
 def _unbalanced(books: Books) -> Iterator[Issue]:
     """Compare legs with charges in every allocated month, and name runs that were not kept."""
-    stale = {due.month for due in _due(books) if due.state != "unchanged"}
+    stale = {due.month for due in _due(books) if _behind(due)}
     for month in sorted(set(current_runs(books.control)) - stale):
         params = {"month": month}
         by_day = f"SELECT day, currency, source, {COSTS} FROM"
@@ -87,7 +100,7 @@ def _unbalanced(books: Books) -> Iterator[Issue]:
         if run.month not in kept or kept[run.month].run_id < run.run_id:
             yield Issue(
                 "conservation",
-                f"run {run.run_id} did not add up and was not kept",
+                f"run {run.run_id} failed and was not kept",
                 f"allocation of {run.month:%Y-%m}",
                 hint="the month shows the run before; run `costper allocate apply` again",
             )
@@ -100,13 +113,20 @@ def _due(books: Books) -> tuple[Due, ...]:
 def _stale(books: Books) -> Iterator[Issue]:
     for due in _due(books):
         if due.state in STALE:
+            behind = _behind(due)
             yield Issue(
                 "stale_allocation",
-                f"{due.month:%Y-%m} {STALE[due.state]}",
+                f"{due.month:%Y-%m} {BEHIND if behind and due.current else STALE[due.state]}",
                 "allocation",
-                "warning",
+                "error" if behind else "warning",
                 hint="run `costper allocate apply`",
             )
+
+
+def _behind(due: Due) -> bool:
+    """Say whether a month's legs are not those of the charges it holds."""
+    made_of = due.current.deliveries if due.current else ()
+    return due.state in STALE and set(due.deliveries) != set(made_of)
 
 
 def _old(books: Books, now: datetime) -> Iterator[Issue]:

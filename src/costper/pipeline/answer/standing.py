@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from costper.model.instant import instant
 from costper.model.outcome import Issue
 from costper.pipeline.answer.frame import Standing
 from costper.pipeline.answer.select import Select
 from costper.store.books import Books
-from costper.store.newest import failed_months, last_change, refused_scopes
+from costper.store.newest import (
+    failed_months,
+    last_change,
+    lost_scopes,
+    refused_scopes,
+    stale_months,
+)
 
 FACTS = ("customers", "rates")
 
@@ -39,7 +47,7 @@ def version(books: Books) -> str:
 
 
 def standing(books: Books) -> Standing:
-    """Say when the books last changed, and which deliveries and runs they had to refuse."""
+    """Say when the books last changed, and what in them is refused, lost or left behind."""
     failed = [
         Issue(
             code="allocation_not_kept",
@@ -59,6 +67,30 @@ def standing(books: Books) -> Standing:
         )
         for one in refused_scopes(books.control)
     ]
+    behind = (*_lost(books), *_stale(books))
     return Standing(
-        as_of=instant(last_change(books.control)), issues=(*failed, *refused), balanced=not failed
+        as_of=instant(last_change(books.control)),
+        issues=(*failed, *behind, *refused),
+        balanced=not (failed or behind),
     )
+
+
+def _lost(books: Books) -> Iterator[Issue]:
+    for one in lost_scopes(books.control):
+        yield Issue(
+            code="delivery_lost",
+            message="its charges were lost with the books and are not in the answer",
+            where=f"{one.source} {one.account} {one.billing_period:%Y-%m}",
+            hint=f"run `costper sync {one.source}`; reopen the period first if it is closed",
+        )
+
+
+def _stale(books: Books) -> Iterator[Issue]:
+    for month in stale_months(books.control):
+        yield Issue(
+            code="stale_allocation",
+            message="charges changed since the last allocation: run `costper allocate apply`",
+            where=f"allocation of {month:%Y-%m}",
+            severity="warning",
+            hint="the answer uses the allocation before, which does not add up to the bills",
+        )
