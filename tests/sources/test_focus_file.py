@@ -36,7 +36,8 @@ def codes(outcome: Outcome[RawBill]) -> list[str]:
     return [issue.code for issue in outcome.issues]
 
 
-AMOUNT = st.decimals(Decimal(-(10**15)), Decimal(10**15), places=21, allow_nan=False)
+LARGEST = Decimal(10**12) - 1
+AMOUNT = st.decimals(-LARGEST, LARGEST, places=21, allow_nan=False)
 
 
 @settings(

@@ -20,9 +20,8 @@ from costper.sources.headers import RawColumn
 
 Builder = Callable[[RawColumn | None], str]
 TEXT = RawColumn("x", "x")
-AMOUNTS = st.decimals(
-    min_value=Decimal(-(10**16)), max_value=Decimal(10**16), places=21, allow_nan=False
-)
+LARGEST = Decimal(10**12) - 1
+AMOUNTS = st.decimals(min_value=-LARGEST, max_value=LARGEST, places=21, allow_nan=False)
 
 
 def read(build: Builder, values: list[Any], kind: str = "VARCHAR") -> list[Any]:
@@ -92,6 +91,9 @@ def test_a_double_is_the_amount_its_shortest_text_says(numbers: list[float]) -> 
         ("inf", None),
         ("1e400", None),
         ("123456789012345678", None),
+        ("99999999999999999", None),
+        ("1000000000000", None),
+        ("1_000", None),
     ],
 )
 def test_amounts_in_every_dress(text: str, amount: str | None) -> None:

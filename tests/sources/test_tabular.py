@@ -88,7 +88,7 @@ def test_the_same_table_in_every_dress(
     tmp_path: Path, work: Path, name: str, content: bytes
 ) -> None:
     opened = open_sheets([found(tmp_path / name, content)], work)
-    assert opened.issues == ()
+    assert [issue for issue in opened.issues if issue.severity == "error"] == []
     assert [column.header for column in opened.items[0].columns] == ["a", "b"]
     assert raw_rows([opened.items[0].part], "_row, a, b") == [(2, "1", "2")]
 

@@ -9,6 +9,9 @@ MONEY_SCALE = 21
 """Decimal places a cost keeps in the books: AWS Cost and Usage Reports carry up to 21."""
 
 MONEY_SQL = f"DECIMAL(38,{MONEY_SCALE})"
+LARGEST_DIGITS = 12
+"""A cost of 10^12 or more on one row is a mistake: it is read as no cost, so a bad row."""
+
 POSTING_SCALE = 12
 """A split hands out whole units of 10^-12; what is finer stays with one leg, exactly."""
 

@@ -50,7 +50,7 @@ def stage_csv(found: Found, headers: Headers, target: Path, delimiter: str) -> S
     when the file as a whole cannot be trusted: cut off, not UTF-8, damaged, without a header.
     """
     try:
-        columns = tuple(headers.names(_header(found.path, delimiter)))
+        columns = tuple(headers.names(_header(found, delimiter)))
         if not columns:
             raise SourceError("the file is empty", where=found.origin, hint="it needs a header")
         return _staged(found, columns, target, delimiter)
@@ -134,19 +134,25 @@ class Rows:
         return bool(self.bad) and self.bad[-1][0] >= self.next_row
 
 
-def _header(path: Path, delimiter: str) -> list[str]:
-    with path.open("rb") as file:
+def _header(found: Found, delimiter: str) -> list[str]:
+    with found.path.open("rb") as file:
         head = file.read(2)
         file.seek(0)
         if head in UTF16:
-            raise SourceError("the text is UTF-16", where=path.name, hint="save it as UTF-8")
+            raise _not_utf8(found)
         plain = cast("IO[bytes]", gzip.GzipFile(fileobj=file) if head == GZIP else file)
         text = io.TextIOWrapper(plain, "utf-8-sig", errors="replace", newline="")
         rows = csv.reader(text, delimiter=delimiter)
         none: list[str] = []
         header = next((row for row in rows if any(cell.strip() for cell in row)), none)
         text.detach()
-        return header
+    if any("\0" in cell for cell in header):
+        raise _not_utf8(found)
+    return header
+
+
+def _not_utf8(found: Found) -> SourceError:
+    return SourceError("the text is UTF-16", where=found.origin, hint="save it as UTF-8")
 
 
 def _staged(found: Found, columns: tuple[RawColumn, ...], target: Path, delimiter: str) -> Staged:
@@ -178,7 +184,8 @@ def _copied(
         rows=rows.written,
         row_column=ROW,
     )
-    return Staged(part, columns, tuple(_issues(found, rows.bad, len(columns))))
+    issues = (*_issues(found, rows.bad, len(columns)), *_unended(found, watched, rows, last))
+    return Staged(part, columns, issues)
 
 
 def _batches(
@@ -260,6 +267,18 @@ def _check(found: Found, watched: Watched, rows: Rows, last: str, cells: int) ->
             f" (the first has {rows.bad[0][1]})",
             where=f"{found.origin}:{rows.bad[0][0]}",
             hint="a comma is missing in the header, or the file is of another kind",
+        )
+
+
+def _unended(found: Found, watched: Watched, rows: Rows, last: str) -> Iterator[Issue]:
+    """Doubt a last cell that nothing ends: half a number is a number too."""
+    if rows.written and last and not watched.tail.endswith((b"\n", b"\r", b'"')):
+        yield Issue(
+            code="no_line_end",
+            message="the file does not end with a line end; its last row may be cut off",
+            where=f"{found.origin}:{rows.next_row - 1}",
+            severity="warning",
+            hint="compare the last row with where the file comes from, or fetch it again",
         )
 
 

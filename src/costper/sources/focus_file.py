@@ -35,9 +35,12 @@ S3; secrets come only from boto3's own chain.
 
 **Errors.** A row with the wrong number of cells, without a cost or with one that cannot be read
 is an issue with file:row, and the rest go on. A file that is cut off, not UTF-8, without
-BilledCost, or whose columns are of the wrong type changes nothing. A billing currency that is
-not three letters is a virtual one and cannot be billed. A ChargePeriodEnd that cannot be read
-becomes the end of the day the charge began, with a warning: the money stays.
+BilledCost, with a column of the bill twice, or whose columns are of the wrong type changes
+nothing. An amount of 10^12 or more, one written `1_000`, and a time before 1970 or after 2199
+cannot be read. A CSV that does not end with a line end is told, for its last cell may be cut.
+A billing currency that is not three letters is a virtual one and cannot be billed. A
+ChargePeriodEnd that cannot be read becomes the end of the day the charge began, with a warning:
+the money stays.
 """
 
 from __future__ import annotations
@@ -49,6 +52,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from costper.model.charge import CHARGE_COLUMNS
 from costper.model.delivery import Mode, RawBill
 from costper.model.outcome import Issue, Outcome
 from costper.model.plural import plural
@@ -58,7 +62,7 @@ from costper.sources.gather import Batch, FileSettings, gather
 from costper.sources.grouping import Files, Group, grouped, without_copies
 from costper.sources.probe import Doubt, doubts
 from costper.sources.projection import Raw, instant, rounded, trimmed
-from costper.sources.tabular import Sheet, open_sheets
+from costper.sources.tabular import Sheet, ambiguous_columns, open_sheets
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 COSTS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
@@ -133,7 +137,8 @@ def _read_batch(batch: Batch, settings: FocusSettings, context: ReadContext) -> 
     return Outcome(tuple(bills), tuple(issues))
 
 
-UNFIT = ("missing_column", "wrong_type")
+UNFIT = ("missing_column", "wrong_type", "ambiguous_column")
+NAMES = tuple(column.focus for column in CHARGE_COLUMNS if column.focus)
 
 
 def _bill(group: Group, settings: FocusSettings, context: ReadContext) -> RawBill:
@@ -169,6 +174,7 @@ def _unfit(sheet: Sheet) -> Iterator[Issue]:
                 where=f"{sheet.part.origin}:1",
                 hint="aws_cur, gcp_billing and azure_cost read the vendors' own formats",
             )
+    yield from ambiguous_columns(sheet, NAMES)
     for name, kind in wrong_types(raw):
         yield Issue(
             code="wrong_type",

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 LONGEST = 100
 """Longer headers are cut in SQL; `header` keeps them whole."""
 
+OWN = ("_row", "_file", "file_row_number", "file_index", "filename")
+"""What reading adds of its own; a raw column of that name gets another."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawColumn:
@@ -33,7 +36,7 @@ class Headers:
     """
 
     given: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
-    taken: set[str] = field(default_factory=lambda: {"_row", "_file"})
+    taken: set[str] = field(default_factory=lambda: set(OWN))
 
     def names(self, raw: Sequence[str]) -> list[RawColumn]:
         """Name the columns of one file, in its order."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from costper.errors import SourceError
 from costper.model.delivery import Part
 from costper.model.names import quoted
 from costper.model.outcome import Issue
@@ -25,9 +26,32 @@ def ask(parts: Sequence[Part], select: str) -> list[tuple[Any, ...]]:
 
     `_file` is the part's position from 0; `_row` its row in the origin.
     """
+    try:
+        return _asked(parts, select)
+    except duckdb.Error as error:
+        raise SourceError(
+            f"the rows cannot be read ({str(error).splitlines()[0]})",
+            where=_culprit(parts, select),
+            hint="fetch the file again; the books are unchanged",
+        ) from error
+
+
+def _asked(parts: Sequence[Part], select: str) -> list[tuple[Any, ...]]:
     with _session() as session:
         session.execute(f"CREATE VIEW raw AS {' UNION ALL BY NAME '.join(_readings(parts))}")
         return session.execute(select).fetchall()
+
+
+def _culprit(parts: Sequence[Part], select: str) -> str:
+    """Name the first file that alone cannot be read either; all of them if none is."""
+    for part in parts:
+        try:
+            _asked([part], select)
+        except duckdb.BinderException:
+            continue  # It only lacks a column that another file has.
+        except duckdb.Error:
+            return part.origin
+    return ", ".join(part.origin for part in parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from json import dumps
 
 from costper.model.charge import SQL_TYPES, Kind
-from costper.model.money import MONEY_SCALE
+from costper.model.money import LARGEST_DIGITS, MONEY_SCALE
 from costper.model.names import quoted
 from costper.sources.headers import RawColumn
 
@@ -40,6 +40,15 @@ INTEGERS = (
     "UBIGINT",
     "HUGEINT",
 )
+READ_AS: dict[Kind, str] = {
+    "money": f"DECIMAL({LARGEST_DIGITS + MONEY_SCALE},{MONEY_SCALE})",
+    "quantity": SQL_TYPES["quantity"],
+}
+"""What a number must fit to be read: an amount of 10^12 or more is none."""
+
+EARLIEST, LATEST = "1970-01-01", "2200-01-01"
+"""A time from the first to before the second is one; any other cannot be read."""
+
 _THOUSANDS = r"([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?([.][0-9]*)?"
 _WRITTEN = rf"^ *[+-]? *[$]? *[+-]?{_THOUSANDS} *$"
 _BRACKETED = rf"^ *[(] *[$]? *{_THOUSANDS} *[)] *$"
@@ -148,7 +157,7 @@ def instant(raw: RawColumn | None) -> str:
         return null("instant")
     name = quoted(raw.name)
     if raw.sql_type.startswith(("TIMESTAMP", "DATE")):
-        return f"CAST({name} AS TIMESTAMP)"
+        return _sane(f"CAST({name} AS TIMESTAMP)")
     if raw.sql_type != "VARCHAR":
         return null("instant")
     # YYYY-MM-DD, with HH:MM:SS, with Z: nearly every row, and cheap to tell. Only these may
@@ -157,6 +166,7 @@ def instant(raw: RawColumn | None) -> str:
         f"length({name}) IN (10, 19, 20) AND substr({name}, 5, 1) = '-'"
         f" AND substr({name}, 8, 1) = '-' AND substr({name}, 17, 1) IN ('', ':')"
         f" AND substr({name}, 20, 1) IN ('', 'Z')"
+        f" AND substr({name}, 1, 4) BETWEEN '{EARLIEST[:4]}' AND '{int(LATEST[:4]) - 1}'"
     )
     return f"CASE WHEN {plain} THEN TRY_CAST({name} AS TIMESTAMP) ELSE {_any_instant(name)} END"
 
@@ -286,7 +296,7 @@ def _as_text(raw: RawColumn) -> str:
 def _number(raw: RawColumn | None, kind: Kind) -> str:
     if raw is None:
         return null(kind)
-    target = SQL_TYPES[kind]
+    target = READ_AS[kind]
     if raw.sql_type.startswith(("DECIMAL(", *INTEGERS)):
         return f"TRY_CAST({quoted(raw.name)} AS {target})"
     if raw.sql_type in ("DOUBLE", "FLOAT"):
@@ -302,7 +312,9 @@ def _number(raw: RawColumn | None, kind: Kind) -> str:
         f"CASE WHEN regexp_matches({name}, '{_WRITTEN}') THEN TRY_CAST({written} AS {target})"
         f" WHEN regexp_matches({name}, '{_BRACKETED}') THEN TRY_CAST({negative} AS {target}) END"
     )
-    return f"coalesce(TRY_CAST({name} AS {target}), {_small(name, target)}, {slow})"
+    # DuckDB takes 1_000 for a thousand, no bill means that.
+    plain = f"replace({name}, '_', '?')"
+    return f"coalesce(TRY_CAST({plain} AS {target}), {_small(name, target)}, {slow})"
 
 
 def _small(expression: str, target: str) -> str:
@@ -331,9 +343,17 @@ def _any_instant(name: str) -> str:
     month_day = f"lpad({of(_US, 1)}, 2, '0') || '-' || lpad({of(_US, 2)}, 2, '0')"
     american = f"right('20' || {of(_US, 3)}, 4) || '-' || {month_day} || ' ' || {clock}"
     return (
-        f"CASE WHEN regexp_matches({name}, '{_ISO}') THEN {iso}"
+        f"CASE WHEN regexp_matches({name}, '{_ISO}') THEN {_sane(iso)}"
         f" WHEN regexp_matches({name}, '{_US}')"
-        f" THEN TRY_CAST(trim({american}) AS TIMESTAMP) END"
+        f" THEN {_sane(f'TRY_CAST(trim({american}) AS TIMESTAMP)')} END"
+    )
+
+
+def _sane(instant: str) -> str:
+    # The end of time stands for "open" in some bills, and no calendar in Python reaches it.
+    return (
+        f"CASE WHEN {instant} >= CAST('{EARLIEST}' AS TIMESTAMP)"
+        f" AND {instant} < CAST('{LATEST}' AS TIMESTAMP) THEN {instant} END"
     )
 
 

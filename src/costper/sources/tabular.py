@@ -32,6 +32,9 @@ from costper.sources.paths import Found
 from costper.sources.probe import raw_types
 
 PARQUET = b"PAR1"
+DIGITS = 38
+ZONED_NS = "TIMESTAMPTZ_NS"
+"""How pandas writes times; DuckDB cannot cast it."""
 NOT_TABLES = {b"PK\x03\x04": "a zip archive; unpack it", b"\xd0\xcf\x11\xe0": "an Excel file"}
 
 
@@ -75,6 +78,22 @@ def columns_of(sheets: Sequence[Sheet]) -> tuple[RawColumn, ...]:
     return tuple(columns.values())
 
 
+def ambiguous_columns(sheet: Sheet, headers: Sequence[str]) -> list[Issue]:
+    """Say which of these headers a sheet has twice; nobody can tell which one is meant."""
+    there = [column.header for column in sheet.columns]
+    alike = [header.casefold() for header in there]
+    return [
+        Issue(
+            code="ambiguous_column",
+            message=f"there are two columns {header!r}; not landed",
+            where=f"{sheet.part.origin}:1",
+            hint="remove or rename the one that is not meant",
+        )
+        for header in headers
+        if there.count(header) > 1 or (header not in there and alike.count(header.casefold()) > 1)
+    ]
+
+
 def missing_columns(sheet: Sheet, headers: Sequence[str]) -> list[Issue]:
     """Say which of these headers a sheet does not have; the sheet cannot be used then."""
     there = [column.header for column in sheet.columns]
@@ -113,43 +132,55 @@ def _open(
 def _parquet(found: Found, headers: Headers, target: Path) -> Sheet:
     try:
         with pq.ParquetFile(found.path) as file:
-            names, rows = file.schema_arrow.names, file.metadata.num_rows
+            names, kinds = file.schema_arrow.names, file.schema_arrow.types
+            rows = file.metadata.num_rows
         types = raw_types(str(found.path))
     except (pa.ArrowException, duckdb.Error, OSError) as error:
-        raise SourceError(
-            f"the Parquet file is cut off or damaged ({error})",
-            where=found.origin,
-            hint="fetch the file again",
-        ) from error
+        raise _damaged(found.origin, error) from error
     columns = tuple(
         replace(column, sql_type=kind)
         for column, kind in zip(headers.names(names), types, strict=True)
     )
     part = Part(path=str(found.path), origin=found.origin, sha256=sha256_of(found.path), rows=rows)
     sheet = Sheet(part, columns)
-    if [column.name for column in columns] == names:
+    exact = frozenset(c.name for c, kind in zip(columns, kinds, strict=True) if _is_wide(kind))
+    as_it_is = not exact and all(column.sql_type != ZONED_NS for column in columns)
+    if as_it_is and [column.name for column in columns] == names:
         return sheet
-    return _rewritten(sheet, target, as_text=frozenset())
+    return _rewritten(sheet, target, as_text=exact)
+
+
+def _is_wide(kind: pa.DataType) -> bool:
+    """DuckDB reads more than 38 digits as DOUBLE and loses some."""
+    return pa.types.is_decimal(kind) and kind.precision > DIGITS
+
+
+def _retyped(column: RawColumn, kind: pa.DataType, *, text: bool) -> tuple[RawColumn, pa.DataType]:
+    """Give a column and its type as they are to be written anew."""
+    if text:
+        return replace(column, sql_type="VARCHAR"), pa.string()
+    if column.sql_type != ZONED_NS:
+        return column, kind
+    return replace(column, sql_type="TIMESTAMP WITH TIME ZONE"), pa.timestamp("us", "UTC")
 
 
 def _rewritten(sheet: Sheet, target: Path, as_text: frozenset[str]) -> Sheet:
     """Copy a Parquet file with the sheet's own column names, some columns cast to text."""
-    columns = tuple(
-        replace(column, sql_type="VARCHAR") if column.name in as_text else column
-        for column in sheet.columns
-    )
-    names = [column.name for column in columns]
     try:
         with pq.ParquetFile(sheet.part.path) as file:
-            types: list[pa.DataType] = [
-                pa.string() if column.name in as_text else kind
-                for column, kind in zip(columns, file.schema_arrow.types, strict=True)
+            retyped = [
+                _retyped(column, kind, text=column.name in as_text)
+                for column, kind in zip(sheet.columns, file.schema_arrow.types, strict=True)
             ]
-            schema = pa.schema(list(zip(names, types, strict=True)))
+            columns = tuple(column for column, _ in retyped)
+            names = [column.name for column in columns]
+            schema = pa.schema([(column.name, kind) for column, kind in retyped])
             with pq.ParquetWriter(target, schema) as writer:
                 for batch in file.iter_batches():
                     table = pa.Table.from_batches([batch]).rename_columns(names)
-                    writer.write_table(table.cast(schema))
+                    writer.write_table(table.cast(schema, safe=False))
+    except OSError as error:
+        raise _damaged(sheet.part.origin, error) from error
     except pa.ArrowException as error:
         raise SourceError(
             f"the files of this group hold a column in types that do not fit ({error})",
@@ -175,6 +206,15 @@ def _agreed(sheets: tuple[Sheet, ...], workdir: Path) -> tuple[Sheet, ...]:
         target = workdir / f"agreed-{number:05}.parquet"
         agreed.append(_rewritten(sheet, target, odd) if odd else sheet)
     return tuple(agreed)
+
+
+def _damaged(origin: str, error: Exception) -> SourceError:
+    said = str(error).split("\n", 1)[0]
+    return SourceError(
+        f"the Parquet file is cut off or damaged ({said})",
+        where=origin,
+        hint="fetch the file again",
+    )
 
 
 def _unreadable(error: SourceError) -> Issue:
