@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from costper.errors import BooksError, BusyError
+from costper.errors import BooksError, BusyError, SourceError
 from costper.model.delivery import Part
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Ask, Table, Write
@@ -50,7 +50,7 @@ def test_a_replace_goes_by_column_name_and_uses_only_its_own_parameters(engine: 
 
 def test_a_failure_in_the_last_write_undoes_the_first(engine: DuckEngine) -> None:
     engine.replace([Write(table="numbers", select="SELECT 1 AS n")])
-    with pytest.raises(peer.ConversionException):
+    with pytest.raises(SourceError, match="too large to add up"):
         engine.replace(
             [
                 Write(table="numbers", where="TRUE", select="SELECT 7 AS n"),

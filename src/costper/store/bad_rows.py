@@ -6,15 +6,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from costper.model.charge import CHARGE_COLUMNS
 from costper.model.delivery import Part, RawBill
+from costper.model.money import LARGEST_DIGITS
 from costper.model.outcome import Issue
 from costper.store.engine import Ask, Engine
 from costper.store.measure import chosen
-from costper.store.survey import account_sql, period_sql, scope_params
+from costper.store.survey import LONGEST_DAYS, account_sql, period_sql, scope_params
 
 LISTED = 50
 """So many rows are named for each file and fault; the rest are counted."""
 
+SCOPE = "BillingAccountId and BillingPeriodStart"
 FOCUS = {column.name: column.focus for column in CHARGE_COLUMNS}
+KINDS = {column.name: column.kind for column in CHARGE_COLUMNS}
 Files = Mapping[tuple[int, int], str]
 """(delivery, file number) → what people know the file by."""
 
@@ -32,7 +35,7 @@ def bad_row_issues(ask: Ask, numbers: Collection[int], files: Files) -> Iterator
     sql = f"SELECT * FROM ({ranked}) AS ranked WHERE n <= {LISTED} {order}"
     for row in ask(sql, None).to_pylist():
         origin = files[row["delivery_id"], row["file_no"]]
-        yield from _told(origin, row["row_no"], row["n"], row["alike"], _words(row["fault"]))
+        yield from _told(origin, row["row_no"], row["n"], row["alike"], row["fault"])
 
 
 def lost_row_issues(engine: Engine, bill: RawBill, files: Sequence[int]) -> Iterator[Issue]:
@@ -48,17 +51,26 @@ def lost_row_issues(engine: Engine, bill: RawBill, files: Sequence[int]) -> Iter
     )
     sql = f"SELECT * FROM ({ranked}) AS ranked WHERE n <= {LISTED} ORDER BY file, row_no"
     for row in engine.query(sql, scope_params(bill)).to_pylist():
-        words = "no readable BillingAccountId and BillingPeriodStart"
         origin = parts[int(row["file"])].origin
-        yield from _told(origin, row["row_no"], row["n"], row["alike"], words)
+        yield from _told(origin, row["row_no"], row["n"], row["alike"], SCOPE)
 
 
 def _words(fault: str) -> str:
     return f"no readable {FOCUS.get(fault) or fault}"
 
 
-def _told(origin: str, row: int, place: int, alike: int, words: str) -> Iterator[Issue]:
-    hint = "correct the row and sync again; the other rows are in the books"
+def _allowed(fault: str) -> str:
+    """Say what could be read, where a value may be there and yet be none."""
+    if KINDS.get(fault) == "money":
+        return f"amounts are plain numbers below 10^{LARGEST_DIGITS}; "
+    if fault == "charge_period_end":
+        return f"a charge lasts {LONGEST_DAYS} days at most, between 1970 and 2199; "
+    return "times are from 1970 to 2199; " if KINDS.get(fault) == "instant" else ""
+
+
+def _told(origin: str, row: int, place: int, alike: int, fault: str) -> Iterator[Issue]:
+    words = _words(fault)
+    hint = f"{_allowed(fault)}correct the row and sync again; the other rows are in the books"
     yield Issue(code="bad_row", message=words, where=f"{origin}:{row}", hint=hint)
     if place == LISTED and alike > LISTED:
         yield Issue(

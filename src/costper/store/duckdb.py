@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from costper.errors import BooksError, BusyError
+from costper.errors import BooksError, BusyError, SourceError
 from costper.model.delivery import Part
 from costper.store.engine import Check, Parameters, Table, Write
 from costper.store.names import literal, quoted
@@ -27,6 +27,9 @@ UNWRITTEN = (
     duckdb.InternalException,
 )
 """What DuckDB raises when the disk is full, a commit cannot be written or the file is damaged."""
+
+UNREAD = (duckdb.DataError, duckdb.InvalidInputException)
+"""What it raises on sums beyond DECIMAL(38), casts that fail and Parquet pages that are damaged."""
 
 COLUMNS_OF = (
     "SELECT column_name FROM duckdb_columns() "
@@ -182,6 +185,14 @@ class DuckEngine:
                 where=str(self._path),
                 hint="check the disk's free space and rights; the books are unchanged. "
                 "If the file is damaged, restore it and control.sqlite from one backup",
+            ) from error
+        except duckdb.Error as error:
+            # A damaged Parquet page is an Error of no class of its own.
+            if type(error) is not duckdb.Error and not isinstance(error, UNREAD):
+                raise
+            raise SourceError(
+                f"a value cannot be read or is too large to add up: {_first_line(error)}",
+                hint="look for odd values and damaged files; the books are unchanged",
             ) from error
 
 

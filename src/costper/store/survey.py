@@ -10,8 +10,8 @@ from itertools import islice
 from costper.model.delivery import RawBill
 from costper.store.engine import Engine, Parameter
 
-LONGEST_DAYS = 3660
-"""A charge that says it lasts longer than ten years is a bad row."""
+LONGEST_DAYS = 1830
+"""A charge that says it lasts longer than five years is a bad row: commitments last three."""
 
 Key = tuple[str, date]
 """Account and billing period (the first of its month)."""
