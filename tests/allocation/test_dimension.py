@@ -77,3 +77,12 @@ def test_coverage_counts_gross_cost_so_that_credits_do_not_bend_it() -> None:
     gross = [("acme", Decimal(90)), (UNTAGGED, Decimal(10)), ("(unallocated)", Decimal(0))]
     assert coverage(gross) == Decimal("0.9")
     assert coverage([]) is None
+
+
+def test_tags_nested_by_the_thousand_are_no_tags() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    assert tags_of(f'{{"customer": "acme", "x": {deep}}}') == {}
+
+
+def test_half_a_surrogate_pair_in_a_tag_becomes_a_question_mark() -> None:
+    assert tags_of(r'{"customer": "a\ud800"}') == {"customer": "a?"}

@@ -103,11 +103,20 @@ def tags_of(text: str) -> dict[str, str]:
     {'team': 'search'}
     """
     found: dict[str, str] = {}
-    for key, value in sorted(_object(text).items()):
-        word = "" if value is None else normal(value if isinstance(value, str) else _plain(value))
-        if word:
-            found.setdefault(normal(key), word)
+    try:
+        for key, value in sorted(_object(text).items()):
+            said = value if isinstance(value, str) else _plain(value)
+            word = "" if value is None else normal(_encodable(said))
+            if word:
+                found.setdefault(normal(_encodable(key)), word)
+    except RecursionError:  # Nested by the thousand: no tag of anybody's.
+        return {}
     return found
+
+
+def _encodable(text: str) -> str:
+    """Put `?` for half a surrogate pair: JSON can say it, no engine can keep it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _object(text: str) -> dict[str, object]:
