@@ -16,6 +16,7 @@ from costper.allocation.diff import Key, Movement, movements
 from costper.allocation.stored import read
 from costper.errors import BooksError, BusyError, ConservationError, CostperError, SourceError
 from costper.model.money import EXACT
+from costper.model.names import quoted
 from costper.model.outcome import Issue
 from costper.model.period import month_of
 from costper.pipeline.defined import definition_of
@@ -60,13 +61,15 @@ class MonthDone:
 class Plan:
     """What an apply would do: amounts of record, and nothing written.
 
-    `by_customer` moves have the key (customer, currency), `by_rule` (rule, method, currency).
+    `by_customer` moves have the key (customer, currency), `by_rule` (rule, method, currency),
+    `by_target` (dimension, value, currency) for the other dimensions that rules carry cost to.
     `unallocated` maps (reason, rule, currency) to what would stay so.
     """
 
     months: tuple[Due, ...]
     by_customer: tuple[Movement, ...]
     by_rule: tuple[Movement, ...]
+    by_target: tuple[Movement, ...]
     unallocated: Mapping[Key, Decimal]
 
 
@@ -142,6 +145,7 @@ def plan(
         months=due,
         by_customer=movements(old.customers, new.customers),
         by_rule=movements(old.rules, new.rules),
+        by_target=movements(old.targets, new.targets),
         unallocated=new.unallocated,
     )
 
@@ -324,14 +328,18 @@ class _Sums:
     def __init__(self) -> None:
         self.customers: dict[Key, Decimal] = {}
         self.rules: dict[Key, Decimal] = {}
+        self.targets: dict[Key, Decimal] = {}
         self.unallocated: dict[Key, Decimal] = {}
 
     def add(self, rows: pa.Table) -> None:
-        """Take rows of customer, rule, method, reason, currency and cost."""
+        """Take rows of customer, rule, method, reason, currency, cost and targets (as dim_…)."""
         for row in rows.to_pylist():
             cost, currency = row["cost"], row["currency"]
             _more(self.customers, (row["customer"], currency), cost)
             _more(self.rules, (row["rule"], row["method"], currency), cost)
+            for name in row:
+                if name.startswith("dim_"):
+                    _more(self.targets, (name.removeprefix("dim_"), row[name], currency), cost)
             if row["reason"]:
                 _more(self.unallocated, (row["reason"], row["rule"], currency), cost)
 
@@ -341,19 +349,27 @@ def _more(sums: dict[Key, Decimal], key: Key, amount: Decimal) -> None:
 
 
 def _kept_sums(books: Books, definition: Definition, month: date) -> pa.Table:
-    by = "dim_customer, rule, method, reason, currency"
+    by = "".join(f", {name}" for name in _targets(definition))
     return books.marts.query(
-        f"SELECT {by}, dim_customer AS customer, SUM({definition.record.sql()}) AS cost "
-        f"FROM legs WHERE month = $month GROUP BY {by}",
+        f"SELECT dim_customer AS customer, rule, method, reason, currency{by}, "
+        f"SUM({definition.record.sql()}) AS cost FROM legs WHERE month = $month "
+        f"GROUP BY dim_customer, rule, method, reason, currency{by}",
         {"month": month, **definition.record.parameters},
     )
 
 
+def _targets(definition: Definition) -> tuple[str, ...]:
+    """Name the columns that rules carry cost to, the customer's aside."""
+    wanted = sorted({rule.to for rule in definition.rules} - {"customer"})
+    return tuple(quoted(f"dim_{name}") for name in wanted)
+
+
 def _planned_sums(books: Books, definition: Definition, divided: Divided) -> pa.Table:
-    by = "l.dim_customer, r.name, l.method, l.reason, l.currency"
+    targets = "".join(f", l.{name}" for name in _targets(definition))
+    by = f"l.dim_customer, r.name, l.method, l.reason, l.currency{targets}"
     return books.engine.query(
-        f"SELECT l.dim_customer AS customer, r.name AS rule, l.method, l.reason, l.currency, "
-        f"SUM({definition.record.sql('l.')}) AS cost FROM ({divided.legs}) AS l "
+        f"SELECT l.dim_customer AS customer, r.name AS rule, l.method, l.reason, l.currency"
+        f"{targets}, SUM({definition.record.sql('l.')}) AS cost FROM ({divided.legs}) AS l "
         f"JOIN {RULES} AS r ON r.rule = l.rule GROUP BY {by}",
         divided.params,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from costper.allocation.diff import Key, Movement
@@ -30,6 +31,7 @@ def plan_answer(books: Books, found: Plan) -> Answer:
             {"month": f"{due.month:%Y-%m}", "state": due.state} for due in found.months
         ),
         "by_customer": _moved(found.by_customer, ("customer", "currency")),
+        **_by_target(found.by_target),
         "by_rule": _moved(found.by_rule, ("rule", "method", "currency")),
         "unallocated": _unallocated(found.unallocated),
     }
@@ -42,6 +44,8 @@ def show_answer(books: Books) -> Answer:
     row: Row = {
         "months_allocated": len(runs),
         "legs": sum(run.legs for run in runs),
+        "matched_cost_note": "a cost that a chain carries on counts in each of its stages: add up "
+        "the rules of one stage, not all of them",
         "rules": _rules(books),
         "unallocated": _unallocated(_kept_unallocated(books)),
         "months": tuple(
@@ -77,6 +81,18 @@ def _moved(movements: Sequence[Movement], names: Sequence[str]) -> tuple[Row, ..
         }
         for moved in movements
     )
+
+
+def _by_target(movements: Sequence[Movement]) -> Row:
+    """Give a table for each dimension that moves: by_team and the like."""
+    names = dict.fromkeys(moved.key[0] for moved in movements)
+    return {
+        f"by_{name}": _moved(
+            [replace(moved, key=moved.key[1:]) for moved in movements if moved.key[0] == name],
+            (name, "currency"),
+        )
+        for name in sorted(names)
+    }
 
 
 def _unallocated(sums: Mapping[Key, Decimal]) -> tuple[Row, ...]:
