@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb as peer
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
