@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pysail.spark import SparkConnectServer
-from pyspark.sql.connect.session import SparkSession
+from pyspark.sql import SparkSession
+from tests.engines.sail import sail
 from tests.sources.cur_report import (
     AMORTISED,
     PLAN,
@@ -38,14 +38,8 @@ pytestmark = pytest.mark.sail
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkSession]:
-    server = SparkConnectServer()
-    server.start()
-    address = server.listening_address
-    assert address is not None
-    session = SparkSession.builder.remote(f"sc://localhost:{address[1]}").getOrCreate()
-    yield session
-    session.stop()
-    server.stop()
+    with sail() as session:
+        yield session
 
 
 def on_spark(spark: SparkSession, bill: RawBill) -> list[Row]:
