@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -124,7 +124,7 @@ def _over_http(client: httpx.Client) -> dict[str, float]:
 
 
 @contextmanager
-def _served(work: Path) -> Iterator[httpx.Client]:
+def _served(work: Path) -> Generator[httpx.Client]:
     server = subprocess.Popen(
         [COSTPER, "serve", "--port", "0"], cwd=work, stdout=subprocess.PIPE, text=True
     )
@@ -140,7 +140,7 @@ def _served(work: Path) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def _busy(work: Path, bill: Path, lines: int) -> Iterator[None]:
+def _busy(work: Path, bill: Path, lines: int) -> Generator[None]:
     """Restate a month through the running server, all the while; put it back afterwards."""
     kept = bill.rename(bill.with_suffix(".kept"))
     restate(bill, lines)

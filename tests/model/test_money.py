@@ -34,7 +34,7 @@ def test_zero_is_never_written_negative() -> None:
 
 def test_two_currencies_never_add() -> None:
     with pytest.raises(ValueError, match="EUR"):
-        Money(Decimal(1), "USD") + Money(Decimal(1), "EUR")
+        _ = Money(Decimal(1), "USD") + Money(Decimal(1), "EUR")
 
 
 def test_money_of_one_currency_adds() -> None:

@@ -3,7 +3,7 @@
 import csv
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from tests.sources.reading import charges, context_at, good, total
@@ -139,9 +139,9 @@ def test_the_official_sample_reconciles_to_the_last_digit(shared: Path, tmp_path
     assert total(found, "list_cost") == Decimal("20.390905751190")
     assert total(found, "contracted_cost") == Decimal("14.976260393260")
     with path.open(newline="", encoding="utf-8") as file:
-        raw = cast("list[dict[str, str]]", list(csv.DictReader(file)))
+        raw: list[dict[str, str]] = list(csv.DictReader(file))
     for row in found:
-        line = raw[row["_row"] - 2]
+        line = raw[int(row["_row"]) - 2]
         assert row["billed_cost"] == Decimal(line["BilledCost"])
         assert row["resource_id"] == (
             None if line["ResourceId"] in {"NULL", ""} else line["ResourceId"]

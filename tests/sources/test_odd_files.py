@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +26,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def reading(root: Path) -> Outcome[RawBill]:
-    return read(FocusSettings(path="bills/*"), context_at(root))
+    return read(FocusSettings(path=("bills/*",)), context_at(root))
 
 
 def codes(outcome: Outcome[RawBill]) -> list[str]:
@@ -49,9 +50,10 @@ def test_an_odd_value_makes_only_its_own_row_bad(root: Path, odd: dict[str, str]
     assert [row["_row"] for row in good(charges(bill))] == [2]
 
 
-def parquet(root: Path, **columns: pa.Array) -> Path:
+def parquet(root: Path, **columns: "pa.Array[Any]") -> Path:
     path = root / "bills" / "a.parquet"
-    given = {name: pa.array([value]) for name, value in BASE.items()} | columns
+    base: dict[str, pa.Array[Any]] = {name: pa.array([value]) for name, value in BASE.items()}
+    given = base | columns
     pq.write_table(pa.table(given), path)
     return path
 
@@ -85,7 +87,9 @@ def test_a_column_named_like_one_of_our_own_is_kept_beside_it(root: Path, name: 
 
 
 @pytest.mark.parametrize("compression", ["snappy", "none"])
-def test_parquet_damaged_in_the_middle_is_told_by_name(root: Path, compression: str) -> None:
+def test_parquet_damaged_in_the_middle_is_told_by_name(
+    root: Path, compression: Literal["snappy", "none"]
+) -> None:
     path = root / "bills" / "a.parquet"
     costs = [str(place / 7) for place in range(50_000)]
     starts = [BASE["ChargePeriodStart"]] * len(costs)
