@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -50,10 +50,11 @@ def main(lines: int) -> int:
     )
     _kept(settings)
     figures = [_in_engine(settings)]
+    numbers, days = itertools.count(23, 89), itertools.count()
     with _served(work) as client:
-        quiet = _over_http(client)
+        quiet = _over_http(client, numbers, days)
         with _busy(work, bills[-1], lines):
-            busy = _over_http(client)
+            busy = _over_http(client, numbers, days)
     figures += [
         Figure(name=name, value=value, bound=BOUNDS_MS[name], unit="ms")
         for name, value in quiet.items()
@@ -101,14 +102,15 @@ def _in_engine(settings: Settings) -> Figure:
     return Figure(name="one customer in the engine, median", value=median, bound=5, unit="ms")
 
 
-def _over_http(client: httpx.Client) -> dict[str, float]:
-    numbers, days = itertools.count(23, 89), itertools.count()
+def _over_http(
+    client: httpx.Client, numbers: Iterator[int], days: Iterator[int]
+) -> dict[str, float]:
 
     def get(path: Callable[[], str]) -> Callable[[], object]:
         return lambda: client.get(path()).raise_for_status()
 
     def window(length: int) -> str:
-        until = date(2026, 10, 30) - timedelta(days=next(days) % 60)
+        until = date(2026, 10, 30) - timedelta(days=next(days) % 120)
         return f"from={until - timedelta(days=length)}&to={until}"
 
     asked: dict[str, Callable[[], str]] = {
