@@ -132,9 +132,6 @@ class SailEngine:
         self._view(name, [self._file(name, pa.concat_tables(tables, promote_options="default"))])
         return name
 
-    def raw_columns(self, parts: Sequence[Part]) -> dict[str, str]:
-        raise NotImplementedError
-
     def close(self) -> None:
         """Nothing to let go of: the session is the caller's."""
 

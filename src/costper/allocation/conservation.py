@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from costper.allocation.sql_stage import COSTS, IN_MONTH, joined, sums
 from costper.model.money import COST_COLUMNS, plain
@@ -77,4 +78,4 @@ def told(row: Mapping[str, object], by: Sequence[str]) -> str:
 
 
 def _plain(value: object) -> str:
-    return plain(value) if hasattr(value, "as_tuple") else str(value)  # type: ignore[arg-type]
+    return plain(value) if isinstance(value, Decimal) else str(value)

@@ -1,4 +1,4 @@
-"""Names inside SQL: checked, then always double-quoted."""
+"""Names inside SQL, always double-quoted, with text literals beside them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,12 @@ def quoted(name: str) -> str:
     if not name or len(name) > LONGEST or not name.isprintable():
         raise BooksError(f"{name!r} cannot be the name of a column or table")
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Write a text literal; only for what cannot be a parameter, such as a file's path.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costper.model.charge import CHARGE_COLUMNS, Column
+from costper.model.names import literal
 from costper.sources.headers import RawColumn
 from costper.sources.projection import (
     Raw,
@@ -11,7 +12,6 @@ from costper.sources.projection import (
     flag,
     instant,
     json,
-    literal,
     money,
     quantity,
     tags,

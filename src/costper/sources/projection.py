@@ -23,7 +23,7 @@ from json import dumps
 
 from costper.model.charge import SQL_TYPES, Kind
 from costper.model.money import LARGEST_DIGITS, MONEY_SCALE
-from costper.model.names import quoted
+from costper.model.names import literal, quoted
 from costper.sources.headers import RawColumn
 
 NULLS = ("", "NULL", "null", "(null)")
@@ -90,15 +90,6 @@ class Raw:
         """Give the columns not among those used: what belongs in `extras`."""
         names = {column.name for column in used if column is not None}
         return [column for column in self.columns if column.name not in names]
-
-
-def literal(value: str) -> str:
-    """Write a text as an SQL literal, for constants from the settings.
-
-    >>> literal("it's")
-    "'it''s'"
-    """
-    return "'" + value.replace("'", "''") + "'"
 
 
 def constant(value: str) -> str:

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from costper.errors import BooksError, BusyError, SourceError
 from costper.model.delivery import Part
+from costper.model.names import literal, quoted
 from costper.store.engine import Check, Parameters, Table, Write
-from costper.store.names import literal, quoted
 
 HELD = "Conflicting lock is held"
 HOLDER = re.compile(r"\(PID (\d+)\)")
@@ -36,7 +36,6 @@ COLUMNS_OF = (
     "WHERE table_name = $table AND NOT internal AND database_name = current_database()"
 )
 GLOB = re.compile(r"([*?\[])")
-OWN_COLUMNS = ("_file", "_row")
 
 
 class DuckEngine:
@@ -121,12 +120,6 @@ class DuckEngine:
         groups = groupby(numbered, key=lambda item: item[1].row_column)
         selects = [_select(row_column, list(members)) for row_column, members in groups]
         return f"({' UNION ALL BY NAME '.join(selects)})"
-
-    def raw_columns(self, parts: Sequence[Part]) -> dict[str, str]:
-        """Give the raw column names of the parts and their types in DuckDB's words."""
-        described = self.query(f"DESCRIBE SELECT * FROM {self.raw(parts)}").to_pylist()
-        found = {row["column_name"]: row["column_type"] for row in described}
-        return {name: kind for name, kind in found.items() if name not in OWN_COLUMNS}
 
     def close(self) -> None:
         """Let go of the file."""

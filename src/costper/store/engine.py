@@ -101,10 +101,6 @@ class Engine(Protocol):
         """
         ...
 
-    def raw_columns(self, parts: Sequence[Part]) -> dict[str, str]:
-        """Give the raw column names of the parts and their types in DuckDB's words."""
-        ...
-
     def close(self) -> None:
         """Let go of files and servers."""
         ...

@@ -52,7 +52,7 @@ def anomalies(
     found = [one for scope in scopes for one in _of_scope(frame, scope, history, minimum)]
     found.sort(key=lambda one: (one.day, -abs(one.reading.deviation), one.scope, one.name))
     found.sort(key=lambda one: -abs(one.reading.deviation))
-    told = [_row(frame, one) for one in found]
+    told = [_row(frame, one, history) for one in found]
     culprits = {_sign(one.day, one.name, one.reading.deviation) for one in found if _serves(one)}
     told.sort(key=lambda row: _is_echo(row, culprits))
     rows = tuple(told)
@@ -177,9 +177,9 @@ def _short(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def _row(frame: Frame, one: _Found) -> Row:
+def _row(frame: Frame, one: _Found, history: _History) -> Row:
     reading = one.reading
-    parts = _contributors(frame, one)
+    parts = _contributors(frame, one, history)
     return {
         "day": one.day,
         "scope": one.scope,
@@ -197,16 +197,20 @@ def _row(frame: Frame, one: _Found) -> Row:
     }
 
 
-def _contributors(frame: Frame, one: _Found) -> tuple[Row, ...]:
-    """Name the parts that differ most from their own average of the four weeks before."""
+def _contributors(frame: Frame, one: _Found, history: _History) -> tuple[Row, ...]:
+    """Name the parts that differ most from their own average of the four weeks before.
+
+    Days before the books begin are no days without cost: only days with charges are divided by.
+    """
     other = SCOPES[one.scope]
     bound = Bound()
     table = "legs" if one.scope == "customer" else MART
     span = Period(one.day - timedelta(days=28), one.day + ONE_DAY)
     where = (f"{quoted(f'dim_{one.scope}')} = {bound.bind(one.name)}",)
     daily = daily_in(frame, span, table, (f"dim_{other}",), where, bound)
+    before = sum(span.start <= day < one.day for day in history.covered)
     moved = sorted(
-        ((_moved(days, one.day), key) for key, days in daily.items()),
+        ((_moved(days, one.day, before), key) for key, days in daily.items()),
         key=lambda item: (-abs(item[0]), item[1]),
     )
     return tuple(
@@ -216,8 +220,8 @@ def _contributors(frame: Frame, one: _Found) -> tuple[Row, ...]:
     )
 
 
-def _moved(days: dict[date, Amount], day: date) -> Decimal:
+def _moved(days: dict[date, Amount], day: date, days_before: int) -> Decimal:
     known = {at: cost for at, cost in days.items() if isinstance(cost, Decimal)}
     before = [_short(cost) for at, cost in known.items() if at != day]
-    usual = sum(before, Decimal(0)) / 28
+    usual = sum(before, Decimal(0)) / max(1, days_before)
     return _short(known.get(day, Decimal(0)) - usual)

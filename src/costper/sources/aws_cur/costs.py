@@ -22,10 +22,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from costper.model.money import MONEY_SQL
-from costper.model.names import quoted
+from costper.model.names import literal, quoted
 from costper.sources.aws_cur.columns import ReportColumns
 from costper.sources.headers import RawColumn
-from costper.sources.projection import first, literal, money, trimmed
+from costper.sources.projection import first, money, trimmed
 
 ZERO = f"CAST(0 AS {MONEY_SQL})"
 ADDEND = "DECIMAL(37,21)"

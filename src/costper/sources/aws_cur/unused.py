@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from costper.model.delivery import Part
-from costper.model.names import quoted
+from costper.model.names import literal, quoted
 from costper.sources.aws_cur.columns import ReportColumns
 from costper.sources.aws_cur.costs import HALF, Report, unused_cost
 from costper.sources.probe import ask
-from costper.sources.projection import literal
 from costper.sources.tabular import Sheet
 
 ROW = "_row"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from costper.model.names import literal
 from costper.sources.gcp_billing.rows import COLUMNS
 from costper.sources.headers import RawColumn
 from costper.sources.projection import (
@@ -11,7 +12,6 @@ from costper.sources.projection import (
     first,
     instant,
     json,
-    literal,
     money,
     quantity,
     text,
