@@ -47,6 +47,12 @@ def schema_of(table: Table) -> pa.Schema:
     return pa.schema(kinds)
 
 
+def nullable(rows: pa.Table) -> pa.Table:
+    """One part may have a column that says it has no NULLs where another part lacks it."""
+    schema: Any = rows.schema
+    return rows.cast(pa.schema([column.with_nullable(True) for column in schema]))
+
+
 @contextmanager
 def sail() -> Generator[SparkSession]:
     """Run a server in this process."""
@@ -122,7 +128,7 @@ class SailEngine:
         name = f"raw_{self.written}"
         tables: list[pa.Table] = []
         for place, part in enumerate(parts):
-            rows = pq.read_table(part.path)
+            rows = nullable(pq.read_table(part.path))
             numbers: Any = pa.array(range(1, rows.num_rows + 1), pa.int64())
             if part.row_column:
                 numbers = rows[part.row_column].cast(pa.int64())

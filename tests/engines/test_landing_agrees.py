@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -172,3 +174,26 @@ def test_a_check_undoes_the_writes_on_sail_too(tmp_path: Path, session: object) 
         desk.books.engine.replace([Write(table="charges", where="TRUE")], check=refuse)
     assert state(desk) == before
     desk.books.close()
+
+
+SHARE = "SELECT CAST(day AS DOUBLE) / CAST(first AS DOUBLE) AS share FROM calendar JOIN spans "
+
+
+@pytest.mark.parametrize(
+    ("which", "shares"),
+    [
+        ("ON day >= first WHERE first > 1", []),
+        ("ON day >= first WHERE first = 1 ORDER BY share", [1.0, 2.0]),
+        ("ON day > first WHERE first = 0 ORDER BY share", [inf, inf]),
+    ],
+)
+def test_a_division_is_by_zero_only_where_a_row_divides_by_zero(
+    tmp_path: Path, session: object, which: str, shares: list[float]
+) -> None:
+    """Not where a join hands on a batch without rows, as it may for charges of several days."""
+    both = (SailEngine(session, tmp_path), DuckEngine(tmp_path / "books.duckdb"))
+    for engine in both:
+        engine.offer("calendar", pa.table({"day": pa.array([0, 1, 2], pa.int64())}))
+        engine.offer("spans", pa.table({"first": pa.array([0, 1, 9], pa.int64())}))
+        assert engine.query(SHARE + which)["share"].to_pylist() == shares
+        engine.close()

@@ -35,6 +35,14 @@ def test_dividing_floating_point_is_allowed() -> None:
     )
 
 
+def test_a_division_asks_for_a_zero_before_it_divides() -> None:
+    a, b = "CAST(a AS DOUBLE)", "CAST(b AS DOUBLE)"
+    safe = f"CASE WHEN {b} = 0 THEN {a} * CAST('Infinity' AS DOUBLE) ELSE {a} / {b} END"
+    assert to_spark(f"SELECT {a} / {b} AS c FROM t") == f"SELECT {safe} AS c FROM t"
+    nested = to_spark(f"SELECT CAST({a} / {b} AS DOUBLE) / {b} AS c FROM t")
+    assert f"CAST({safe} AS DOUBLE) / {b} END" in nested
+
+
 @given(st.text(max_size=20))
 def test_a_text_parameter_stays_one_literal(text: str) -> None:
     sql = to_spark("SELECT a FROM t WHERE b = $b", {"b": text})

@@ -28,7 +28,22 @@ def to_spark(sql: str, params: Parameters | None = None) -> str:
 def _parsed(sql: str) -> exp.Expr:
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     refuse_ambiguous(tree)
+    for division in reversed(list(tree.find_all(exp.Div))):
+        division.replace(_unraised(division))
     return tree
+
+
+def _unraised(division: exp.Div) -> exp.Expr:
+    """Divide by zero as DuckDB does, which gives infinity; Spark raises an error.
+
+    The zero is asked for first: Sail takes the branch of a CASE that all rows of a batch choose,
+    for a batch without rows the first one, and so raises the error it puts around a division
+    where there is nothing to divide.
+    """
+    zero = exp.EQ(this=division.expression.copy(), expression=exp.Literal.number(0))
+    infinity = exp.cast(exp.Literal.string("Infinity"), "DOUBLE")
+    infinite = exp.Mul(this=division.this.copy(), expression=infinity)
+    return exp.case().when(zero, infinite).else_(division.copy())
 
 
 def _filled(node: exp.Expr, params: Parameters) -> exp.Expr:
