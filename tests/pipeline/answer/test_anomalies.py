@@ -1,8 +1,11 @@
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import cast
 
 from tests.ledger import Ledger
 
+from costper.model.answer import Row
 from costper.pipeline.answer.anomalies import anomalies
 
 START = date(2026, 8, 1)
@@ -66,3 +69,33 @@ def test_the_culprit_comes_before_its_echoes_and_all_that_is_no_echo(ledger: Led
     ledger.leg(SPIKE, "300", service="cdn", team="edge", customer="gamma")
     names = [row["name"] for row in anomalies(ledger.frame()).rows]
     assert names == ["db", "cdn", "beta", "data", "gamma", "edge"]
+
+
+def moved(ledger: Ledger) -> list[tuple[object, object]]:
+    (row,) = anomalies(ledger.frame(), ("team",)).rows
+    parts = cast("Sequence[Row]", row["contributors"])
+    return [(part["service"], part["deviation"]) for part in parts]
+
+
+def test_contributors_are_measured_against_the_days_the_books_hold(ledger: Ledger) -> None:
+    """Fourteen of the twenty-eight days before are not in the books: they cost nobody nothing."""
+    ledger.every_day(START, 80, "100", service="db", team="data")
+    ledger.every_day(SPIKE - timedelta(days=7), 7, "100", service="db", team="data")
+    ledger.leg(SPIKE, "4100", service="db", team="data")
+    assert moved(ledger) == [("db", Decimal(4000))]
+
+
+def test_a_contributor_that_cost_nothing_on_a_day_of_the_books_had_a_day_of_zero(
+    ledger: Ledger,
+) -> None:
+    ledger.every_day(START, 111, "100", service="db", team="data")
+    ledger.every_day(SPIKE - timedelta(days=7), 7, "8", service="cache", team="data")
+    ledger.leg(SPIKE, "900", service="cache", team="data")
+    assert moved(ledger) == [("cache", Decimal(898))]
+
+
+def test_a_day_whose_rate_is_missing_is_no_day_of_zero_for_a_contributor(ledger: Ledger) -> None:
+    ledger.every_day(START, 111, "100", service="db", team="data")
+    ledger.leg(SPIKE - timedelta(days=1), "7", service="db", team="data", currency="CHF")
+    ledger.leg(SPIKE, "4000", service="db", team="data")
+    assert moved(ledger) == [("db", Decimal(4000))]

@@ -220,8 +220,10 @@ def _contributors(frame: Frame, one: _Found, history: _History) -> tuple[Row, ..
     )
 
 
-def _moved(days: dict[date, Amount], day: date, days_before: int) -> Decimal:
-    known = {at: cost for at, cost in days.items() if isinstance(cost, Decimal)}
-    before = [_short(cost) for at, cost in known.items() if at != day]
-    usual = sum(before, Decimal(0)) / max(1, days_before)
-    return _short(known.get(day, Decimal(0)) - usual)
+def _moved(days: dict[date, Amount], day: date, covered: int) -> Decimal:
+    """Say how far a part is from its average; a day without a rate has no say in it."""
+    before = [cost for at, cost in days.items() if at != day]
+    known = [_short(cost) for cost in before if isinstance(cost, Decimal)]
+    usual = sum(known, Decimal(0)) / max(1, covered - (len(before) - len(known)))
+    here = days.get(day, Decimal(0))
+    return _short((here if isinstance(here, Decimal) else Decimal(0)) - usual)
