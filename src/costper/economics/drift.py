@@ -1,0 +1,244 @@
+"""Why cost moved: more units, a dearer unit, or another mix of segments.
+
+The change of cost is volume + efficiency; the change of the unit cost is rate + mix, and what
+fits neither: cost without units, and segments that do not add up to the whole. Every split is
+rounded once to the posting unit and adds up exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from costper.economics.verdict import exact_decimal, percent
+from costper.model.answer import Absent
+from costper.model.money import EXACT, POSTING_UNIT
+
+Amount = Decimal | Absent
+NOTHING = Fraction(0)
+TOLD = Fraction(1, 5)
+"""The least part of all movement that rate or mix must have to be named in the sentence."""
+
+
+class Known(NamedTuple):
+    """Cost and units of a whole or of a segment, in both periods."""
+
+    cost_before: Decimal
+    units_before: Decimal
+    cost: Decimal
+    units: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """ΔC in money: `change` = `volume` + `efficiency`, to the last digit.
+
+    Volume is the new units at the old unit cost, efficiency the new unit cost for all of today's
+    units. Both are null where there was no unit to start from.
+    """
+
+    change: Decimal
+    volume: Amount
+    efficiency: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """One segment's part of Δr, in money per unit of the whole; `name` as it is asked by.
+
+    `moved` is its share of the units now minus before, `improved` whether its own unit cost
+    fell: None where it had no units in one of the periods.
+    """
+
+    name: str
+    rate: Fraction
+    mix: Fraction
+    unmatched: Fraction
+    moved: Fraction
+    pull: Fraction
+    improved: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Δr in money per unit: `change` = `rate` + `mix` + `unmatched` + `rest`, to the last digit.
+
+    `unmatched` is of cost that has no units, `rest` of segments that overlap or are averaged
+    over different days. `shifts` are the segments, the greatest movement first.
+    """
+
+    change: Decimal
+    rate: Decimal
+    mix: Decimal
+    unmatched: Decimal
+    rest: Decimal
+    shifts: tuple[Shift, ...]
+
+
+def cause(known: Known) -> Cause:
+    """Split the change of cost into volume and efficiency.
+
+    >>> cause(Known(Decimal(100), Decimal(100), Decimal(130), Decimal(110))).volume
+    Decimal('10.000000000000')
+    """
+    change = EXACT.subtract(known.cost, known.cost_before)
+    if not known.units_before:
+        reason = Absent("no_units")
+        return Cause(change=change, volume=reason, efficiency=reason)
+    before = Fraction(known.cost_before) / Fraction(known.units_before)
+    more = Fraction(known.units) - Fraction(known.units_before)
+    volume = exact_decimal(more * before, POSTING_UNIT)
+    return Cause(change=change, volume=volume, efficiency=EXACT.subtract(change, volume))
+
+
+def drift(whole: Known, segments: Mapping[str, Known]) -> Drift | Absent:
+    """Split the change of the unit cost into rate, mix and what fits neither.
+
+    Null ("no_units") where the whole had no units in one of the periods.
+    """
+    if not whole.units_before or not whole.units:
+        return Absent("no_units")
+    shifts = tuple(_shift(name, part, whole) for name, part in segments.items())
+    change = _unit_cost(whole.cost, whole.units) - _unit_cost(whole.cost_before, whole.units_before)
+    rate = sum((one.rate for one in shifts), NOTHING)
+    mix = sum((one.mix for one in shifts), NOTHING)
+    unmatched = sum((one.unmatched for one in shifts), NOTHING)
+    whole_change, parts = adding_up(change, (rate, mix, unmatched, change - rate - mix - unmatched))
+    return Drift(
+        change=whole_change,
+        rate=parts[0],
+        mix=parts[1],
+        unmatched=parts[2],
+        rest=parts[3],
+        shifts=tuple(sorted(shifts, key=lambda one: (-_size(one), one.name))),
+    )
+
+
+def adding_up(whole: Fraction, parts: Sequence[Fraction]) -> tuple[Decimal, tuple[Decimal, ...]]:
+    """Round a sum and its parts to the posting unit; the greatest part takes what is left.
+
+    >>> whole, parts = adding_up(Fraction(1), [Fraction(1, 3)] * 3)
+    >>> sum(parts) == whole
+    True
+    """
+    total = exact_decimal(whole, POSTING_UNIT)
+    rounded = [exact_decimal(part, POSTING_UNIT) for part in parts]
+    left = total
+    for part in rounded:
+        left = EXACT.subtract(left, part)
+    greatest = max(range(len(rounded)), key=lambda at: abs(rounded[at]))
+    rounded[greatest] = EXACT.add(rounded[greatest], left)
+    return total, tuple(rounded)
+
+
+def _shift(name: str, part: Known, whole: Known) -> Shift:
+    """Place one segment: a new or a gone one is all mix, cost without units is unmatched."""
+    before, now = Fraction(whole.units_before), Fraction(whole.units)
+    share_before = Fraction(part.units_before) / before
+    share = Fraction(part.units) / now
+    moved = share - share_before
+    mean = Fraction(whole.cost_before) / before
+    old = _unit_cost(part.cost_before, part.units_before) if part.units_before else None
+    new = _unit_cost(part.cost, part.units) if part.units else None
+    unmatched = NOTHING
+    if new is None:
+        unmatched += Fraction(part.cost) / now
+    if old is None:
+        unmatched -= Fraction(part.cost_before) / before
+    at = old if old is not None else new if new is not None else NOTHING
+    both = old is not None and new is not None
+    return Shift(
+        name=name,
+        rate=share * (new - old) if old is not None and new is not None else NOTHING,
+        mix=moved * at,
+        unmatched=unmatched,
+        moved=moved,
+        pull=moved * (at - mean),
+        improved=(new or NOTHING) < (old or NOTHING) if both else None,
+    )
+
+
+def _unit_cost(cost: Decimal, units: Decimal) -> Fraction:
+    return Fraction(cost) / Fraction(units)
+
+
+def _size(one: Shift) -> Fraction:
+    return abs(one.rate) + abs(one.pull) + abs(one.unmatched)
+
+
+def sentence(unit: str, known: Known, found: Drift | Absent, noun: str, nouns: str) -> str:
+    """Say in words what happened: the unit cost, its segments, and where the mix moved.
+
+    `unit` is what the cost is per ("user"), `noun` and `nouns` what the segments are called
+    ("plan", "plans"; both '' without segments).
+    """
+    if not known.units or not known.units_before or known.cost_before <= 0:
+        return ""
+    grown = (
+        Fraction(known.cost)
+        * Fraction(known.units_before)
+        / (Fraction(known.cost_before) * Fraction(known.units))
+    )
+    first = f"cost per {unit} {_moved(grown - 1)}"
+    if isinstance(found, Absent) or not found.shifts:
+        cost = Fraction(known.cost) / Fraction(known.cost_before) - 1
+        units = Fraction(known.units) / Fraction(known.units_before) - 1
+        return f"{first}: cost {_moved(cost)}, units {_moved(units)}"
+    return "; ".join((first, *_clauses(found, noun, nouns)))
+
+
+def _clauses(found: Drift, noun: str, nouns: str) -> list[str]:
+    judged = [one for one in found.shifts if one.improved is not None]
+    better = [one for one in judged if one.improved]
+    worse = [one for one in judged if not one.improved and one.rate > 0]
+    told: list[str] = []
+    if len(judged) == 1:
+        told += [f"{noun} {one.name} improved" for one in better]
+        told += [f"{noun} {one.name} got dearer" for one in worse]
+    elif judged and len(better) == len(judged):
+        told.append(f"every {noun} improved")
+    elif judged and len(worse) == len(judged):
+        told.append(f"every {noun} got dearer")
+    elif worse:
+        told.append(f"{_listed(worse, nouns)} got dearer")
+    elif better:
+        told.append(f"{_listed(better, nouns)} improved")
+    rate, mix, unmatched = (abs(Fraction(it)) for it in (found.rate, found.mix, found.unmatched))
+    moved = rate + mix + unmatched
+    goal = _goal(found) if moved and mix >= TOLD * moved else ""
+    if goal:
+        told.append(f"the mix moved to {goal}")
+    if moved and unmatched >= TOLD * moved:
+        told.append("cost without units " + ("grew" if found.unmatched > 0 else "fell"))
+    return told
+
+
+def _listed(some: Sequence[Shift], nouns: str) -> str:
+    """Name one or two segments, count more."""
+    names = sorted(one.name for one in some)
+    return " and ".join(names) if len(names) <= len("ab") else f"{len(names)} {nouns}"
+
+
+def _goal(found: Drift) -> str:
+    """Name the segment that units moved to and that pulls the way the mix did."""
+    sign = 1 if found.mix > 0 else -1
+    gained = [one for one in found.shifts if one.moved > 0]
+    if not gained:
+        return ""
+    return max(gained, key=lambda one: (one.pull * sign, one.moved, one.name)).name
+
+
+def _moved(part: Fraction) -> str:
+    """Write a movement in words.
+
+    >>> _moved(Fraction(1, 5)), _moved(Fraction(-2, 15)), _moved(Fraction(0))
+    ('rose 20 %', 'fell 13.33 %', 'did not move')
+    """
+    size = percent(abs(part))
+    if not part:
+        return "did not move"
+    text = format(size, "f").rstrip("0").rstrip(".") if size else "<0.01"
+    return f"{'rose' if part > 0 else 'fell'} {text} %"
