@@ -104,6 +104,14 @@ def pending(control: Control) -> tuple[Delivery, ...]:
     return listed(control, statuses=("pending",))
 
 
+def superseded(control: Control, scope: Scope) -> tuple[int, ...]:
+    """Give the numbers of a scope's replaced deliveries, the newest first."""
+    number = deliveries.c.delivery_id
+    query = sa.select(number).where(_in_scope(scope), deliveries.c.status == "superseded")
+    with control.begin() as connection:
+        return tuple(connection.execute(query.order_by(number.desc())).scalars())
+
+
 def listed(
     control: Control, *, source: str | None = None, statuses: Collection[str] = ()
 ) -> tuple[Delivery, ...]:

@@ -12,6 +12,7 @@ from costper.model.delivery import Delivery
 from costper.model.money import COST_COLUMNS
 from costper.store.books import Books
 from costper.store.deliveries import listed, replaced_by
+from costper.store.superseded import check_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class Difference:
 def difference(books: Books, number: int | None) -> Difference:
     """Compare a delivery with the one it replaced; without a number, the newest replacement.
 
-    Raises UserError when there is no such delivery, or nothing was ever replaced.
+    Raises UserError when there is no such delivery, its days or those of the one before are no
+    longer kept, or nothing was ever replaced.
     """
     landed = {d.delivery_id: d for d in listed(books.control, statuses=("current", "superseded"))}
     if number is None:
@@ -49,6 +51,7 @@ def difference(books: Books, number: int | None) -> Difference:
     if number not in landed:
         raise UserError(f"there is no delivery {number}", hint="costper deliveries lists them")
     before = replaced_by(books.control, number)
+    check_kept(books.engine, [each for each in (number, before) if each is not None])
     changes = _changes(books, before, number)
     return Difference(delivery=landed[number], before=before, changes=changes)
 

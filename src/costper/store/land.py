@@ -24,6 +24,7 @@ from costper.store.measure import Measured, as_measured, measure
 from costper.store.plan import Ground, Plan, decided, fingerprint, owner_of, places
 from costper.store.quality import unsettled
 from costper.store.record import cost_of_record
+from costper.store.superseded import pruned
 from costper.store.survey import Survey, scope_params, survey
 from costper.store.tell import told
 
@@ -187,6 +188,7 @@ def _written(
         books.extra,
         several_days=bool(longer),
     )
+    steps += pruned(books.control, [(plan.delivery.scope, plan.old) for plan in landing])
     found: dict[int, Measured] = {}
 
     def check(ask: Ask) -> None:

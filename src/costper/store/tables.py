@@ -41,8 +41,8 @@ def charge_daily(extra: Sequence[str], name: str = "charge_daily") -> Table:
     """Heavy: charges by delivery, day, currency and attributes.
 
     A charge of several days is spread over them exactly (see store/spread). `charges` counts
-    rows. `charge_daily_superseded` has the same shape and keeps replaced deliveries, so that
-    "what changed" stays answerable.
+    rows. `charge_daily_superseded` has the same shape and keeps the last replaced deliveries of
+    each scope, so that "what changed" stays answerable.
     """
     text = tuple((column, "VARCHAR") for column in daily_attribute_columns(extra))
     return Table(
