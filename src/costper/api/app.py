@@ -19,7 +19,8 @@ from starlette.routing import Route
 
 from costper.api.callers import Caller, Door
 from costper.api.counters import MEDIA_TYPE, Counters
-from costper.api.endpoints import ENDPOINTS, Endpoint
+from costper.api.endpoint import Endpoint
+from costper.api.endpoints import ENDPOINTS
 from costper.api.openapi import document
 from costper.api.page import POLICY, page
 from costper.api.parameters import read

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
+from costper.api.endpoint import (
+    COSTS,
+    CUSTOMER,
+    DAYS,
+    DEEP,
+    LARGEST_PAGE,
+    PER_REQUEST,
+    Endpoint,
+    Shape,
+    named,
+    text_of,
+)
 from costper.api.parameters import Given, Parameter
 from costper.api.problems import Problem
 from costper.errors import UnknownNameError
@@ -14,7 +23,7 @@ from costper.model.answer import Answer
 from costper.pipeline.answer.anomalies import SCOPES, anomalies
 from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.customers import customers
-from costper.pipeline.answer.frame import LONGEST_DAYS, Frame
+from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.trend import trend
 from costper.pipeline.answer.value import value
 from costper.pipeline.answer.values import values
@@ -26,94 +35,17 @@ from costper.pipeline.explain_charge import HOW
 from costper.store.books import Books
 from costper.watch.anomaly import MINIMUM
 
-Shape = Literal["text", "amount", "count", "day", "amounts", "rows"]
 CHARGE = "charge"
 EXPLAINED = ("customer", "team", "service", "environment", CHARGE)
 """What may be explained, one at a time."""
 
-PAGE = 100
-LARGEST_PAGE = 10_000
-
-DAYS = (
-    Parameter(name="from", kind="day", summary="The first day (UTC)."),
-    Parameter(name="to", kind="day", summary="The first day that does not count."),
-    Parameter(
-        name="days",
-        kind="count",
-        least=1,
-        most=LONGEST_DAYS,
-        summary="How many days; 30 settled ones when nothing else is said.",
-    ),
-)
-PAGES = (
-    Parameter(
-        name="limit", kind="count", least=1, most=LARGEST_PAGE, summary=f"Rows a page, else {PAGE}."
-    ),
-    Parameter(name="cursor", kind="text", summary="The `next_cursor` of the page before."),
-)
-COSTS: dict[str, Shape] = {
-    "cost": "amount",
-    "effective_cost": "amount",
-    "billed_cost": "amount",
-    "previous_cost": "amount",
-    "trend_percent": "amount",
-}
-PER_REQUEST: dict[str, Shape] = {"requests": "amount", "cost_per_request": "amount"}
-MARGIN: dict[str, Shape] = {
-    "revenue": "amount",
-    "margin": "amount",
-    "margin_percent": "amount",
-}
-CUSTOMER: dict[str, Shape] = {
-    "customer": "text",
-    "name": "text",
-    "plan": "text",
-    "status": "text",
-    **COSTS,
-    **MARGIN,
-    "daily_average": "amount",
-    **PER_REQUEST,
-}
-DEEP: dict[str, Shape] = {"drivers": "rows", "services": "rows", "daily": "rows"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """One GET: `ask` gives the answer. `columns` are the cells all of its rows have.
-
-    `own` names the path parameter that must be the caller's own customer; without it a
-    customer's key is refused. `paged` endpoints take limit and cursor.
-    """
-
-    path: str
-    name: str
-    summary: str
-    ask: Callable[[Books, Frame, Given], Answer]
-    columns: Mapping[str, Shape]
-    parameters: tuple[Parameter, ...] = DAYS
-    own: str = ""
-    paged: bool = False
-
-    @property
-    def accepts(self) -> tuple[Parameter, ...]:
-        """All parameters, those of paging included."""
-        return (*self.parameters, *PAGES) if self.paged else self.parameters
-
-
-def _named(noun: str) -> Parameter:
-    return Parameter(name="name", kind="text", place="path", summary=f"The {noun}.")
-
-
-def _text(given: Given, name: str) -> str:
-    return str(given.get(name, ""))
-
 
 def _ask_trend(_books: Books, frame: Frame, given: Given) -> Answer:
-    return trend(frame, _text(given, "by"))
+    return trend(frame, text_of(given, "by"))
 
 
 def _ask_anomalies(_books: Books, frame: Frame, given: Given) -> Answer:
-    scope = _text(given, "scope")
+    scope = text_of(given, "scope")
     least = given.get("min", MINIMUM)
     scopes = (scope,) if scope else tuple(SCOPES)
     return anomalies(frame, scopes, least if isinstance(least, Decimal) else MINIMUM)
@@ -131,12 +63,12 @@ def _ask_explain(books: Books, frame: Frame, given: Given) -> Answer:
         )
     (name,) = named
     if name == CHARGE:
-        return _ask_charge(books, _text(given, CHARGE))
-    rows = int(_text(given, "rows") or ROWS_SHOWN)
+        return _ask_charge(books, text_of(given, CHARGE))
+    rows = int(text_of(given, "rows") or ROWS_SHOWN)
     try:
-        found = explain_answer(books, frame, name, _text(given, name), rows=rows)
+        found = explain_answer(books, frame, name, text_of(given, name), rows=rows)
         if not found.rows:
-            _ask_value(frame, name, _text(given, name))  # raises where nobody knows the name
+            _ask_value(frame, name, text_of(given, name))  # raises where nobody knows the name
     except UnknownNameError as error:
         raise Problem(404, "unknown-name", error.message, error.hint, name) from error
     return found
@@ -158,7 +90,7 @@ def _noun_endpoints(noun: str) -> tuple[Endpoint, Endpoint]:
         return values(frame, noun)
 
     def deep(_books: Books, frame: Frame, given: Given) -> Answer:
-        return value(frame, noun, _text(given, "name"))
+        return value(frame, noun, text_of(given, "name"))
 
     columns: dict[str, Shape] = {noun: "text", **COSTS, "daily_average": "amount", **PER_REQUEST}
     inner: dict[str, Shape] = {"teams": "rows", "environments": "rows", "customers": "rows"}
@@ -185,7 +117,7 @@ def _noun_endpoints(noun: str) -> tuple[Endpoint, Endpoint]:
                 **DEEP,
                 **inner,
             },
-            parameters=(_named(noun), *DAYS),
+            parameters=(named(noun), *DAYS),
         ),
     )
 
@@ -206,7 +138,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/api/v1/costs/customers/{id}",
         name="customer",
         summary="What one customer costs and leaves, what of, and how it moved.",
-        ask=lambda _books, frame, given: customer(frame, _text(given, "id")),
+        ask=lambda _books, frame, given: customer(frame, text_of(given, "id")),
         columns={**CUSTOMER, "previous_margin": "amount", **DEEP},
         parameters=(
             Parameter(name="id", kind="text", place="path", summary="The customer."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costper.api.endpoints import ENDPOINTS, Endpoint, Shape
+from costper.api.endpoint import Endpoint, Shape
+from costper.api.endpoints import ENDPOINTS
 from costper.api.parameters import FORMS, Kind, Parameter
 from costper.api.problems import MEDIA_TYPE
 

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from costper.api.callers import Caller
-from costper.api.endpoints import PAGE, Endpoint
+from costper.api.endpoint import PAGE, Endpoint
 from costper.api.parameters import Given
 from costper.api.problems import Problem
 from costper.model.answer import Answer
