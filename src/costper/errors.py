@@ -3,7 +3,8 @@
 CostperError
 ├── UserError            a setting or a command is wrong: work stops, exit code 2
 │   ├── SettingError     in costper.yaml, with file:line
-│   └── UnknownNameError a name nobody declared, with the nearest known one
+│   ├── UnknownNameError a name nobody declared, with the nearest known one
+│   └── FormulaError     a formula, with the column where it stops making sense
 ├── BooksError           the books are not as they must be: exit code 1
 │   ├── ConservationError  allocated + unallocated differs from billed
 │   └── BusyError          another process holds the books
@@ -47,6 +48,16 @@ class UnknownNameError(UserError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
         super().__init__(f"unknown {kind} {name!r}", where=where, hint=suggestion(name, known))
+
+
+class FormulaError(UserError):
+    """A formula cannot be read or means nothing; `column` counts characters from 1."""
+
+    def __init__(
+        self, message: str, column: int, *, field: str = "formula", hint: str = ""
+    ) -> None:
+        self.column = column
+        super().__init__(message, where=f"{field}, column {column}", hint=hint)
 
 
 class BooksError(CostperError):

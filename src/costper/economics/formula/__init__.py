@@ -1,0 +1,1 @@
+"""The language of formulas over lettered queries: read, checked, typed, evaluated and labelled."""
