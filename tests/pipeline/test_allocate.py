@@ -6,17 +6,23 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.allocation.world import MONTH, Charge, World, money
+from tests.allocation.world import MONTH, Charge, Used, World, money
 from tests.pipeline.shop import NOW, OVERHEAD, SHARED, WORLD, shop
 
 from costper.allocation import sql_legs
+from costper.allocation.sql_stage import Numbered
 from costper.errors import UserError
 from costper.model.allocation import Match, Rule
 from costper.model.dimension import UNALLOCATED
+from costper.model.period import month_of
 from costper.pipeline.allocate import plan, recomputed
+from costper.pipeline.defined import definition_of
+from costper.pipeline.divide import divide
+from costper.pipeline.words import Reader
 from costper.store.closing import close_period
 from costper.store.engine import Write
 from costper.store.runs import listed_runs
+from costper.store.tables import legs
 
 
 def test_a_run_writes_legs_pools_and_roll_ups_that_agree(tmp_path: Path) -> None:
@@ -39,6 +45,61 @@ def test_a_run_writes_legs_pools_and_roll_ups_that_agree(tmp_path: Path) -> None
         ]
         used = "SELECT customer, service, metric, value FROM measurement_daily ORDER BY customer"
         assert [row["value"] for row in books.rows(used)] == [25, 75]
+
+
+def test_legs_are_what_was_divided_however_they_are_kept(tmp_path: Path) -> None:
+    nobody = Charge(service_name="db", tags={"env": "prod"}, costs=money("0.000000000000000000007"))
+    unnamed = Used(dims={"service": "db"}, value=Decimal("0.5"))
+    world = replace(
+        WORLD, charges=(*WORLD.charges, nobody), used=(*WORLD.used, *WORLD.used, unnamed)
+    )
+    team = Rule(
+        name="key",
+        driver="fixed",
+        to="team",
+        match=(Match(key="service", values=("idle",)),),
+        shares={"search": Decimal("33.333333"), "growth": Decimal("66.666667")},
+    )
+    later = replace(OVERHEAD, match=(Match(key="team", values=("growth",)),))
+    with shop(tmp_path, SHARED, team, later) as books:
+        books.fill(world)
+        books.apply()
+        definition = definition_of(books.books.settings)
+        divided = divide(
+            books.books.engine, definition, Reader(definition), month_of(MONTH), "customers"
+        )
+        names = [name for name in legs(definition.names).names if name not in {"run_id", "month"}]
+        inner = (
+            f"SELECT l.* REPLACE (r.name AS rule) FROM ({divided.legs}) AS l "
+            "JOIN alloc_rules AS r ON r.rule = l.rule"
+        )
+        wanted = f"SELECT {', '.join(names)} FROM ({inner}) ORDER BY ALL"
+        kept = books.rows(f"SELECT {', '.join(names)} FROM legs ORDER BY ALL")
+        assert kept == books.books.engine.query(wanted, divided.params).to_pylist()
+        assert {row["reason"] for row in kept} == {"", "no_targets"}
+        shared = books.rows("SELECT DISTINCT dim_customer FROM legs_shared ORDER BY 1")
+        assert [row["dim_customer"] for row in shared] == ["acme", "bolt"]
+        assert {row["stage"] for row in kept} == {1, 2}
+        assert {row["rule"] for row in books.rows("SELECT rule FROM legs_wide")} >= {"", "key"}
+
+
+def test_measurements_are_kept_by_day_customer_and_service_whatever_else_they_say(
+    tmp_path: Path,
+) -> None:
+    teams = (
+        Used(dims={"customer": "acme", "service": "db", "team": "a"}, value=Decimal(1)),
+        Used(dims={"customer": "Acme", "service": "db", "team": "b"}, value=Decimal(2)),
+    )
+    daily = "SELECT customer, service, metric, value FROM measurement_daily ORDER BY ALL"
+    with shop(tmp_path, SHARED) as books:
+        books.fill(replace(WORLD, used=(*WORLD.used, *WORLD.used)))
+        books.apply()
+        assert [row["value"] for row in books.rows(daily)] == [50, 150]
+        books.fill(replace(WORLD, used=(*WORLD.used, *teams)))
+        again = "SELECT * REPLACE (delivery_id + 1 AS delivery_id) FROM charge_daily"
+        books.books.engine.replace([Write(table="charge_daily", where="TRUE", select=again)])
+        books.apply()
+        assert [row["value"] for row in books.rows(daily)] == [28, 75]
 
 
 def test_proportions_of_usage_and_of_credits_are_the_same(tmp_path: Path) -> None:
@@ -124,12 +185,12 @@ def test_a_broken_sum_keeps_nothing_and_says_where(
 ) -> None:
     with shop(tmp_path, SHARED) as books:
         books.fill()
-        original = sql_legs.table_legs
+        original = sql_legs.table_shares
 
-        def losing(legs: str, rules: str, dims: tuple[str, ...]) -> str:
-            return f"{original(legs, rules, dims)} WHERE l.dim_customer <> 'bolt'"
+        def losing(legs: str, rules: tuple[Numbered, ...]) -> str:
+            return f"{original(legs, rules)} AND l.dim_customer <> 'bolt'"
 
-        monkeypatch.setattr(sql_legs, "table_legs", losing)
+        monkeypatch.setattr(sql_legs, "table_shares", losing)
         (done,) = books.apply()
         assert (done.state, done.run_id) == ("refused", None)
         assert done.issue is not None

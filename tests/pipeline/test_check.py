@@ -28,7 +28,7 @@ def test_a_leg_that_was_tampered_with_is_an_error_with_its_day(tmp_path: Path) -
         books.fill()
         books.apply()
         half = "effective_cost > 1"
-        kept = Write(table="legs", where=f"{half} AND dim_customer = 'acme'")
+        kept = Write(table="legs_shared", where=f"{half} AND dim_customer = 'acme'")
         books.books.marts.replace([kept])
         (error,) = [one for one in check_books(books.books, NOW) if one.severity == "error"]
         assert error.code == "conservation"

@@ -11,11 +11,11 @@ from tests.store.processes import said
 from tests.store.raw_bills import MAY, NOW, Desk, charge, days
 
 from costper.model.dimension import Dimension
-from costper.store.books import open_books
+from costper.store.books import SCHEMA_VERSION, open_books
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Table, Write
 from costper.store.rollup import extra_attributes
-from costper.store.tables import charge_daily, charges, dimension_map
+from costper.store.tables import charge_daily, charges, dimension_map, legs
 
 
 def test_the_folder_is_its_owners_alone(tmp_path: Path) -> None:
@@ -73,6 +73,43 @@ def test_books_whose_tables_lack_columns_get_them(tmp_path: Path) -> None:
     found = books.engine.query("SELECT * FROM charges")
     assert set(found.column_names) == wanted
     assert found.to_pylist()[0]["delivery_id"] == 7
+    books.close()
+
+
+def test_books_of_the_version_that_kept_every_leg_whole_open_with_all_their_legs(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / ".costper"
+    folder.mkdir()
+    engine = DuckEngine(folder / "books.duckdb")
+    older = legs(settings(tmp_path).dimension_names)
+    engine.define(Table(name="schema_version", columns=(("version", "BIGINT"),)))
+    engine.define(older)
+    row = (
+        "SELECT 7 AS run_id, DATE '2026-05-01' AS month, 'acme' AS dim_customer, 12.5 AS list_cost"
+    )
+    engine.replace([Write(table="schema_version", select="SELECT 1 AS version")])
+    engine.replace([Write(table="legs", select=row)])
+    before = engine.query("SELECT * FROM legs").to_pylist()
+    engine.close()
+    for _ in range(2):
+        books = open_books(settings(tmp_path), now=NOW)
+        assert books.marts.query("SELECT * FROM legs").to_pylist() == before
+        assert books.marts.query("SELECT * FROM legs_wide").to_pylist() == before
+        version = books.marts.query("SELECT version FROM schema_version").to_pylist()
+        assert version == [{"version": SCHEMA_VERSION}]
+        books.close()
+
+
+def test_a_new_dimension_is_told_of_legs_too(tmp_path: Path) -> None:
+    open_books(settings(tmp_path), now=NOW).close()
+    owner = Dimension(name="owner", fields=("resource",))
+    changed = replace(settings(tmp_path), dimensions=(*dimensions(), owner))
+    books = open_books(changed, now=NOW)
+    assert "dim_owner" in books.marts.query("SELECT * FROM legs").column_names
+    books.close()
+    books = open_books(settings(tmp_path), now=NOW)
+    assert "dim_owner" not in books.marts.query("SELECT * FROM legs").column_names
     books.close()
 
 

@@ -25,14 +25,16 @@ class Scope:
 
     `pools`: pool_no, day, currency, dim_*, of this rule alone. `direct`: day, currency, dim_*,
     cost (of record). `measured`: day, value and the dimensions by name, of the rule's metric
-    alone. `active`: day, customer, seats. `targets`: rule, target, listed (1 if
-    in the rule's targets), share (NULL if not in its shares). `number` is the rule's.
+    alone; `told_by` are the dimensions that, with the day, tell its rows apart. `active`: day,
+    customer, seats. `targets`: rule, target, listed (1 if in the rule's targets), share (NULL if
+    not in its shares). `number` is the rule's.
     """
 
     number: int
     pools: str
     direct: str = ""
     measured: str = ""
+    told_by: tuple[str, ...] = ()
     active: str = ""
     targets: str = ""
     shapes: tuple[Shape, ...] = ()

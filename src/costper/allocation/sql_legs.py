@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from costper.allocation.scope import WEIGHT, dim
 from costper.allocation.sql_stage import (
@@ -54,13 +54,30 @@ def _carried(name: str, target: str, rules: Sequence[Numbered]) -> str:
     return f"CASE WHEN {own} THEN {target} ELSE p.{dim(name)} END AS {dim(name)}"
 
 
-def table_legs(legs: str, rules: str, dims: Sequence[str]) -> str:
-    """Select legs in the shape of the tables `legs` and `moves`; `rules` names the rules."""
+def shares(rules: Sequence[Numbered]) -> str:
+    """Say which legs are shares: what a pool gives a customer, alike in all but the customer."""
+    numbers = [number for number, rule in rules if rule.to == "customer"]
+    if not numbers:
+        return "FALSE"
+    return f"l.pool_no > 0 AND l.reason = '' AND l.rule IN ({joined(map(str, numbers))})"
+
+
+def table_shares(legs: str, rules: Sequence[Numbered]) -> str:
+    """Select the shares among legs in the shape of the table `legs_shared`."""
+    costs = joined(f"l.{name}" for name in COST_COLUMNS)
+    return (
+        f"SELECT {MONTH}, l.day, l.{dim('customer')}, l.pool_no, l.weight, {costs} "
+        f"FROM ({legs}) AS l WHERE {shares(rules)}"
+    )
+
+
+def table_legs(legs: str, rules: str, dims: Sequence[str], where: str = "TRUE") -> str:
+    """Select legs in the shape of the tables `legs_wide` and `moves`; `rules` names the rules."""
     named = joined((*keys(dims, "l."), "l.stage", "r.name AS rule"))
     rest = joined(f"l.{name}" for name in LEG if name not in {"stage", "rule"})
     return (
         f"SELECT CAST($run_id AS BIGINT) AS run_id, {MONTH}, {named}, {rest} "
-        f"FROM ({legs}) AS l JOIN {rules} AS r ON r.rule = l.rule"
+        f"FROM ({legs}) AS l JOIN {rules} AS r ON r.rule = l.rule WHERE {where}"
     )
 
 
@@ -102,13 +119,22 @@ def dimension_daily(legs: str, charge_daily: str, dims: Sequence[str], record: R
     )
 
 
-def measurement_daily(measured: str) -> str:
-    """Select the mart `measurement_daily` from measurements whose words are read."""
+def measurement_daily(single: Iterable[str], others: str) -> str:
+    """Select the mart `measurement_daily` from measurements whose words are read.
+
+    Rows of `single` are one for each day, metric, customer and service; `others` are added up.
+    """
     by = "day, metric, customer, service"
-    return (
-        f"SELECT {MONTH}, {by}, CAST(SUM(value) AS {QUANTITY_SQL}) AS value "
-        f"FROM {measured} AS m GROUP BY {by}"
-    )
+    selects = [
+        f"SELECT {MONTH}, {by}, CAST(value AS {QUANTITY_SQL}) AS value FROM {rows} AS m"
+        for rows in single
+    ]
+    if others:
+        selects.append(
+            f"SELECT {MONTH}, {by}, CAST(SUM(value) AS {QUANTITY_SQL}) AS value "
+            f"FROM {others} AS m GROUP BY {by}"
+        )
+    return " UNION ALL ".join(selects)
 
 
 def run_summary(legs: str) -> str:

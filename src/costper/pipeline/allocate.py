@@ -159,7 +159,9 @@ def recomputed(books: Books, run_id: int, month: date) -> dict[Key, Decimal]:
     return sums.customers
 
 
-def _divided(books: Books, definition: Definition, reader: Reader, month: date) -> Divided:
+def _divided(
+    books: Books, definition: Definition, reader: Reader, month: date, *, sort: bool = False
+) -> Divided:
     """Divide a month; the engine reads customers from the marts, wherever those are."""
     customers = "customers"
     if books.engine is not books.marts:
@@ -167,7 +169,7 @@ def _divided(books: Books, definition: Definition, reader: Reader, month: date) 
         books.engine.offer(
             customers, books.marts.query(f"SELECT {CUSTOMER_COLUMNS} FROM customers")
         )
-    return divide(books.engine, definition, reader, month_of(month), customers)
+    return divide(books.engine, definition, reader, month_of(month), customers, sort=sort)
 
 
 def _applied(
@@ -190,7 +192,7 @@ def _applied(
     run_id = begin_run(books.control, run, contents=contents, now=now)
     checkpoint("announced")
     try:
-        divided = _divided(books, definition, reader, due.month)
+        divided = _divided(books, definition, reader, due.month, sort=True)
         legs = _published(books, reader, divided, run_id, checkpoint)
     except NOT_KEPT as error:
         fail_run(books.control, run_id, reason=error.message)
@@ -214,11 +216,9 @@ def _published(
     """Replace the month's results in one transaction of the marts; gives how many legs."""
     definition = reader.definition
     params: dict[str, Parameter] = {**divided.params, "run_id": run_id}
-    names = definition.names
-    legs = sql_legs.table_legs(divided.legs, RULES, names)
-    source = "legs"
+    legs, source = divided.legs, "legs"
     if books.engine is not books.marts:
-        books.engine.keep(FINAL, legs, params)
+        books.engine.keep(FINAL, f"SELECT {sql_legs.MONTH}, l.* FROM ({legs}) AS l", params)
         legs, source = f"SELECT * FROM {FINAL}", FINAL
     words = Write(table="dimension_map", where=OF_MONTH, select=_words(books, reader))
     results = _results(definition, divided, legs, source)
@@ -248,7 +248,9 @@ def _published(
 
 
 def _results(definition: Definition, divided: Divided, legs: str, source: str) -> list[Write]:
-    """Give the writes of a run's legs, moves, pools and roll-ups."""
+    """Give the writes of a run's legs, moves, pools and roll-ups, which may read those before."""
+    rules = tuple(enumerate(definition.rules))
+    whole = f"NOT ({sql_legs.shares(rules)})"
     names, record = definition.names, definition.record
     stages = divided.stages
     moves = " UNION ALL ".join(
@@ -260,9 +262,10 @@ def _results(definition: Definition, divided: Divided, legs: str, source: str) -
         sql_legs.table_pools(one.pools, RULES, names, one.stage) for one in stages if one.pools
     )
     daily = sql_legs.dimension_daily(source, CHARGE_DAILY, names, record)
-    measured = sql_legs.measurement_daily(divided.measured.by_metric())
+    measured = sql_legs.measurement_daily(divided.daily.single, divided.daily.others)
     selects = {
-        "legs": legs,
+        "legs_wide": sql_legs.table_legs(legs, RULES, names, whole),
+        "legs_shared": sql_legs.table_shares(legs, rules),
         "moves": moves,
         "pools": pools,
         "customer_daily": sql_legs.customer_daily(source),

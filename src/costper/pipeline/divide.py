@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -29,7 +29,10 @@ from costper.pipeline.measured import (
     ACTIVE,
     DAYS,
     METRICS,
+    Daily,
     Measurements,
+    Metric,
+    by_day,
     hand_over_active,
     hand_over_metrics,
     read_measurements,
@@ -77,7 +80,7 @@ class Divided:
     month: Period
     legs: str
     stages: tuple[Stage, ...]
-    measured: Measurements
+    daily: Daily
     params: dict[str, Parameter]
 
 
@@ -89,14 +92,23 @@ class _Month:
     definition: Definition
     measured: Measurements
     params: dict[str, Parameter]
+    sort: bool
+    usages: dict[Metric, str] = field(default_factory=dict[Metric, str])
 
 
 def divide(
-    engine: Engine, definition: Definition, reader: Reader, month: Period, customers: str
+    engine: Engine,
+    definition: Definition,
+    reader: Reader,
+    month: Period,
+    customers: str,
+    *,
+    sort: bool = False,
 ) -> Divided:
     """Allocate a month's charges; ConservationError when a digit is lost on the way.
 
     `definition` is prepared, `reader` made from it, `customers` FROM-able with the mart's columns.
+    `sort` gives legs by customer, as they are kept; sums of them need no order.
     """
     params: dict[str, Parameter] = {
         "start": month.start,
@@ -110,9 +122,11 @@ def divide(
     _hand_over(engine, definition)
     if _asks_for_customers(definition):
         hand_over_active(engine, customers, month)
-    work = _Month(engine=engine, definition=definition, measured=measured, params=params)
+    work = _Month(engine=engine, definition=definition, measured=measured, params=params, sort=sort)
     legs, stages = _chained(work)
-    divided = Divided(month=month, legs=legs, stages=stages, measured=measured, params=params)
+    daily = by_day(measured, work.usages, definition.metrics)
+    params |= daily.params
+    divided = Divided(month=month, legs=legs, stages=stages, daily=daily, params=params)
     _conserved(engine, divided)
     return divided
 
@@ -127,7 +141,7 @@ def scratch(definition: Definition) -> tuple[str, ...]:
         *weights,
         *(f"{name}_state" for name in weights),
         *(f"alloc_spelling_{place}" for place in range(len(definition.dimensions))),
-        *(f"alloc_cost_{number}" for number in range(len(definition.rules))),
+        *(f"alloc_{kind}_{n}" for kind in ("cost", "usage") for n in range(len(definition.rules))),
     )
 
 
@@ -202,11 +216,8 @@ def _divided_pools(work: _Month, number: int, raw: str, input_: str) -> tuple[st
     target_names = f"alloc_names_{number}"
     engine.keep(target_names, sql_split.targets(weights))
     parts = f"alloc_parts_{number}"
-    engine.keep(
-        parts,
-        sql_split.parts(weights, target_names, pools, work.definition.record, same),
-        work.params,
-    )
+    select = sql_split.parts(weights, target_names, pools, work.definition.record, same)
+    engine.keep(parts, sql_split.by_target(select) if work.sort else select, work.params)
     return pools, sql_split.expanded(parts, target_names, same)
 
 
@@ -237,16 +248,13 @@ def _weighed(work: _Month, number: int, pools: str, input_: str, attempt: int) -
     found = engine.query(f"SELECT DISTINCT rule FROM {pools} ORDER BY rule").to_pylist()
     numbers: list[int] = [row["rule"] for row in found]
     selects: list[str] = []
-    params = dict(work.params)
     for rule_no in numbers:
         rule = work.definition.rules[rule_no]
         driver = DRIVERS[rule.driver if attempt == 1 else rule.fallback]
-        source, metric = work.definition.measured(rule.quantity)
-        params |= {f"source_{rule_no}": source, f"metric_{rule_no}": metric}
         scope = _scope(work, (rule_no, rule), driver.name, pools, input_)
         selects.append(driver.sql(scope, rule))
     weights = f"alloc_weights_{number}_{attempt}"
-    engine.keep(weights, " UNION ALL ".join(selects), params)
+    engine.keep(weights, " UNION ALL ".join(selects), work.params)
     missing = "missing" if attempt == 1 else "fallback_missing"
     state = f"{weights}_state"
     engine.keep(state, sql_split.state(pools, weights, RULES, missing))
@@ -272,14 +280,27 @@ def _scope(work: _Month, numbered: Numbered, driver: str, pools: str, input_: st
         direct = sql_stage.direct(input_, names, record, mapping, used)
         return replace(scope, direct=f"({direct})")
     if driver == "by_quantity":
-        known = work.measured.said.get(work.definition.measured(rule.quantity), ())
+        metric = work.definition.measured(rule.quantity)
+        known = work.measured.said.get(metric, ())
         lacking = _lacking(work.engine, scope.pools, names) if rule.on is None else ()
         return replace(
             scope,
-            measured=work.measured.of_metric(f"source_{number}", f"metric_{number}"),
+            measured=work.measured.of_metric(metric, _usage(work, number, metric)),
+            told_by=known,
             shapes=tuple(shapes(rule, known, lacking)),
         )
     return scope
+
+
+def _usage(work: _Month, number: int, metric: Metric) -> str:
+    """Put the usage of a metric aside, once for all rules that weigh by it."""
+    if metric not in work.usages:
+        name = f"alloc_usage_{number}"
+        source, own = metric
+        select = work.measured.usage(metric, "source", "own")
+        work.engine.keep(name, select, {**work.params, "source": source, "own": own})
+        work.usages[metric] = name
+    return work.usages[metric]
 
 
 def _lacking(engine: Engine, pools: str, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:

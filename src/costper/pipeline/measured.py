@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,6 +24,7 @@ METRICS = "alloc_metrics"
 Metric = tuple[str, str]
 """A source, and what it calls the number it measures."""
 
+TOLD_BY = frozenset(("customer", "service"))
 IN_MONTH = "m.day >= $start AND m.day < $end"
 
 
@@ -39,21 +40,37 @@ class Measurements:
     said: Mapping[Metric, tuple[str, ...]] = field(default_factory=dict[Metric, tuple[str, ...]])
     renamed: tuple[str, ...] = ()
 
-    def of_metric(self, source: str, metric: str) -> str:
-        """Give FROM-able rows of the metric two parameters name: day, dimensions, value."""
+    def usage(self, metric: Metric, source: str, own: str) -> str:
+        """Select the usage of a metric, which two parameters name: one row for what it says.
+
+        The columns are day, the dimensions it says, and value.
+        """
+        said = [quoted(name) for name in self.said.get(metric, ())]
         columns = ", ".join((*self._words(), "m.value"))
+        by = ", ".join(("day", *said))
         return (
-            f"(SELECT m.day, {columns} FROM measurements AS m{self._joins()} "
-            f"WHERE m.source = ${source} AND m.metric = ${metric} AND {IN_MONTH})"
+            f"SELECT {by}, CAST(SUM(value) AS {WEIGHT}) AS value FROM (SELECT m.day, {columns} "
+            f"FROM measurements AS m{self._joins()} "
+            f"WHERE m.source = ${source} AND m.metric = ${own} AND {IN_MONTH}) AS u GROUP BY {by}"
         )
 
-    def by_metric(self) -> str:
-        """Give FROM-able rows of every metric: day, metric, dimensions, value."""
+    def of_metric(self, metric: Metric, usage: str) -> str:
+        """Give FROM-able rows of kept usage: day, every dimension, value."""
+        said = self.said.get(metric, ())
+        words = (quoted(name) if name in said else f"'' AS {quoted(name)}" for name in self.names)
+        return f"(SELECT day, {', '.join(words)}, value FROM {usage})"
+
+    def by_metric(self, kept: Iterable[str] = ()) -> str:
+        """Give FROM-able rows of every metric: day, metric, dimensions, value.
+
+        `kept` are parameters that name metrics to leave out.
+        """
         columns = ", ".join((*self._words(), "m.value"))
+        others = "".join(f" AND x.metric <> ${name}" for name in kept)
         return (
             f"(SELECT m.day, x.metric, {columns} FROM measurements AS m "
-            f"JOIN {METRICS} AS x ON x.source = m.source AND x.own = m.metric{self._joins()} "
-            f"WHERE {IN_MONTH})"
+            f"JOIN {METRICS} AS x ON x.source = m.source AND x.own = m.metric{others}"
+            f"{self._joins()} WHERE {IN_MONTH})"
         )
 
     def _words(self) -> list[str]:
@@ -70,6 +87,15 @@ class Measurements:
             for place, name in enumerate(self.names)
             if name in self.renamed
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """FROM-able rows of day, metric, customer, service, value: of one row for each, or `others`."""
+
+    single: tuple[str, ...]
+    others: str
+    params: Mapping[str, str]
 
 
 def read_measurements(engine: Engine, definition: Definition, params: Parameters) -> Measurements:
@@ -98,6 +124,27 @@ def read_measurements(engine: Engine, definition: Definition, params: Parameters
         said={metric: tuple(names) for metric, names in said.items()},
         renamed=tuple(renamed),
     )
+
+
+def by_day(
+    measured: Measurements, usages: Mapping[Metric, str], metrics: Mapping[str, Metric]
+) -> Daily:
+    """Give a month's measurements as the mart keeps them, from kept usage where that tells all.
+
+    `usages` names the usage kept of some metrics, `metrics` what metrics are called here.
+    """
+    kept = [
+        (name, metric)
+        for name, metric in metrics.items()
+        if metric in usages and set(measured.said.get(metric, ())) <= TOLD_BY
+    ]
+    params = {f"kept_{place}": name for place, (name, _) in enumerate(kept)}
+    rows = [
+        f"(SELECT ${param} AS metric, u.* FROM {measured.of_metric(metric, usages[metric])} AS u)"
+        for param, (_, metric) in zip(params, kept, strict=True)
+    ]
+    more = len(kept) < len(metrics)
+    return Daily(tuple(rows), measured.by_metric(params) if more else "", params)
 
 
 def hand_over_metrics(engine: Engine, metrics: Mapping[str, Metric]) -> None:

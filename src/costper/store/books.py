@@ -14,6 +14,7 @@ from costper.errors import BooksError, UserError
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Engine, Table, Write
+from costper.store.leg_tables import legs_shared, legs_view, legs_wide
 from costper.store.pairing import pair
 from costper.store.recover import recover
 from costper.store.rollup import extra_attributes
@@ -39,7 +40,12 @@ from costper.store.tables import (
     schema_version,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
+"""2 added metric_daily and metric_facts, which the next sync or allocation fills.
+
+3 made `legs` a view: its rows became legs_wide, and the next run of a month writes legs_shared.
+"""
+
 PRIVATE = 0o700
 FILES = ("books.duckdb", "control.sqlite")
 
@@ -78,7 +84,9 @@ def open_books(settings: Settings, *, now: datetime) -> Books:
         memory_limit_gib=settings.store.memory_limit_gib,
         threads=settings.store.threads,
     )
-    shutil.rmtree(folder / "work" / "spill", ignore_errors=True)  # what a crash left there
+    work = folder / "work"
+    shutil.rmtree(work / "spill", ignore_errors=True)  # what a crash left there
+    work.mkdir(exist_ok=True)  # the engine makes no more than the last folder
     try:
         control = Control(sqlite_url(folder / "control.sqlite"))
     except BaseException:
@@ -121,9 +129,9 @@ def prepare(books: Books, *, now: datetime) -> None:
     """Bring the tables to this version's and this configuration's shape, then recover."""
     _upgrade(books.engine)
     for table in tables_of(books.settings.dimension_names, books.extra):
-        books.engine.define(table)
-        if books.marts is not books.engine:
-            books.marts.define(table)
+        if books.marts is not books.engine and not table.select:
+            books.engine.define(table)
+        books.marts.define(table)
     pair(books.engine, books.marts, books.control, now=now)
     recover(books.engine, books.marts, books.control, now=now)
     keep_rollup(books.engine, books.control, books.extra)
@@ -139,9 +147,11 @@ def tables_of(dimensions: tuple[str, ...], extra: tuple[str, ...]) -> tuple[Tabl
         measurements(dimensions),
         restatements(dimensions),
         dimension_map(dimensions, extra),
-        legs(dimensions),
+        legs_wide(dimensions),
+        legs_shared(),
         legs(dimensions, "moves"),
         pools(dimensions),
+        legs_view(dimensions),
         customer_daily(),
         dimension_daily(dimensions),
         measurement_daily(),

@@ -35,6 +35,10 @@ COLUMNS_OF = (
     "SELECT column_name FROM duckdb_columns() "
     "WHERE table_name = $table AND NOT internal AND database_name = current_database()"
 )
+VIEW_OF = (
+    "SELECT comment FROM duckdb_views() "
+    "WHERE view_name = $view AND NOT internal AND database_name = current_database()"
+)
 GLOB = re.compile(r"([*?\[])")
 
 
@@ -82,16 +86,9 @@ class DuckEngine:
                 check(self.query)
 
     def define(self, table: Table) -> None:
-        """Create the table if it is missing and add the columns it lacks."""
-        name = quoted(table.name)
-        columns = {column: f"{quoted(column)} {kind}" for column, kind in table.columns}
+        """Create the table or view if it is missing, and bring it to this shape."""
         with self._writing, self._transaction() as cursor:
-            found = cursor.execute(COLUMNS_OF, {"table": table.name}).fetchall()
-            known = {str(column) for (column,) in found}
-            if not known:
-                cursor.execute(f"CREATE TABLE {name} ({', '.join(columns.values())})")
-            for column in columns.keys() - known if known else ():
-                cursor.execute(f"ALTER TABLE {name} ADD COLUMN {columns[column]}")
+            (_viewed if table.select else _shaped)(cursor, table)
 
     def offer(self, name: str, rows: pa.Table) -> None:
         """Make small rows readable by name in later statements, from every thread."""
@@ -215,6 +212,33 @@ def _connected(path: Path, config: dict[str, str]) -> duckdb.DuckDBPyConnection:
             where=str(path),
             hint="check its rights, or restore it and control.sqlite from one backup",
         ) from error
+
+
+def _shaped(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Give a table its name and the columns it lacks."""
+    name = quoted(table.name)
+    columns = {column: f"{quoted(column)} {kind}" for column, kind in table.columns}
+    known = _columns(cursor, table.name)
+    if not known and table.formerly and _columns(cursor, table.formerly):
+        cursor.execute(f"ALTER TABLE {quoted(table.formerly)} RENAME TO {name}")
+        known = _columns(cursor, table.name)
+    if not known:
+        cursor.execute(f"CREATE TABLE {name} ({', '.join(columns.values())})")
+    for column in columns.keys() - known if known else ():
+        cursor.execute(f"ALTER TABLE {name} ADD COLUMN {columns[column]}")
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    return {str(column) for (column,) in cursor.execute(COLUMNS_OF, {"table": table}).fetchall()}
+
+
+def _viewed(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Make a view, unless it is there: its own SELECT is its comment, to be told by."""
+    if cursor.execute(VIEW_OF, {"view": table.name}).fetchall() == [(table.select,)]:
+        return
+    name = quoted(table.name)
+    cursor.execute(f"CREATE OR REPLACE VIEW {name} AS {table.select}")
+    cursor.execute(f"COMMENT ON VIEW {name} IS {literal(table.select)}")
 
 
 def _rolled_back(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -24,10 +24,16 @@ Parameters = Mapping[str, Parameter]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of the books: its columns as (name, DuckDB type), in order."""
+    """A table of the books: its columns as (name, DuckDB type), in order.
+
+    `select` makes it a view of other tables, which only the marts hold. `formerly` is the name
+    the table had before: its rows are kept under the new one.
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
+    select: str = ""
+    formerly: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -84,9 +84,11 @@ def _told(scope: Scope) -> list[str]:
 
 def _of_shape(scope: Scope, rule: Rule, shape: Shape, told: tuple[str, ...]) -> str:
     by = ", ".join(("day", *(quoted(name) for name in shape.shared), quoted(rule.to)))
+    once = set(scope.told_by) <= {*shape.shared, rule.to}
+    value, group = ("value", "") if once else ("SUM(value)", f" GROUP BY {by}")
     usage = (
-        f"SELECT {by} AS target, CAST(SUM(value) AS {WEIGHT}) AS weight "
-        f"FROM {scope.measured} AS m GROUP BY {by}"
+        f"SELECT {by} AS target, CAST({value} AS {WEIGHT}) AS weight "
+        f"FROM {scope.measured} AS m{group}"
     )
     same = "".join(f" AND u.{quoted(name)} = p.{dim(name)}" for name in shape.shared)
     only = [
