@@ -152,6 +152,13 @@ SECTIONS = {
         "costper.yaml:2: store.memory_limit_gib: needs a whole number, not 'lots'\n"
         "  hint: Memory the engine may use, in GiB; more is spilled to disk"
     ),
+    "margins: {watch_percent: 12}": (
+        "costper.yaml:2: margins: watch_percent must not be above problem_percent"
+    ),
+    "margins: {problem_percent: 0}": (
+        "costper.yaml:2: margins.problem_percent: must be greater than 0, not '0'\n"
+        "  hint: Above so many percent it is a problem"
+    ),
     "working_hours: {start: 9, end: 9}": (
         "costper.yaml:2: working_hours: end (9) must come after start (9)\n"
         "  hint: hours of one day, such as 8 and 19"

@@ -19,6 +19,7 @@ BEYOND_A_SCHEMA = (
     "cannot fall back",
     "add up to",
     "capitals and spaces",
+    "must not be above",
     "two rules are called",
     "'to'",
     "custmer",

@@ -54,6 +54,14 @@ def test_the_smallest_file_has_defaults_for_the_rest(tmp_path: Path) -> None:
     assert settings.working_hours.holds(0, 8)
     assert not settings.working_hours.holds(0, 19)
     assert not settings.working_hours.holds(5, 12)
+    assert (settings.margins.watch_percent, settings.margins.problem_percent) == (8, 10)
+
+
+def test_the_bands_of_margins_are_read_exactly(tmp_path: Path) -> None:
+    section = "margins: {watch_percent: 7.5, cost: service = ai, apart: robot}"
+    settings = good(tmp_path, f"currency: EUR\n{section}\n")
+    assert settings.margins.watch_percent == Decimal("7.5")
+    assert (settings.margins.cost, settings.margins.apart) == ("service = ai", ("robot",))
 
 
 def test_dimensions_are_in_the_form_values_are_compared_in(tmp_path: Path) -> None:

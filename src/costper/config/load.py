@@ -22,14 +22,20 @@ from costper.config.metrics import (
 )
 from costper.config.rules import Names, read_rules
 from costper.config.sections import FileSection
-from costper.config.settings import Settings, SourceType, StoreSettings, WorkingHours
+from costper.config.settings import (
+    MarginSettings,
+    Settings,
+    SourceType,
+    StoreSettings,
+    WorkingHours,
+)
 from costper.config.validation import validated
 from costper.errors import SettingError, suggestion
 from costper.model.outcome import Issue, Outcome
 
 Value = TypeVar("Value")
 MAPPINGS = ("dimensions", "sources", "metrics")
-OWN_CHECK = (*MAPPINGS, "customers", "rates", "allocation", "store", "working_hours")
+OWN_CHECK = (*MAPPINGS, "customers", "rates", "allocation", "store", "margins", "working_hours")
 """Sections checked one by one, so that a fault in one does not hide those in another."""
 
 
@@ -101,9 +107,12 @@ def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Se
     metrics = _keep(read_metrics(_part(tree, "metrics"), measuring, names.dimensions), issues)
     rules = _keep(read_rules(_part(tree, "allocation"), names), issues)
     store = _keep(validated(StoreSettings, _part(tree, "store") or Branch(""), "store"), issues)
+    margins = _keep(
+        validated(MarginSettings, _part(tree, "margins") or Branch(""), "margins"), issues
+    )
     hours = _hours(tree, issues)
     issues += _zone_faults(tree)
-    if general is None or store is None or hours is None:
+    if general is None or store is None or hours is None or margins is None:
         return None
     zone = hours.timezone or general.timezone
     return Settings(
@@ -122,6 +131,7 @@ def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Se
         store=store,
         working_hours=hours.model_copy(update={"timezone": zone}),
         settle_days=general.settle_days,
+        margins=margins,
     )
 
 

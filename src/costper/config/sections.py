@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from costper.config.settings import (
     CostOfRecord,
+    MarginSettings,
     MetricSetting,
     Section,
     StoreSettings,
@@ -158,5 +159,7 @@ class FileSection(Section):
     """Where the books are kept."""
     working_hours: WorkingHours = WorkingHours()
     """When people work; non-production cost outside of it is waste."""
+    margins: MarginSettings = MarginSettings()
+    """Which share of the revenue a cost may be."""
     include: str = ""
     """A folder whose *.yaml files are read too, section by section."""

@@ -7,10 +7,11 @@ is put together from the file by costper.config.load.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from costper.model.allocation import Rule
 from costper.model.dimension import Dimension
@@ -72,6 +73,34 @@ class WorkingHours(Section):
     def holds(self, weekday: int, hour: int) -> bool:
         """Say whether an hour (0-23) of a weekday (Monday is 0) is working time."""
         return WEEKDAYS[weekday] in self.days and self.start <= hour < self.end
+
+
+Share = Annotated[
+    Decimal,
+    Field(gt=0, le=100, decimal_places=6),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100}),
+]
+"""A percentage above zero."""
+
+
+class MarginSettings(Section):
+    """Which share of the revenue a cost may be, and what that cost is."""
+
+    cost: str = ""
+    """The cost compared with revenue, as a condition: service = inference; all when left out."""
+    watch_percent: Share = Decimal(8)
+    """Below so many percent of the revenue a cost is on target; from there on it is watched."""
+    problem_percent: Share = Decimal(10)
+    """Above so many percent it is a problem."""
+    apart: Words = ("internal", "test", "service", "service_account", "anonymous")
+    """Statuses of customers that are set apart where it is told how few cost how much."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> MarginSettings:
+        """Refuse a problem that would begin before the watch."""
+        if self.problem_percent < self.watch_percent:
+            raise ValueError("watch_percent must not be above problem_percent")
+        return self
 
 
 class MetricSetting(Section):
@@ -150,6 +179,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     working_hours: WorkingHours = field(default_factory=WorkingHours)
     settle_days: int = 2
+    margins: MarginSettings = field(default_factory=MarginSettings)
 
     @property
     def store_path(self) -> Path:
