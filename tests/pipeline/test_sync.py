@@ -72,6 +72,14 @@ def test_every_source_lands_but_the_one_that_is_broken(company: Company) -> None
     assert (report["customers"].facts, report["rates"].facts) == (1, 1)
 
 
+def test_copies_kept_for_a_source_that_is_declared_no_more_are_dropped(company: Company) -> None:
+    kept = company.books.settings.store_path / "fetched"
+    for name in ("bill", "gone"):
+        (kept / name / "bucket").mkdir(parents=True)
+    company.sync("requests")
+    assert [folder.name for folder in kept.iterdir()] == ["bill"]
+
+
 def test_a_second_sync_changes_nothing(company: Company) -> None:
     company.sync()
     again = company.sync()

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import boto3
@@ -13,6 +14,7 @@ from tests.sources.test_gather import DATA_EXPORT, told
 from costper.errors import SourceError, UserError
 from costper.sources.focus_file import FocusSettings, read
 from costper.sources.gather import FileSettings, gather
+from costper.sources.object_store import Bucket, s3_client
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +123,83 @@ def test_a_profile_nobody_configured_is_named(endpoint: str, tmp_path: Path) -> 
     settings = FileSettings(path=("s3://acme/x",), endpoint_url=endpoint, profile="ghost")
     with pytest.raises(SourceError, match="ghost"):
         gather(settings, context_at(project(tmp_path)))
+
+
+@dataclass
+class Desk:
+    """A bucket read again and again, as by one sync after another, and what each asked for."""
+
+    endpoint: str
+    folder: Path
+    name: str
+    asked: list[str] = field(default_factory=list[str])
+
+    def bucket(self) -> Bucket:
+        client = s3_client(endpoint_url=self.endpoint, region="", profile="", where="")
+        client.meta.events.register("before-call.s3", self._note)
+        work = self.folder / f"work-{len(list(self.folder.iterdir()))}"
+        work.mkdir()
+        self.asked.clear()
+        return Bucket(client, self.name, "", work, "", kept=self.folder / "kept")
+
+    def texts(self) -> list[str]:
+        bucket = self.bucket()
+        return [bucket.fetch(entry).path.read_text() for entry in bucket.entries()]
+
+    def copies(self) -> int:
+        return len(list((self.folder / "kept").iterdir()))
+
+    def _note(self, model: object, **_: object) -> None:
+        self.asked.append(str(getattr(model, "name", "")))
+
+
+def test_what_is_unchanged_is_not_fetched_again(endpoint: str, tmp_path: Path) -> None:
+    put(endpoint, "same", {"a/1.csv": "one", "b/1.csv": "two"})
+    desk = Desk(endpoint, tmp_path, "same")
+    assert desk.texts() == ["one", "two"]
+    assert desk.asked.count("GetObject") == 2
+    assert desk.texts() == ["one", "two"]
+    assert desk.asked == ["ListObjectsV2"]
+
+
+def test_what_changed_is_fetched_and_what_went_is_dropped(endpoint: str, tmp_path: Path) -> None:
+    put(endpoint, "moving", {"1.csv": "one", "2.csv": "two", "3.csv": "six"})
+    desk = Desk(endpoint, tmp_path, "moving")
+    desk.texts()
+    client = boto3.client("s3", endpoint_url=endpoint)
+    client.put_object(Bucket="moving", Key="2.csv", Body="TWO")
+    client.delete_object(Bucket="moving", Key="3.csv")
+    assert desk.texts() == ["one", "TWO"]
+    assert desk.asked.count("GetObject") == 1
+    assert desk.copies() == 2
+
+
+def test_a_copy_that_was_cut_off_is_fetched_again(endpoint: str, tmp_path: Path) -> None:
+    put(endpoint, "cut", {"1.csv": "whole"})
+    desk = Desk(endpoint, tmp_path, "cut")
+    desk.texts()
+    (copy,) = (tmp_path / "kept").iterdir()
+    copy.write_text("who")
+    assert desk.texts() == ["whole"]
+
+
+def test_an_object_that_changes_while_it_is_read_is_not_kept(endpoint: str, tmp_path: Path) -> None:
+    put(endpoint, "quick", {"1.csv": "old"})
+    desk = Desk(endpoint, tmp_path, "quick")
+    bucket = desk.bucket()
+    (entry,) = bucket.entries()
+    boto3.client("s3", endpoint_url=endpoint).put_object(Bucket="quick", Key="1.csv", Body="new")
+    assert bucket.fetch(entry).path.read_text() == "new"
+    boto3.client("s3", endpoint_url=endpoint).put_object(Bucket="quick", Key="1.csv", Body="old")
+    assert desk.texts() == ["old"]
+
+
+def test_copies_from_an_address_no_longer_named_are_dropped(endpoint: str, tmp_path: Path) -> None:
+    put(endpoint, "first", {"1.csv": "1"})
+    put(endpoint, "second", {"2.csv": "2"})
+    root = project(tmp_path)
+    kept = tmp_path / "kept"
+    for names, folders in ((("first", "second"), 2), (("second",), 1)):
+        settings = FileSettings(path=tuple(f"s3://{name}" for name in names), endpoint_url=endpoint)
+        gather(settings, replace(context_at(root), kept=kept))
+        assert len(list(kept.iterdir())) == folders

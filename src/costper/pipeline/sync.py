@@ -30,6 +30,9 @@ from costper.store.measured import Series, SeriesLanding, land_series
 
 PREFIX = "sync-"
 Progress = Callable[[str], object]
+KEPT = "fetched"
+"""The folder of the books in which sources keep what they fetched; it may be deleted."""
+
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ def sync(
     with _workdir(books) as work:
         pull = _Pull(books, now, window, progress, force)
         return SyncReport(
+        _forget_undeclared(books)
             sources=tuple(
                 _pulled(declared, work / f"{place:03}", pull)
                 for place, declared in enumerate(chosen)
@@ -132,6 +136,14 @@ def _workdir(books: Books) -> Generator[Path]:
             flock(lock, LOCK_UN)
 
 
+def _forget_undeclared(books: Books) -> None:
+    """Drop the kept copies of sources that are declared no more."""
+    declared = {one.name for one in books.settings.declared()}
+    for folder in (books.settings.store_path / KEPT).glob("*"):
+        if folder.name not in declared:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _lock_file(work: Path) -> TextIO:
     try:
         work.mkdir(parents=True, exist_ok=True)
@@ -169,6 +181,7 @@ def _read(declared: Declared, folder: Path, pull: _Pull) -> Outcome[Readable]:
         now=pull.now,
         currency=settings.currency,
         window=pull.window,
+        kept=settings.store_path / KEPT / declared.name,
         progress=pull.progress,
     )
     found: Outcome[Readable] = source_of(declared.type, declared.kind).read(

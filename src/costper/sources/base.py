@@ -38,8 +38,9 @@ class ReadContext:
 
     `source` is its name in costper.yaml and `where` the file:line it stands at. Relative paths
     start at `root`, and no local path may leave it. `workdir` is an empty folder for staged
-    files, gone after the sync. `window` is what --from and --to asked for, None for the
-    source's own default.
+    files, gone after the sync; `kept` is the source's own folder for copies that outlive it,
+    None to keep none. `window` is what --from and --to asked for, None for the source's own
+    default.
     """
 
     source: str
@@ -49,6 +50,7 @@ class ReadContext:
     now: datetime
     currency: str
     window: Period | None = None
+    kept: Path | None = None
     progress: Callable[[str], object] = str.strip
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from glob import has_magic
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ from costper.errors import SourceError, UserError
 from costper.model.period import month_of
 from costper.sources.base import ReadContext, SourceSettings
 from costper.sources.manifest import Manifest, is_manifest, newest, read_manifest
-from costper.sources.object_store import SCHEME, Bucket, s3_client
+from costper.sources.object_store import SCHEME, Bucket, keep_only, kept_of, s3_client
 from costper.sources.paths import Found, find, folder, inside
 from costper.sources.tree import Entry, Folder, Tree
 
@@ -84,6 +85,7 @@ def gather(settings: FileSettings, context: ReadContext) -> list[Batch]:
     """
     batches: list[Batch] = []
     loose: list[Found] = []
+    keep_only(context.kept, [_kept(name, settings, context) for name in settings.path])
     for name in settings.path:
         tree, pattern = _tree(name, settings, context)
         if tree is None:
@@ -139,9 +141,19 @@ def _tree(name: str, settings: FileSettings, context: ReadContext) -> tuple[Tree
         where=context.where,
     )
     bucket = Bucket(
-        client, address.netloc, fixed, context.workdir, context.where, partial=bool(pattern)
+        client,
+        address.netloc,
+        fixed,
+        context.workdir,
+        context.where,
+        partial=bool(pattern),
+        kept=_kept(name, settings, context),
     )
     return bucket, pattern
+
+
+def _kept(name: str, settings: FileSettings, context: ReadContext) -> Path | None:
+    return kept_of(context.kept, name, settings.endpoint_url)
 
 
 def _manifests(tree: Tree) -> list[Manifest]:

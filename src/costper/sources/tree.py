@@ -13,10 +13,15 @@ from costper.sources.paths import Found
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """A file of a tree: its name from the tree's root, and when it was last written (ISO)."""
+    """A file of a tree: its name from the tree's root, and when it was last written (ISO).
+
+    `tag` changes whenever the bytes do, "" where a tree has no such thing; `size` is in bytes.
+    """
 
     name: str
     modified: str = ""
+    tag: str = ""
+    size: int = 0
 
 
 class Tree(Protocol):
