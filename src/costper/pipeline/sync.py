@@ -29,10 +29,10 @@ from costper.store.landing import Landing
 from costper.store.measured import Series, SeriesLanding, land_series
 
 PREFIX = "sync-"
-Progress = Callable[[str], object]
 KEPT = "fetched"
 """The folder of the books in which sources keep what they fetched; it may be deleted."""
 
+Progress = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +85,9 @@ def sync(
     """
     chosen = _chosen(books, names)
     with _workdir(books) as work:
+        _forget_undeclared(books)
         pull = _Pull(books, now, window, progress, force)
         return SyncReport(
-        _forget_undeclared(books)
             sources=tuple(
                 _pulled(declared, work / f"{place:03}", pull)
                 for place, declared in enumerate(chosen)
