@@ -6,6 +6,7 @@ import argparse
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from costper.errors import UserError
@@ -13,6 +14,7 @@ from costper.model.period import FIRST_DAY, LAST_DAY, Period
 
 DAYS_DEFAULT = 30
 DAYS_MAX = 3660
+MONTHS_MAX = 120
 MONTHS = 12
 DAY = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 Form = Literal["table", "json", "csv"]
@@ -132,3 +134,25 @@ def _days(text: str) -> int:
     if text.isdecimal() and 0 < int(text) <= DAYS_MAX:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to {DAYS_MAX}")
+
+
+def amount(text: str) -> Decimal:
+    """Read an amount of money that is not negative.
+
+    >>> amount("50.00")
+    Decimal('50.00')
+    """
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal(-1)
+    if not found.is_finite() or found < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount; write 50 or 50.00")
+    return found
+
+
+def months(text: str) -> int:
+    """Read how many months."""
+    if text.isdecimal() and 0 < int(text) <= MONTHS_MAX:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of months from 1 to {MONTHS_MAX}")

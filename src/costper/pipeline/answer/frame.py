@@ -22,6 +22,7 @@ from costper.store.engine import Engine
 
 DEFAULT_DAYS = 30
 LONGEST_DAYS = 3660
+MOST_MONTHS = 120
 ONE_DAY = timedelta(days=1)
 PREVIOUS_INCOMPLETE = Absent("previous_incomplete")
 NO_DATA = Absent("no_data")
@@ -57,12 +58,14 @@ class Standing:
 class Asked:
     """Which days are asked for: `since` until before `until`, or `days` from one of them.
 
-    What is left out ends with the last settled day and is DEFAULT_DAYS long.
+    What is left out ends with the last settled day and is DEFAULT_DAYS long. `months` are the
+    last whole settled calendar months instead.
     """
 
     days: int | None = None
     since: date | None = None
     until: date | None = None
+    months: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +211,8 @@ def _span(books: Readable) -> tuple[date | None, date | None]:
 
 
 def _period(asked: Asked, settled: date) -> Period:
+    if asked.months is not None:
+        return _whole_months(asked, asked.months, settled)
     days = DEFAULT_DAYS if asked.days is None else asked.days
     if not 1 <= days <= LONGEST_DAYS:
         raise UserError(f"days must be 1 to {LONGEST_DAYS}, not {days}", where="days")
@@ -225,6 +230,17 @@ def _period(asked: Asked, settled: date) -> Period:
             hint=f"'to' is the first day that does not count; the last settled day is {settled}",
         )
     return Period(start, end)
+
+
+def _whole_months(asked: Asked, months: int, settled: date) -> Period:
+    """Give the last calendar months that are settled to their last day."""
+    if asked.days is not None or asked.since is not None or asked.until is not None:
+        raise UserError("months and days say it twice", where="months", hint="leave one of them")
+    if not 1 <= months <= MOST_MONTHS:
+        raise UserError(f"months must be 1 to {MOST_MONTHS}, not {months}", where="months")
+    end = (settled + ONE_DAY).replace(day=1)
+    first = end.year * 12 + end.month - 1 - months
+    return Period(date(first // 12, first % 12 + 1, 1), end)
 
 
 def _rates(books: Readable) -> Rates:
