@@ -15,7 +15,7 @@ from costper.config.settings import MetricSetting, Settings
 from costper.model.answer import Row
 from costper.model.dimension import STANDARD_ALIASES, Dimension
 from costper.pipeline.answer.frame import Asked, Frame, Standing, frame_of
-from costper.store import tables
+from costper.store import metric_tables, tables
 from costper.store.books import Books
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
@@ -220,6 +220,8 @@ def _tables() -> Mapping[str, Table]:
         tables.customer_daily(),
         tables.dimension_daily(DIMENSIONS),
         tables.measurement_daily(),
+        metric_tables.metric_daily(DIMENSIONS),
+        metric_tables.metric_facts(),
         tables.environment_hourly(),
         tables.customers(),
         tables.rates(),

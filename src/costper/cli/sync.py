@@ -67,6 +67,8 @@ def run(args: argparse.Namespace, context: Context) -> int:
                 context.say(line)
             for issue in source.every_issue:
                 context.tell(f"{issue.severity}: {issue.text()}")
+        for issue in report.metrics.issues:
+            context.tell(f"{issue.severity}: {issue.text()}")
         if not args.no_allocate:
             months = apply(books, now=context.now, progress=context.tell)
             done = [f"{month.month:%Y-%m}" for month in months if month.state in CHANGED]

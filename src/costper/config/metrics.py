@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from costper.config.declared import NAME, NAME_HINT, type_of
 from costper.config.lines import Branch, Leaf, Node
+from costper.config.metric_rules import contradictions
 from costper.config.settings import MetricSetting, SourceType
 from costper.config.validation import validated
 from costper.errors import suggestion
@@ -67,6 +68,7 @@ def read_metrics(
         if value is not None and isinstance(node, Branch):
             faults = (*faults, *_metric_faults(name, value, node, sources))
             faults = (*faults, *_group_faults(value, node, dimensions))
+            faults = (*faults, *contradictions(value, node, f"metrics.{name}"))
         issues.extend(faults)
         if value is not None and not faults:
             source = value.source or name

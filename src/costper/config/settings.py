@@ -6,10 +6,11 @@ is put together from the file by costper.config.load.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -20,6 +21,17 @@ Kind = Literal["bill", "measurements", "customers", "rates"]
 CostOfRecord = Literal["effective_cost", "billed_cost"]
 Aggregation = Literal["sum", "average", "last", "max", "min", "distinct"]
 GapRule = Literal["none", "zero", "previous", "linear"]
+MetricKind = Literal["count", "active_users", "balance", "peak", "ratio"]
+MetricGrain = Literal["day", "week", "month"]
+USUAL: Mapping[MetricKind, Aggregation] = {
+    "count": "sum",
+    "active_users": "average",
+    "balance": "last",
+    "peak": "max",
+    "ratio": "average",
+}
+"""How each kind of metric adds up over days, unless its settings say otherwise."""
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -112,14 +124,40 @@ class MetricSetting(Section):
     """The measurements source it is read from; the metric's own name when left out."""
     unit: str = ""
     """What one of it is called, in the singular: request, user, order."""
+    kind: MetricKind = "count"
+    """What it measures: count (orders), active_users, balance (seats), peak or ratio."""
     aggregation: Aggregation = "sum"
-    """How days become weeks: sum, average (over days with data), last, max, min, distinct."""
+    """How days become weeks: sum, average (over days with data), last, max, min, distinct. By its
+    kind when left out: count sum, active_users average, balance last, peak max, ratio average."""
+    grain: MetricGrain = "day"
+    """What one value is of: a day, or a week or month that is a value of its own, such as MAU."""
     gaps: GapRule = "none"
     """What a day without data counts as: none, zero, previous, linear."""
+    gap_days_max: int = Field(default=7, ge=1, le=366)
+    """How many days in a row the gap rules previous and linear fill at most."""
+    settle_days: int | None = Field(default=None, ge=0, le=62)
+    """Days until a day's value is final; the top-level settle_days when left out."""
+    owner: str = ""
+    """Who answers for it: a team or a person."""
+    description: str = ""
+    """What exactly is counted, for whoever reads the number."""
     group_by: Words = ()
     """Dimensions it can be asked by, besides the ones its source declares."""
     measured: str = Field(default="", exclude=True, json_schema_extra={"from_key": True})
     """What its source calls the number: a source may measure several."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_its_kind(cls, said: object) -> object:
+        """Fill in how it adds up; a kind that is none is told of as itself."""
+        if not isinstance(said, Mapping):
+            return said
+        given = cast("Mapping[str, object]", said)
+        if "aggregation" in given:
+            return given
+        kind = str(given.get("kind", "count"))
+        usual = next((found for name, found in USUAL.items() if name == kind), "sum")
+        return {**given, "aggregation": usual}
 
 
 class SourceType(Protocol):

@@ -21,6 +21,7 @@ from costper.model.outcome import Issue
 from costper.model.period import month_of
 from costper.pipeline.defined import definition_of
 from costper.pipeline.divide import ELSEWHERE, FINAL, RULES, WORDS, Divided, divide, scratch
+from costper.pipeline.metric_refresh import refresh_metrics
 from costper.pipeline.months import CUSTOMER_COLUMNS, Due, due_months
 from costper.pipeline.words import CHARGE_DAILY, Reader
 from costper.store import tables
@@ -85,6 +86,7 @@ def apply(
 
     `checkpoint` hears of each step towards a commit: announced, written, kept, settled.
     """
+    refresh_metrics(books, progress=progress)
     definition = definition_of(books.settings)
     reader = Reader(definition)
     done: list[MonthDone] = []

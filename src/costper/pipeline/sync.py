@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
@@ -19,6 +19,7 @@ from costper.model.delivery import RawBill
 from costper.model.outcome import Issue, Outcome
 from costper.model.period import Period
 from costper.pipeline.customer_words import in_words
+from costper.pipeline.metric_refresh import Refreshed, refresh_metrics
 from costper.sources import source_of
 from costper.sources.base import RawMeasurements, Readable, ReadContext
 from costper.store.books import Books
@@ -58,15 +59,16 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What came of a sync, source by source in the order of costper.yaml."""
+    """What came of a sync, source by source in the order of costper.yaml, then the metrics."""
 
     sources: tuple[SourceReport, ...]
+    metrics: Refreshed = field(default_factory=Refreshed)
 
     @property
     def failed(self) -> bool:
         """True when any issue is an error."""
-        every = (issue for source in self.sources for issue in source.every_issue)
-        return any(issue.severity == "error" for issue in every)
+        every = [issue for source in self.sources for issue in source.every_issue]
+        return any(issue.severity == "error" for issue in (*every, *self.metrics.issues))
 
 
 def sync(
@@ -87,12 +89,10 @@ def sync(
     with _workdir(books) as work:
         _forget_undeclared(books)
         pull = _Pull(books, now, window, progress, force)
-        return SyncReport(
-            sources=tuple(
-                _pulled(declared, work / f"{place:03}", pull)
-                for place, declared in enumerate(chosen)
-            )
+        sources = tuple(
+            _pulled(declared, work / f"{place:03}", pull) for place, declared in enumerate(chosen)
         )
+        return SyncReport(sources=sources, metrics=refresh_metrics(books, progress=progress))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Engine, Table, Write
 from costper.store.leg_tables import legs_shared, legs_view, legs_wide
+from costper.store.metric_tables import metric_daily, metric_facts
 from costper.store.pairing import pair
 from costper.store.recover import recover
 from costper.store.rollup import extra_attributes
@@ -155,6 +156,8 @@ def tables_of(dimensions: tuple[str, ...], extra: tuple[str, ...]) -> tuple[Tabl
         customer_daily(),
         dimension_daily(dimensions),
         measurement_daily(),
+        metric_daily(dimensions),
+        metric_facts(),
         environment_hourly(),
         run_summary(),
         customers(),

@@ -17,7 +17,7 @@ from costper.store.newest import (
     stale_months,
 )
 
-FACTS = ("customers", "rates")
+FACTS = ("customers", "rates", "metric_facts")
 
 
 def version(books: Books) -> str:
