@@ -1,16 +1,19 @@
 """An explanation can be redone by hand, and tells its lines apart."""
 
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from re import findall
 
+import pytest
 from tests.allocation.world import MONTH
 from tests.pipeline.shop import NOW, Shop, shop
 from tests.pipeline.test_explain import RULES, filled
 
 from costper.allocation.explain import TIMES
 from costper.cli.explain import columns_shown
+from costper.errors import UnknownNameError
 from costper.model.answer import Row
 from costper.model.period import month_of
 from costper.pipeline.answer.frame import Asked, frame_of
@@ -73,3 +76,29 @@ def test_lines_of_one_bill_row_are_told_apart_by_who_has_them(tmp_path: Path) ->
     assert not {"team", "environment"} & set(shown)
     keys = {(line["day"], line["charge"], line["customer"], line["how"]) for line in lines}
     assert len(keys) == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("noun", "wrong", "near"), [("customer", "acmee", "acme"), ("service", "idel", "idle")]
+)
+def test_a_value_nobody_has_is_refused_with_the_nearest(
+    tmp_path: Path, noun: str, wrong: str, near: str
+) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        with pytest.raises(UnknownNameError, match=f"did you mean '{near}'"):
+            explained(books, noun, wrong)
+
+
+def test_a_value_is_explained_as_the_books_write_it(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        assert explained(books, "customer", " ACME ") == explained(books, "customer", "acme") != ()
+
+
+def test_a_value_without_cost_in_the_days_asked_for_is_no_fault(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        asked = Asked(since=MONTH - timedelta(days=9), until=MONTH)
+        frame = frame_of(books.books, asked, NOW, standing(books.books))
+        assert explain_answer(books.books, frame, "customer", "acme").rows == ()

@@ -66,12 +66,9 @@ def _ask_explain(books: Books, frame: Frame, given: Given) -> Answer:
         return _ask_charge(books, text_of(given, CHARGE))
     rows = int(text_of(given, "rows") or ROWS_SHOWN)
     try:
-        found = explain_answer(books, frame, name, text_of(given, name), rows=rows)
-        if not found.rows:
-            _ask_value(frame, name, text_of(given, name))  # raises where nobody knows the name
+        return explain_answer(books, frame, name, text_of(given, name), rows=rows)
     except UnknownNameError as error:
         raise Problem(404, "unknown-name", error.message, error.hint, name) from error
-    return found
 
 
 def _ask_charge(books: Books, charge: str) -> Answer:
@@ -79,10 +76,6 @@ def _ask_charge(books: Books, charge: str) -> Answer:
         detail = f"{charge!r} is not the id of a bill row"
         raise Problem(400, "bad-parameter", detail, HOW, CHARGE)
     return charge_answer(books, charge)
-
-
-def _ask_value(frame: Frame, noun: str, name: str) -> Answer:
-    return customer(frame, name) if noun == "customer" else value(frame, noun, name)
 
 
 def _noun_endpoints(noun: str) -> tuple[Endpoint, Endpoint]:

@@ -6,7 +6,9 @@ from costper.allocation.explain import OTHERS, Line, derivation, undivided
 from costper.model.answer import Answer, Row
 from costper.model.instant import instant
 from costper.model.money import total
+from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.value import value as value_of
 from costper.pipeline.explain import ROWS_SHOWN, explain
 from costper.pipeline.explain_charge import Part, explain_charge
 from costper.store.books import Books
@@ -20,8 +22,15 @@ def explain_answer(
 
     Every line names its bill row by file and row, or sums up `rows` of them. `total` holds the
     cost of record in each currency it was billed in; nothing is converted here.
+
+    Raises UnknownNameError, with the nearest, when the books never heard of the value; one they
+    write in another way is explained as they write it.
     """
     found = explain(books, dimension, value, frame.period, rows=rows)
+    if not found.parts:
+        written = _as_written(frame, dimension, value)
+        if written != value:
+            return explain_answer(books, frame, dimension, written, rows=rows)
     sums: Row = {f"cost_{currency.lower()}": cost for currency, cost in found.totals.items()}
     if len(found.totals) == 1:
         sums = {"cost": next(iter(found.totals.values()))}
@@ -53,6 +62,12 @@ def charge_answer(books: Books, name: str) -> Answer:
         estimated=False,
         coverage=None,
     )
+
+
+def _as_written(frame: Frame, dimension: str, value: str) -> str:
+    """Give the value as the books write it; UnknownNameError when nothing ever had it."""
+    known = customer(frame, value) if dimension == "customer" else value_of(frame, dimension, value)
+    return str(known.question[dimension])
 
 
 def _line(line: Line, dimension: str) -> Row:
