@@ -31,6 +31,7 @@ MARTS = (
     "dimension_daily",
     "environment_hourly",
     "measurement_daily",
+    "metric_daily",
     "customers",
     "rates",
 )
