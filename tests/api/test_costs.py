@@ -63,6 +63,8 @@ PATHS = {
     "anomalies": f"{COSTS}/anomalies",
     "trend": f"{COSTS}/trend",
     "waste": f"{COSTS}/waste",
+    "margins": "/api/v1/margins",
+    "concentration": "/api/v1/concentration",
 }
 
 

@@ -16,6 +16,7 @@ from costper.api.endpoint import (
     named,
     text_of,
 )
+from costper.api.endpoints_margins import MARGINS
 from costper.api.parameters import Given, Parameter
 from costper.api.problems import Problem
 from costper.errors import UnknownNameError
@@ -168,6 +169,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
         paged=True,
     ),
+    *MARGINS,
     Endpoint(
         path="/api/v1/costs/trend",
         name="trend",

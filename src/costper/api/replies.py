@@ -173,11 +173,12 @@ def _position(cursor: str, digest: str) -> int:
 
 
 def _days(given: Given) -> Asked:
-    since, until, days = (given.get(name) for name in ("from", "to", "days"))
+    since, until, days, months = (given.get(name) for name in ("from", "to", "days", "months"))
     return Asked(
         days=days if isinstance(days, int) else None,
         since=since if isinstance(since, date) else None,
         until=until if isinstance(until, date) else None,
+        months=months if isinstance(months, int) else None,
     )
 
 

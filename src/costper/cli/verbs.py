@@ -21,6 +21,8 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("service", "what each service costs, and whom it serves", "costper.cli.service"),
     ("environment", "what each environment costs", "costper.cli.environment"),
     ("cost", "what anything costs, by any dimensions", "costper.cli.cost"),
+    ("margin", "what is left of what customers pay, and what if", "costper.cli.margin"),
+    ("concentration", "how few cost how much", "costper.cli.concentration"),
     ("trend", "how cost moved, day by day", "costper.cli.trend"),
     ("waste", "what runs at night and at weekends, and what would save it", "costper.cli.waste"),
     ("anomalies", "days that cost far more or less than expected", "costper.cli.anomalies"),

@@ -41,7 +41,7 @@ def units_by(frame: Frame, keys: Sequence[str]) -> dict[Key, Decimal] | Absent:
         return NO_METRIC
     if not set(keys) <= set(MEASURED_BY):
         return NOT_MEASURED
-    return _sums(frame, metric.name, keys, {})
+    return metric_sums(frame, metric.name, keys, {})
 
 
 def units_of(frame: Frame, key: str, value: str) -> Amount:
@@ -51,12 +51,13 @@ def units_of(frame: Frame, key: str, value: str) -> Amount:
         return NO_METRIC
     if key not in MEASURED_BY:
         return NOT_MEASURED
-    return _sums(frame, metric.name, (), {key: value}).get((), NO_USAGE)
+    return metric_sums(frame, metric.name, (), {key: value}).get((), NO_USAGE)
 
 
-def _sums(
+def metric_sums(
     frame: Frame, metric: str, keys: Sequence[str], where: dict[str, str]
 ) -> dict[Key, Decimal]:
+    """Sum a metric of the period by customer, service, both or neither."""
     bound = Bound()
     select = Select(
         columns={**{key: quoted(key) for key in keys}, "value": "sum(value)"},
