@@ -61,6 +61,8 @@ PATHS = {
     "environments": f"{COSTS}/environments",
     "environment": f"{COSTS}/environments/production",
     "anomalies": f"{COSTS}/anomalies",
+    "incidents": "/api/v1/incidents",
+    "incident": "/api/v1/incidents/20261010-58172a0af2",
     "trend": f"{COSTS}/trend",
     "waste": f"{COSTS}/waste",
     "margins": "/api/v1/margins",
@@ -77,7 +79,7 @@ def test_every_endpoint_keeps_to_its_described_shape_and_its_golden_reply(
     filled: World, name: str
 ) -> None:
     document = filled.client().get("/openapi.json").json()
-    answer = get(filled, PATHS[name], **OCTOBER)
+    answer = get(filled, PATHS[name], **({} if name == "incident" else OCTOBER))
     endpoint = next(one for one in ENDPOINTS if one.name == name)
     operation = document["paths"][endpoint.path]["get"]
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]

@@ -32,7 +32,7 @@ def filled(world: World) -> World:
         (f"{COSTS}/customers?limit=0", 400, "limit", "bad-parameter"),
         (f"{COSTS}/customers?cursor=zzz", 400, "cursor", "bad-parameter"),
         (f"{COSTS}/trend?by=teem", 400, "by", "unknown-name"),
-        (f"{COSTS}/anomalies?scope=user", 400, "scope", "bad-parameter"),
+        (f"{COSTS}/anomalies?scope=user", 400, "scope", "unknown-name"),
         (f"{COSTS}/anomalies?min=-1", 400, "min", "bad-parameter"),
         (f"{COSTS}/trend?by=%00", 400, "by", "bad-parameter"),
         (f"{COSTS}/customers?from=2026-10-01&to=2026-10-01", 422, "from", "cannot-be-answered"),

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import localcontext
 from functools import partial
 
 import msgspec
@@ -20,21 +21,23 @@ from starlette.routing import Route
 from costper.api.callers import Caller, Door
 from costper.api.counters import MEDIA_TYPE, Counters
 from costper.api.endpoint import Endpoint
-from costper.api.endpoints import ENDPOINTS
+from costper.api.endpoints import ENDPOINTS, POSTS
 from costper.api.openapi import document
 from costper.api.page import POLICY, page
 from costper.api.parameters import read
+from costper.api.posts import JSON, LONGEST_BODY, Post, Sent, check_may, object_of
 from costper.api.problems import Problem
 from costper.api.refusals import refused, withheld
 from costper.api.replies import Replies
 from costper.errors import CostperError
+from costper.model.envelope import envelope
+from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked, frame_of
 from costper.pipeline.answer.standing import standing
 from costper.store.books import Books
 from costper.store.keys import list_keys, verify_key
 
 WORKERS = 4
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +93,17 @@ def application(
     # Longer paths first: a path parameter takes slashes, and must not take another's path.
     ordered = sorted(works.items(), key=lambda item: (item[1][0].count("{"), -len(item[1][0])))
     return Starlette(
-        routes=[Route(path, _threaded(service, name, work)) for name, (path, work) in ordered],
+        routes=[
+            *(_post_route(service, post) for post in POSTS),
+            *(Route(path, _threaded(service, name, work)) for name, (path, work) in ordered),
+        ],
         exception_handlers={HTTPException: _no_route, Exception: _failed},
     )
+
+
+def _post_route(service: Service, post: Post) -> Route:
+    work = _threaded(service, post.name, partial(_take, post))
+    return Route(post.path, work, methods=["POST"])
 
 
 def _threaded(service: Service, name: str, work: Work) -> Callable[[Request], Awaitable[Response]]:
@@ -100,11 +111,38 @@ def _threaded(service: Service, name: str, work: Work) -> Callable[[Request], Aw
 
     async def handle(request: Request) -> Response:
         loop = asyncio.get_running_loop()
+        if request.method == "POST":
+            request.state.body = await _body(request)
         response = await loop.run_in_executor(service.workers, _told, service, request, work)
         service.counters.count(name, response.status_code)
         return response
 
     return handle
+
+
+async def _body(request: Request) -> bytes:
+    """Read a body, but never more of it than is refused anyway."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_BODY:
+            break
+    return body
+
+
+def _take(post: Post, service: Service, request: Request) -> Response:
+    caller = service.caller(request)
+    check_may(post, caller)
+    sent = Sent(
+        books=service.books,
+        caller=caller,
+        path={name: str(value) for name, value in request.path_params.items()},
+        body=object_of(request.headers.get("content-type", ""), request.state.body),
+        now=service.clock(),
+    )
+    with localcontext(EXACT):
+        found = post.take(sent)
+    return Response(msgspec.json.encode(envelope(found)), media_type=JSON)
 
 
 def _told(service: Service, request: Request, work: Work) -> Response:

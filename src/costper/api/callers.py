@@ -9,14 +9,23 @@ from costper.api.problems import Problem
 from costper.store.keys import CUSTOMER_SCOPE, Key, is_customer
 
 READ = "read"
+WRITE = "write"
+LOCAL = "local"
+"""Who is told as the doer where no key was needed."""
+
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a caller may see: everything, or only `customer`."""
+    """What a caller may see: everything, or only `customer`; and whether it may change anything.
+
+    `name` is who did what it changes.
+    """
 
     customer: str | None = None
+    writes: bool = False
+    name: str = ""
 
     @property
     def scope(self) -> str:
@@ -44,7 +53,7 @@ class Door:
             raise _unauthorized("this needs a key")
         if bare_host(host) not in LOCAL_HOSTS:
             raise Problem(421, "wrong-host", f"this is not {host!r}", "call it 127.0.0.1")
-        return Caller()
+        return Caller(writes=True, name=LOCAL)
 
     def _key(self, authorization: str) -> Key:
         scheme, _, secret = authorization.partition(" ")
@@ -77,11 +86,11 @@ def _holder(key: Key) -> Caller:
         if not is_customer(own[0]):  # a key made before such scopes were refused
             raise Problem(403, "no-scope", "the key's scope names no customer")
         return Caller(own[0])
-    if not {READ, "write", "admin"}.intersection(key.scopes):
+    if not {READ, WRITE, "admin"}.intersection(key.scopes):
         raise Problem(
             403, "no-scope", "the key has no scope to read", "make one with `costper keys`"
         )
-    return Caller()
+    return Caller(writes=bool({WRITE, "admin"}.intersection(key.scopes)), name=key.name)
 
 
 def _unauthorized(detail: str) -> Problem:

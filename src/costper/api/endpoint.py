@@ -11,7 +11,7 @@ from costper.model.answer import Answer
 from costper.pipeline.answer.frame import LONGEST_DAYS, Frame
 from costper.store.books import Books
 
-Shape = Literal["text", "amount", "count", "day", "amounts", "rows"]
+Shape = Literal["text", "amount", "count", "day", "texts", "amounts", "rows"]
 PAGE = 100
 LARGEST_PAGE = 10_000
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from costper.api.endpoint import (
     COSTS,
     CUSTOMER,
@@ -17,11 +15,13 @@ from costper.api.endpoint import (
     text_of,
 )
 from costper.api.endpoints_margins import MARGINS
+from costper.api.endpoints_watch import WATCH
 from costper.api.parameters import Given, Parameter
+from costper.api.posts import Post
+from costper.api.posts_watch import WATCH_POSTS
 from costper.api.problems import Problem
 from costper.errors import UnknownNameError
 from costper.model.answer import Answer
-from costper.pipeline.answer.anomalies import SCOPES, anomalies
 from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.customers import customers
 from costper.pipeline.answer.frame import Frame
@@ -34,7 +34,6 @@ from costper.pipeline.explain_answers import charge_answer, explain_answer
 from costper.pipeline.explain_charge import CHARGE as CHARGE_FORM
 from costper.pipeline.explain_charge import HOW
 from costper.store.books import Books
-from costper.watch.anomaly import MINIMUM
 
 CHARGE = "charge"
 EXPLAINED = ("customer", "team", "service", "environment", CHARGE)
@@ -43,13 +42,6 @@ EXPLAINED = ("customer", "team", "service", "environment", CHARGE)
 
 def _ask_trend(_books: Books, frame: Frame, given: Given) -> Answer:
     return trend(frame, text_of(given, "by"))
-
-
-def _ask_anomalies(_books: Books, frame: Frame, given: Given) -> Answer:
-    scope = text_of(given, "scope")
-    least = given.get("min", MINIMUM)
-    scopes = (scope,) if scope else tuple(SCOPES)
-    return anomalies(frame, scopes, least if isinstance(least, Decimal) else MINIMUM)
 
 
 def _ask_explain(books: Books, frame: Frame, given: Given) -> Answer:
@@ -140,35 +132,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
         own="id",
     ),
-    Endpoint(
-        path="/api/v1/costs/anomalies",
-        name="anomalies",
-        summary="Settled days that cost far more or less than the days before promise.",
-        ask=_ask_anomalies,
-        columns={
-            "day": "day",
-            "scope": "text",
-            "name": "text",
-            "kind": "text",
-            "severity": "text",
-            "score": "amount",
-            "cost": "amount",
-            "expected": "amount",
-            "expected_low": "amount",
-            "expected_high": "amount",
-            "deviation": "amount",
-            "top_contributor": "text",
-            "contributors": "rows",
-        },
-        parameters=(
-            *DAYS,
-            Parameter(
-                name="scope", kind="text", choices=tuple(SCOPES), summary="What to watch, else all."
-            ),
-            Parameter(name="min", kind="amount", summary="The least deviation, else 50."),
-        ),
-        paged=True,
-    ),
+    *WATCH,
     *MARGINS,
     Endpoint(
         path="/api/v1/costs/trend",
@@ -227,3 +191,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
     ),
 )
+
+POSTS: tuple[Post, ...] = (*WATCH_POSTS,)
+"""What may be sent; GET answers, POST takes a body."""

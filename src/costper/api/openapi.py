@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from costper.api.endpoint import Endpoint, Shape
-from costper.api.endpoints import ENDPOINTS
+from costper.api.endpoints import ENDPOINTS, POSTS
 from costper.api.parameters import FORMS, Kind, Parameter
+from costper.api.posts import JSON, Post
 from costper.api.problems import MEDIA_TYPE
 
 Node = dict[str, object]
@@ -39,7 +40,10 @@ def document(version: str) -> Node:
         },
         "servers": [{"url": "/"}],
         "security": [{"key": []}, {}],
-        "paths": {endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
+        "paths": {
+            **{endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
+            **{post.path: {"post": _sending(post)} for post in POSTS},
+        },
         "components": {
             "securitySchemes": {
                 "key": {
@@ -69,15 +73,32 @@ def _operation(endpoint: Endpoint) -> Node:
                 "content": {"application/json": {"schema": _answer(endpoint)}},
             },
             "304": {"description": "What If-None-Match names is still the answer."},
-            **{
-                status: {
-                    "description": text,
-                    "content": {MEDIA_TYPE: {"schema": _ref("Problem")}},
-                }
-                for status, text in refusals.items()
-            },
+            **_refused(refusals),
         },
     }
+
+
+def _sending(post: Post) -> Node:
+    named = [part[1:-1] for part in post.path.split("/") if part.startswith("{")]
+    refusals = {**REFUSALS, "413": "The body is too long.", "415": "The body is not JSON."}
+    return {
+        "operationId": post.name,
+        "summary": post.summary,
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": SCHEMAS["text"]}
+            for name in named
+        ],
+        "requestBody": {"required": True, "content": {JSON: {"schema": post.body}}},
+        "responses": {
+            "200": {"description": "The answer.", "content": {JSON: {"schema": _ref("Answer")}}},
+            **_refused(refusals),
+        },
+    }
+
+
+def _refused(refusals: Mapping[str, str]) -> Node:
+    content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
+    return {status: {"description": text, "content": content} for status, text in refusals.items()}
 
 
 def _parameter(parameter: Parameter) -> Node:
@@ -125,6 +146,7 @@ def _shape(shape: Shape) -> Node:
         "count": {"type": "integer"},
         "day": {"type": ["string", "null"], "format": "date"},
         "amount": _ref("Amount"),
+        "texts": {"type": "array", "items": {"type": "string"}},
         "amounts": {"type": "array", "items": _ref("Amount")},
         "rows": {"type": "array", "items": {"type": "object"}},
     }

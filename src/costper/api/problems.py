@@ -15,6 +15,8 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     410: "Gone",
+    413: "Too long",
+    415: "Not JSON",
     421: "Wrong host",
     422: "Cannot be answered",
     500: "Something went wrong here",

@@ -24,6 +24,7 @@ from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked, Frame, frame_of
 from costper.pipeline.answer.standing import standing, version
 from costper.store.books import Books
+from costper.store.feedback import feedback_mark
 
 FRAMES_KEPT = 64
 ROWS_KEPT = 100_000
@@ -89,7 +90,8 @@ class Replies:
 
     def version(self, now: datetime) -> str:
         """Name the state an answer is of: the books, and the day that is today."""
-        return f"{version(self.books)}@{now.date()}"
+        said = feedback_mark(self.books.control)
+        return f"{version(self.books)}@{now.date()}@{said}"
 
     def reply(
         self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, have: str

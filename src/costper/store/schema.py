@@ -124,6 +124,20 @@ api_keys = sa.Table(
     sa.Column("revoked_at", sa.Text, nullable=False),
 )
 
+incident_feedback = sa.Table(
+    "incident_feedback",
+    METADATA,
+    sa.Column("incident_id", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("first_day", sa.Date, nullable=False),
+    sa.Column("last_day", sa.Date, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
 meta = sa.Table(
     "meta",
     METADATA,

@@ -1,40 +1,47 @@
 """Days whose total is far from what the days before it promise.
 
-The score of a day is the mean of two: its plain z against the 29 days before it, and its
-distance from the median of the same weekday in the four weeks before, in robust standard
-deviations of the last 35 such distances. Measured on 39 labelled daily series this finds as
-much as a plain z above 2 with half as many wrong alarms (docs/manual/answers.md).
+The score of a day is the mean of two: its plain z against the 29 days before, and its distance
+from the median of the same weekday in the four weeks before, in robust standard deviations of the
+last 35 such distances. A spread known from few distances is uncertain itself, so it is taken one
+of its standard errors wide. Why, and what that is worth on labelled series, is told in
+docs/decisions/2026-11-21-anomalies.md.
+
+Scores are found in floating point first, to skip quickly what cannot be unusual; what is told is
+judged again in decimals. A day's judgement depends on the MEMORY days before it, and on no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 from typing import Literal
 
+from costper.watch.limits import (
+    CRITICAL,
+    DOUBT,
+    FLOOR,
+    LEARNING,
+    MAD,
+    MEMORY,
+    MINIMUM,
+    MINIMUM_SHARE,
+    RECENT,
+    RESIDUALS,
+    RESIDUALS_NEEDED,
+    WARNING,
+    WEEKS,
+    WEEKS_NEEDED,
+    Z_LIMITS,
+    is_young,
+)
+from costper.watch.suspect import suspects
+
 Severity = Literal["critical", "warning"]
-Kind = Literal["spike", "drop", "new_spend", "was_constant"]
+Kind = Literal["spike", "drop", "new_spend", "was_constant", "drift"]
+Method = Literal["mean", "z"]
 Day = Decimal | None
-
-CRITICAL = Decimal("3.5")
-WARNING = Decimal("2.5")
-MINIMUM = Decimal(50)
-MINIMUM_SHARE = Decimal("0.15")
-"""A day less than this far from what was expected is never unusual, whatever its score."""
-
-LEARNING = 30
-"""Days with data before the first score."""
-
-RECENT = 29
-RESIDUALS = 35
-RESIDUALS_NEEDED = 10
-WEEKS = (7, 14, 21, 28)
-WEEKS_NEEDED = 2
-MAD = Decimal("1.4826")
-FLOOR = Decimal("0.02")
-"""The robust deviation is never less than this share of what was expected."""
 
 TWO = Decimal(2)
 
@@ -43,7 +50,9 @@ TWO = Decimal(2)
 class Reading:
     """One unusual day. `score` is None where nothing ever varied, so nothing can be measured.
 
-    `expected`, and `low` to `high`, are the totals that would have scored 0 and ±2.5.
+    `expected`, and `low` to `high`, are the totals that would have scored 0 and a warning. `z` is
+    the plain one, whatever the method. A drift's amounts are means of a day: of the last seven in
+    `value`, of the 28 before those in `expected`.
     """
 
     position: int
@@ -54,6 +63,7 @@ class Reading:
     expected: Decimal
     low: Decimal
     high: Decimal
+    z: Decimal | None = None
 
     @property
     def deviation(self) -> Decimal:
@@ -69,26 +79,78 @@ class _Norm:
     robust: Decimal
     mean: Decimal
     deviation: Decimal
+    fresh: bool
 
 
-def unusual(totals: Sequence[Day], first: int, *, minimum: Decimal = MINIMUM) -> list[Reading]:
+def unusual(
+    totals: Sequence[Day],
+    first: int,
+    *,
+    minimum: Decimal = MINIMUM,
+    method: Method = "mean",
+    excused: Collection[int] = (),
+) -> list[Reading]:
     """Find the unusual days of one series from position `first` on.
 
     `totals` are the totals of consecutive days: 0 is a day that cost nothing, None a day
-    without data. Only days before a day say what is normal for it. A day differing by less
-    than `minimum`, or by less than 15 %, from what was expected is not reported.
+    without data. Only days before a day say what is normal for it, and of those not the
+    `excused`, which somebody has explained. A day differing by less than `minimum`, or by less
+    than 15 %, from what was expected is not reported. Method `z` is the plain z alone: a warning
+    above 2, critical above 3.
     """
-    expected = [_same_weekday(totals, at) for at in range(len(totals))]
-    residuals = [
-        None if value is None or centre is None else value - centre
-        for value, centre in zip(totals, expected, strict=True)
-    ]
+    known = [None if at in excused else value for at, value in enumerate(totals)]
+    if method == "z":
+        return plain_z(totals, first, minimum=minimum, history=known)
     found = (
-        _reading(totals, expected, residuals, at, minimum)
-        for at in range(first, len(totals))
-        if _worth_a_look(totals[at], expected[at], minimum)
+        _reading(value, known, at, minimum)
+        for at in suspects(totals, known, first, minimum)
+        if (value := totals[at]) is not None
     )
     return [reading for reading in found if reading is not None]
+
+
+def plain_z(
+    totals: Sequence[Day],
+    first: int,
+    *,
+    minimum: Decimal = MINIMUM,
+    window: int = RECENT,
+    limits: tuple[Decimal, Decimal] = Z_LIMITS,
+    history: Sequence[Day] | None = None,
+) -> list[Reading]:
+    """Find what lies more standard deviations than a warning needs from the `window` before.
+
+    The method for hourly series too, with a window of 168 hours and `limits`, for a warning and
+    for critical, of 4: there the same-hour median of a heavy-tailed series says little. `history`
+    is what may be learnt from, where that is not all of `totals`.
+    """
+    known = totals if history is None else history
+    warning, critical = limits
+    found: list[Reading] = []
+    for at in range(first, len(totals)):
+        value = totals[at]
+        recent = [one for one in known[max(0, at - window) : at] if one is not None]
+        if value is None or len(recent) < min(window, LEARNING):
+            continue
+        mean, deviation = _spread(recent)
+        if not deviation or abs(value - mean) < max(minimum, MINIMUM_SHARE * abs(mean)):
+            continue
+        z = (value - mean) / deviation
+        if abs(z) > warning:
+            found.append(
+                Reading(
+                    position=at,
+                    kind="spike" if z > 0 else "drop",
+                    severity="critical" if abs(z) > critical else "warning",
+                    score=z,
+                    value=value,
+                    expected=mean,
+                    low=mean - warning * deviation,
+                    high=mean + warning * deviation,
+                    z=z,
+                )
+            )
+    return found
 
 
 def _same_weekday(totals: Sequence[Day], at: int) -> Day:
@@ -97,62 +159,71 @@ def _same_weekday(totals: Sequence[Day], at: int) -> Day:
     return median(known) if len(known) >= WEEKS_NEEDED else None
 
 
-def _worth_a_look(value: Day, expected: Day, minimum: Decimal) -> bool:
-    """Skip, cheaply, the days that could not be reported anyway."""
-    if value is None or expected is None:
-        return False
+def _worth_a_look(value: Decimal, expected: Decimal, minimum: Decimal) -> bool:
     distance = abs(value - expected)
     return distance >= minimum and distance >= MINIMUM_SHARE * abs(expected)
 
 
-def _reading(
-    totals: Sequence[Day],
-    expected: Sequence[Day],
-    residuals: Sequence[Day],
-    at: int,
-    minimum: Decimal,
-) -> Reading | None:
-    norm = _norm(totals, expected, residuals, at)
-    value = totals[at]
-    if norm is None or value is None:
+def _reading(value: Decimal, known: Sequence[Day], at: int, minimum: Decimal) -> Reading | None:
+    norm = _norm(known, at)
+    if norm is None or not _worth_a_look(value, norm.weekday, minimum):
         return None
     if not norm.robust and not norm.deviation:
-        return _after_a_constant(at, value, norm.mean)
+        return _after_a_constant(at, value, norm)
     if not norm.robust or not norm.deviation:
         return _after_one_measure(at, value, norm, minimum)
-    score = ((value - norm.weekday) / norm.robust + (value - norm.mean) / norm.deviation) / TWO
+    z = (value - norm.mean) / norm.deviation
+    score = ((value - norm.weekday) / norm.robust + z) / TWO
     width = 1 / norm.robust + 1 / norm.deviation
     centre = (norm.weekday / norm.robust + norm.mean / norm.deviation) / width
-    return _judged(at, value, centre, TWO / width, score, minimum)
+    return _judged(at, value, centre, TWO / width, score, minimum, z)
 
 
-def _norm(
-    totals: Sequence[Day], expected: Sequence[Day], residuals: Sequence[Day], at: int
-) -> _Norm | None:
+def _norm(known: Sequence[Day], at: int) -> _Norm | None:
     """Say what is normal for a day; None while there is too little to learn from."""
-    centre = expected[at]
-    recent = [value for value in totals[max(0, at - RECENT) : at] if value is not None]
-    spread = [abs(r) for r in residuals[max(0, at - RESIDUALS) : at] if r is not None]
-    known = sum(value is not None for value in totals[:at])
-    if centre is None or known < LEARNING or len(spread) < RESIDUALS_NEEDED or len(recent) < TWO:
+    centre = _same_weekday(known, at)
+    memory = [value for value in known[max(0, at - MEMORY) : at] if value is not None]
+    if centre is None or len(memory) < LEARNING or is_young(memory):
         return None
-    mean = sum(recent, Decimal(0)) / len(recent)
-    variance = sum(((value - mean) ** 2 for value in recent), Decimal(0)) / (len(recent) - 1)
-    robust = max(MAD * median(spread), FLOOR * abs(centre))
-    return _Norm(weekday=centre, robust=robust, mean=mean, deviation=variance.sqrt())
+    recent = [value for value in known[max(0, at - RECENT) : at] if value is not None]
+    distances = _distances(known, at)
+    if len(distances) < RESIDUALS_NEEDED or len(recent) < TWO:
+        return None
+    mean, deviation = _spread(recent)
+    doubt = 1 + DOUBT / Decimal(len(distances)).sqrt()
+    robust = max(MAD * median(distances) * doubt, FLOOR * abs(centre))
+    return _Norm(centre, robust, mean, deviation, fresh=not any(memory))
 
 
-def _after_a_constant(at: int, value: Decimal, was: Decimal) -> Reading:
+def _distances(known: Sequence[Day], at: int) -> list[Decimal]:
+    days = range(max(0, at - RESIDUALS), at)
+    pairs = ((known[day], _same_weekday(known, day)) for day in days)
+    return [
+        abs(value - centre) for value, centre in pairs if value is not None and centre is not None
+    ]
+
+
+def _spread(values: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
+    """Give the mean and the standard deviation of a sample."""
+    mean = sum(values, Decimal(0)) / len(values)
+    variance = sum(((value - mean) ** 2 for value in values), Decimal(0)) / (len(values) - 1)
+    return mean, variance.sqrt()
+
+
+def _after_a_constant(at: int, value: Decimal, norm: _Norm) -> Reading:
     """Judge a day after days that never differed: there is no score, only a first."""
+    kind: Kind = "was_constant"
+    if not norm.mean:
+        kind = "new_spend" if norm.fresh else "spike" if value > 0 else "drop"
     return Reading(
         position=at,
-        kind="was_constant" if was else "new_spend",
-        severity="critical" if was else "warning",
+        kind=kind,
+        severity="critical" if norm.mean else "warning",
         score=None,
         value=value,
-        expected=was,
-        low=was,
-        high=was,
+        expected=norm.mean,
+        low=norm.mean,
+        high=norm.mean,
     )
 
 
@@ -161,11 +232,18 @@ def _after_one_measure(at: int, value: Decimal, norm: _Norm, minimum: Decimal) -
     robust = bool(norm.robust)
     centre = norm.weekday if robust else norm.mean
     spread = norm.robust if robust else norm.deviation
-    return _judged(at, value, centre, spread, (value - centre) / spread, minimum)
+    score = (value - centre) / spread
+    return _judged(at, value, centre, spread, score, minimum, None if robust else score)
 
 
-def _judged(
-    at: int, value: Decimal, centre: Decimal, spread: Decimal, score: Decimal, minimum: Decimal
+def _judged(  # noqa: PLR0913, PLR0917 - one day's judgement, all in one place
+    at: int,
+    value: Decimal,
+    centre: Decimal,
+    spread: Decimal,
+    score: Decimal,
+    minimum: Decimal,
+    z: Decimal | None,
 ) -> Reading | None:
     size = abs(score)
     if size < WARNING or abs(value - centre) < minimum:
@@ -179,4 +257,5 @@ def _judged(
         expected=centre,
         low=centre - WARNING * spread,
         high=centre + WARNING * spread,
+        z=z,
     )

@@ -7,6 +7,7 @@ from tests.ledger import Ledger
 
 from costper.model.answer import Row
 from costper.pipeline.answer.anomalies import anomalies
+from costper.pipeline.answer.watched import Watch
 
 START = date(2026, 8, 1)
 SPIKE = date(2026, 11, 10)
@@ -53,14 +54,14 @@ def test_unsettled_days_never_fire(ledger: Ledger) -> None:
 
 def test_a_fall_is_as_unusual_as_a_rise(ledger: Ledger) -> None:
     filled(ledger).leg(SPIKE, "-90", service="db", team="data")
-    rows = anomalies(ledger.frame(), ("service",)).rows
+    rows = anomalies(ledger.frame(), Watch(scopes=("service",))).rows
     assert [(row["name"], row["kind"]) for row in rows] == [("db", "drop")]
 
 
 def test_small_money_is_no_line(ledger: Ledger) -> None:
     filled(ledger).leg(SPIKE, "49", service="db", team="data")
     assert anomalies(ledger.frame()).rows == ()
-    assert len(anomalies(ledger.frame(), minimum=Decimal(40)).rows) == 3
+    assert len(anomalies(ledger.frame(), Watch(minimum=Decimal(40))).rows) == 3
 
 
 def test_the_culprit_comes_before_its_echoes_and_all_that_is_no_echo(ledger: Ledger) -> None:
@@ -72,7 +73,7 @@ def test_the_culprit_comes_before_its_echoes_and_all_that_is_no_echo(ledger: Led
 
 
 def moved(ledger: Ledger) -> list[tuple[object, object]]:
-    (row,) = anomalies(ledger.frame(), ("team",)).rows
+    (row,) = anomalies(ledger.frame(), Watch(scopes=("team",))).rows
     parts = cast("Sequence[Row]", row["contributors"])
     return [(part["service"], part["deviation"]) for part in parts]
 

@@ -1,0 +1,83 @@
+"""What programs may send: a body of JSON, read whole and strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from costper.api.callers import WRITE, Caller
+from costper.api.problems import Problem
+from costper.model.answer import Answer
+from costper.store.books import Books
+
+JSON = "application/json"
+LONGEST_BODY = 64 * 2**10
+Node = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What was sent, by whom and when; `path` holds the parameters of the path."""
+
+    books: Books
+    caller: Caller
+    path: Mapping[str, str]
+    body: Mapping[str, object]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One POST. `take` does it and answers; `body` is the JSON schema of what is sent.
+
+    `changes` says whether a key needs the scope to write.
+    """
+
+    path: str
+    name: str
+    summary: str
+    take: Callable[[Sent], Answer]
+    body: Node
+    changes: bool = True
+
+
+def check_may(post: Post, caller: Caller) -> None:
+    """Refuse a customer's own key, and one that may only read."""
+    if caller.customer is not None:
+        raise Problem(403, "not-yours", "this key sees only its own customer's answer")
+    if post.changes and not caller.writes:
+        hint = "make one with `costper keys add NAME --scope write`"
+        raise Problem(403, "no-scope", f"this needs a key with the scope {WRITE}", hint)
+
+
+def object_of(kind: str, body: bytes) -> dict[str, object]:
+    """Read a body; only JSON that says it is, for a page of elsewhere cannot send that unasked."""
+    if kind.partition(";")[0].strip().lower() != JSON:
+        raise Problem(415, "not-json", f"only {JSON} is understood", f"send Content-Type: {JSON}")
+    if len(body) > LONGEST_BODY:
+        raise Problem(413, "too-long", f"a body has at most {LONGEST_BODY} bytes")
+    try:
+        found = msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Problem(400, "bad-body", "the body is no JSON object", str(error)) from error
+    return found
+
+
+def text_in(sent: Sent, name: str, *, choices: tuple[str, ...] = ()) -> str:
+    """Give a member that must be text, one of `choices` where there are any."""
+    found = sent.body.get(name, "")
+    if not isinstance(found, str) or (choices and found not in choices):
+        hint = f"one of {', '.join(choices)}" if choices else "text"
+        raise Problem(400, "bad-body", f"{name} must be {hint}", parameter=name)
+    return found
+
+
+def check_members(sent: Sent, *known: str) -> None:
+    """Refuse members nobody reads: they would be lost without a word."""
+    for name in sent.body:
+        if name not in known:
+            detail, hint = f"unknown member {name!r}", f"known: {', '.join(known)}"
+            raise Problem(400, "bad-body", detail, hint, name)
