@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 
 from costper.economics.formula.arithmetic import Amount
 from costper.economics.formula.tree import SpanUnit
@@ -59,7 +58,7 @@ class Numbers:
         return At(at.bucket)
 
 
-def series(**letters: Sequence[int | str | None]) -> Numbers:
+def series(**letters: Sequence[int | str | Decimal | None]) -> Numbers:
     """Give each letter one value a bucket, from bucket 0 on; None is a bucket without a row."""
     return Numbers(
         {
@@ -71,7 +70,3 @@ def series(**letters: Sequence[int | str | None]) -> Numbers:
             for name, values in letters.items()
         }
     )
-
-
-def exactly(value: Decimal) -> Fraction:
-    return Fraction(value)

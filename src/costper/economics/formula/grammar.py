@@ -9,7 +9,7 @@ from typing import cast
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from costper.economics.formula.functions import FUNCTIONS, is_reserved
+from costper.economics.formula.functions import FUNCTIONS, UNITS, is_reserved
 from costper.errors import FormulaError
 
 LONGEST = 500
@@ -139,7 +139,7 @@ def _positioned(fault: UnexpectedInput, text: str, field: str) -> FormulaError:
     if isinstance(fault, UnexpectedToken):
         found = cast("Token", fault.token)
         message = _surprise(text[:at], found)
-        return FormulaError(message, at + 1, field=field, hint=_advice(text[:at]))
+        return FormulaError(message, at + 1, field=field, hint=_advice(text[:at], found))
     hint = SIGNS.get(text[at], EXPECTED)
     return FormulaError(f"{text[at]!r} cannot be read", at + 1, field=field, hint=hint)
 
@@ -163,7 +163,9 @@ def _surprise(before: str, token: Token) -> str:
     return f"{str(token)!r} cannot be first"
 
 
-def _advice(before: str) -> str:
+def _advice(before: str, token: Token) -> str:
+    if token.upper().removesuffix("S") in UNITS:
+        return f"a span of time counts back by itself: {FUNCTIONS['timeShift']}"
     word = re.search(rf"({NAME})\s*$", before)
     written = FUNCTIONS.get(word[1]) if word else None
     return f"write it like: {written}" if written else EXPECTED

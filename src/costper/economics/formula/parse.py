@@ -45,7 +45,7 @@ from costper.economics.formula.tree import (
 from costper.errors import FormulaError, suggestion
 
 DIGITS = 38
-LARGEST_EXPONENT = 30
+LARGEST = 30
 """A literal lies within 10^-30 and 10^30: more is a slip, and would only cost memory."""
 
 Node = Tree[Token]
@@ -164,10 +164,14 @@ class _Builder:
 
     def number(self, literal: Token) -> Number:
         digits, _, exponent = literal.lower().replace("_", "").partition("e")
-        short = len(digits) <= DIGITS and len(exponent) <= len(f"-{DIGITS}")
-        if short and abs(int(exponent or 0)) <= LARGEST_EXPONENT:
-            return Number(Decimal(f"{digits}e{exponent or 0}"), _start(literal))
-        message = f"a number has at most {DIGITS} digits and an exponent within {LARGEST_EXPONENT}"
+        power = int(exponent or 0)
+        if abs(power) <= LARGEST:
+            value = Decimal(f"{digits}e{power}") or Decimal(0)
+            if len(value.as_tuple().digits) <= DIGITS and abs(value.adjusted()) <= LARGEST:
+                return Number(value, _start(literal))
+        message = (
+            f"a number has at most {DIGITS} digits and lies within 1e-{LARGEST} and 1e{LARGEST}"
+        )
         raise self.fault(message, _start(literal), "write a shorter number")
 
     def name(self, mention: Token) -> Name:
