@@ -6,7 +6,7 @@ alert. Nothing in it is resolved: names and conditions are words until a pipelin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -32,6 +32,7 @@ class Letter:
 
     `of` is a metric's name, a cost column ('' is the cost of record), and '' for revenue.
     `aggregation` '' is the metric's own; cost and revenue are sums unless it says average.
+    `at` is where `of` and `where` begin (from 0) in what somebody wrote, for columns in errors.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Letter:
     of: str = ""
     where: str = ""
     aggregation: str = ""
+    at: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Questions in letters: read, resolved, asked in one statement, and answered."""

@@ -1,0 +1,136 @@
+"""Asks a question in letters: settles its words and days, reads once, and gives typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from costper.economics.calendar import ONE_DAY
+from costper.economics.formula.order import order_formulas
+from costper.economics.formula.tree import Expression
+from costper.economics.formula.units import Unit
+from costper.errors import UserError
+from costper.model.period import Period
+from costper.model.question import Question
+from costper.pipeline.answer.frame import Readable, Standing
+from costper.pipeline.query.asked import Asked
+from costper.pipeline.query.facts import Facts, facts_of
+from costper.pipeline.query.groups import grouped
+from costper.pipeline.query.infos import formula_infos, letter_info, units_of
+from costper.pipeline.query.issues import issues_of
+from costper.pipeline.query.layout import laid_out, letters_read
+from costper.pipeline.query.read import Reader
+from costper.pipeline.query.resolve import Resolved, resolved
+from costper.pipeline.query.statement import Statement, Writer
+from costper.pipeline.query.values import Values
+from costper.pipeline.query.windows import Windows, period_of
+from costper.pipeline.query.written import checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A question with all its words settled, and the one statement it becomes."""
+
+    question: Question
+    letters: tuple[Resolved, ...]
+    expressions: Mapping[str, Expression]
+    units: Mapping[str, Unit]
+    period: Period
+    windows: Windows
+    holes: Mapping[str, frozenset[int]]
+    statement: Statement
+
+
+def ask(
+    books: Readable,
+    question: Question,
+    *,
+    now: datetime,
+    standing: Standing | None = None,
+    facts: Facts | None = None,
+) -> Asked:
+    """Answer a question with one statement on the marts.
+
+    `facts` (of facts_of) save four small statements while the books do not change.
+
+    Raises:
+        UserError: a name nobody declared, a formula that means nothing, days that cannot be
+            asked; `where` names the letter or formula and the column.
+    """
+    facts = facts or facts_of(books)
+    prepared = prepare(books, question, now=now, facts=facts)
+    reader = Reader(prepared.letters, prepared.statement, prepared.windows, facts)
+    reader.read(books.marts.query(prepared.statement.sql, prepared.statement.params.values))
+    stands = standing or Standing()
+    found = grouped(_asked(books, prepared, reader, now, stands), prepared.letters)
+    issues = issues_of(books, found, prepared.letters, facts)
+    return replace(found, issues=(*stands.issues, *issues))
+
+
+def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts) -> Prepared:
+    """Settle everything a question's words leave open, and write its statement."""
+    checked(question)
+    letters = resolved(books.settings, question, facts, now)
+    _check_keys(question, letters)
+    expressions = order_formulas(question.formulas, [one.name for one in letters])
+    units = units_of(question, letters, expressions, books.settings.currency)
+    period = period_of(question, letters, books.settings, now)
+    windows, holes = laid_out(question, period, letters, expressions)
+    writer = Writer(books.settings, facts, windows, now.date() + ONE_DAY)
+    return Prepared(
+        question=question,
+        letters=letters,
+        expressions=expressions,
+        units=units,
+        period=period,
+        windows=windows,
+        holes=holes,
+        statement=writer.statement(letters),
+    )
+
+
+def _asked(
+    books: Readable, prepared: Prepared, reader: Reader, now: datetime, standing: Standing
+) -> Asked:
+    question, letters, period = prepared.question, prepared.letters, prepared.period
+    names = [one.name for one in letters]
+    settled = min((one.settled for one in letters if one.settled), default=None)
+    image = prepared.windows.image
+    return Asked(
+        question=question,
+        period=period,
+        compared=image.period if image else None,
+        buckets=prepared.windows.buckets,
+        letters={one.name: letter_info(one, prepared.units, period, question) for one in letters},
+        formulas=formula_infos(question, prepared.expressions, prepared.units),
+        groups=(),
+        statuses={},
+        matched={},
+        settled_through=settled,
+        estimated=reader.standing.estimated or settled is None or period.end > settled + ONE_DAY,
+        currency=books.settings.currency,
+        standing=reader.standing,
+        issues=(),
+        as_of=standing.as_of,
+        values=Values(
+            letters=dict(zip(names, letters, strict=True)),
+            series=dict(zip(names, reader.series, strict=True)),
+            windows=prepared.windows,
+            by=question.by,
+            until=now.date() + ONE_DAY,
+        ),
+        expressions=prepared.expressions,
+        reads=letters_read(names, prepared.expressions),
+        holes=prepared.holes,
+    )
+
+
+def _check_keys(question: Question, letters: Sequence[Resolved]) -> None:
+    if any(len(one.keys) == len(question.by) for one in letters):
+        return
+    raise UserError(
+        f"no letter is broken down by all of {', '.join(question.by)}",
+        where="by",
+        hint="; ".join(f"{one.name} by {', '.join(one.keys) or 'none of them'}" for one in letters),
+    )

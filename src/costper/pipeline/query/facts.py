@@ -1,0 +1,130 @@
+"""What every question needs to know of the books first: days, words, currencies, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from costper.economics.currency import Rates, rates_into
+from costper.model.customer import Rate
+from costper.model.names import quoted
+from costper.pipeline.answer.frame import Readable
+from costper.pipeline.answer.select import Select, spoken
+
+PLAN = "plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The days something has data on, as ordinals in order."""
+
+    days: tuple[int, ...] = ()
+    said: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> date | None:
+        """The first day with data."""
+        return date.fromordinal(self.days[0]) if self.days else None
+
+    @property
+    def last(self) -> date | None:
+        """The last day with data; of a metric by weeks or months the first day of that bucket."""
+        return date.fromordinal(self.days[-1]) if self.days else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What holds for one version of the books, whatever is asked; keep it as long as that.
+
+    `metrics` says of each metric its days and the dimensions it says. `plans` maps a plan as
+    the customers' list writes it to its word. `values` fills up with the values of dimensions
+    that conditions name.
+    """
+
+    rates: Rates
+    cost: Held
+    currencies: frozenset[str]
+    metrics: Mapping[str, Held]
+    plans: Mapping[str, str]
+    payer_currencies: frozenset[str]
+    values: dict[tuple[str, str], frozenset[str]] = field(
+        default_factory=dict[tuple[str, str], frozenset[str]]
+    )
+
+    @property
+    def has_plans(self) -> bool:
+        """Say whether the customers' list names any plan."""
+        return any(self.plans.values())
+
+
+def facts_of(books: Readable) -> Facts:
+    """Read the facts: four small statements, once for each version of the books."""
+    charged = _charged(books)
+    payers = _payers(books)
+    return Facts(
+        rates=_rates(books),
+        cost=Held(days=tuple(sorted(frozenset(day for day, _ in charged)))),
+        currencies=frozenset(currency for _, currency in charged),
+        metrics=_metrics(books),
+        plans={plan: spoken(PLAN, plan, books.settings.dimensions) for plan, _ in payers},
+        payer_currencies=frozenset(currency or books.settings.currency for _, currency in payers),
+    )
+
+
+def _charged(books: Readable) -> set[tuple[int, str]]:
+    select = Select(
+        columns={"day": "day", "currency": "currency"},
+        table="dimension_daily",
+        group=("day", "currency"),
+    )
+    rows = books.marts.query(select.text()).to_pylist()
+    return {(row["day"].toordinal(), row["currency"]) for row in rows}
+
+
+def _payers(books: Readable) -> set[tuple[str, str]]:
+    select = Select(
+        columns={"plan": "plan", "currency": "currency"},
+        table="customers",
+        group=("plan", "currency"),
+    )
+    rows = books.marts.query(select.text()).to_pylist()
+    return {(row["plan"] or "", row["currency"] or "") for row in rows}
+
+
+def _rates(books: Readable) -> Rates:
+    names = ("valid_from", "currency", "target", "rate")
+    select = Select(columns={name: name for name in names}, table="rates")
+    rows = books.marts.query(select.text()).to_pylist()
+    return rates_into(books.settings.currency, (Rate(**row) for row in rows))
+
+
+def _metrics(books: Readable) -> dict[str, Held]:
+    names = books.settings.dimension_names
+    said = {
+        f"said_{place}": f"max(CASE WHEN {quoted(f'dim_{name}')} <> '' THEN 1 ELSE 0 END)"
+        for place, name in enumerate(names)
+    }
+    select = Select(
+        columns={"metric": "metric", "day": "day", **said},
+        table="metric_daily",
+        group=("metric", "day"),
+        order=("metric", "day"),
+    )
+    rows = books.marts.query(select.text())
+    days: dict[str, list[int]] = {}
+    columns: list[list[Any]] = [rows.column(name).to_pylist() for name in ("metric", "day")]
+    for metric, day in zip(*columns, strict=True):
+        days.setdefault(metric, []).append(day.toordinal())
+    flags = {column: rows.column(column).to_pylist() for column in said}
+    found: dict[str, Held] = {}
+    at = 0
+    for metric, own in days.items():
+        until = at + len(own)
+        dims = tuple(
+            name for place, name in enumerate(names) if any(flags[f"said_{place}"][at:until])
+        )
+        found[metric] = Held(days=tuple(own), said=dims)
+        at = until
+    return found

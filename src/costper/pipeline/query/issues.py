@@ -1,0 +1,235 @@
+"""What to know before believing an answer: unsettled days, zones, gaps, groups that do not meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from costper.economics.calendar import ONE_DAY
+from costper.economics.where import Among, Condition, Either, Every, Known, Not
+from costper.errors import suggestion
+from costper.model.names import quoted
+from costper.model.outcome import Issue
+from costper.model.period import Period
+from costper.pipeline.answer.frame import Readable, missing_rate_issue
+from costper.pipeline.answer.select import Select, mart_key, spoken
+from costper.pipeline.query.asked import Asked
+from costper.pipeline.query.facts import PLAN, Facts
+from costper.pipeline.query.resolve import Resolved
+
+MATCHED_ENOUGH = Decimal("0.95")
+HOUR = 3600
+
+
+def issues_of(
+    books: Readable, asked: Asked, letters: Sequence[Resolved], facts: Facts
+) -> tuple[Issue, ...]:
+    """Give every reason for doubt, the gravest first."""
+    return (
+        *_missing_rates(asked, letters, facts),
+        *_unsettled(asked, letters),
+        *_unmatched(asked),
+        *_zones(asked, letters),
+        *_gaps(asked, letters),
+        *_filled(asked, letters),
+        *_spread(asked, letters),
+        *_incomplete(asked),
+        *_unknown_values(books, letters, facts),
+    )
+
+
+def _missing_rates(asked: Asked, letters: Sequence[Resolved], facts: Facts) -> Iterator[Issue]:
+    for currency, days in asked.standing.missing.items():
+        yield missing_rate_issue(currency, days)
+    if any(one.kind == "revenue" for one in letters):
+        for currency in sorted(facts.payer_currencies):
+            if facts.rates.on(currency, asked.period.start) is None:
+                yield missing_rate_issue(currency)
+
+
+def _unsettled(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
+    for one in letters:
+        if one.settled is not None and asked.period.end > one.settled + ONE_DAY:
+            yield Issue(
+                code="not_settled",
+                message=f"{one.name} is settled through {one.settled}: later days may still change",
+                where=one.name,
+                severity="warning",
+                hint=f"ask to {one.settled + ONE_DAY} for final numbers",
+            )
+        elif one.settled is None and one.kind != "revenue":
+            yield Issue(
+                code="no_data",
+                message=f"the books hold no data of {one.name} ({one.letter.of or one.kind})",
+                where=one.name,
+                severity="warning",
+                hint="run `costper sync`, and `costper allocate apply` for costs",
+            )
+
+
+def _unmatched(asked: Asked) -> Iterator[Issue]:
+    low = {name: share for name, share in asked.matched.items() if share < MATCHED_ENOUGH}
+    if not low:
+        return
+    said = ", ".join(f"{share * 100:.1f} % of {name}" for name, share in asked.matched.items())
+    apart = [
+        f"{' / '.join(key)} ({status.replace('_', ' ')})"
+        for key, status in asked.statuses.items()
+        if status not in {"matched", "gone"}
+    ]
+    more = f" and {len(apart) - 5} more" if len(apart) > 5 else ""  # noqa: PLR2004 - as in hints
+    yield Issue(
+        code="unmatched_groups",
+        message=f"only {said} is in groups that all have: {', '.join(apart[:5])}{more}",
+        where="by",
+        severity="warning",
+        hint="give both sides the same words, or add aliases to the dimension",
+        count=len(apart),
+    )
+
+
+def _zones(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
+    zones = sorted({one.zone for one in letters})
+    if len(zones) < 2:  # noqa: PLR2004 - a pair
+        return
+    hours = max(_apart(zones, asked.period), default=0)
+    if hours:
+        said = ", ".join(f"{one.name} {one.zone}" for one in letters)
+        yield Issue(
+            code="days_misaligned",
+            message=f"days misaligned by up to {hours:g} h: {said}",
+            severity="warning",
+            hint="days of different zones are joined by their date",
+        )
+
+
+def _apart(zones: Sequence[str], period: Period) -> Iterator[Decimal]:
+    """Give how far apart the zones are, in hours, every few days of the period and on its last."""
+    known = [ZoneInfo(zone) for zone in zones]
+    step = max(1, period.days // 60)
+    days = [*range(0, period.days, step), period.days - 1]
+    for day in days:
+        noon = datetime.combine(period.start + timedelta(days=day), time(12), UTC)
+        offsets = [noon.astimezone(zone).utcoffset() or timedelta() for zone in known]
+        seconds = int((max(offsets) - min(offsets)).total_seconds())
+        yield Decimal(seconds) / HOUR
+
+
+def _gaps(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
+    for one in letters:
+        info = asked.letters[one.name]
+        if one.settled is None or one.held.first is None or one.grain != "day":
+            continue
+        if one.kind == "revenue":
+            continue
+        start, end = max(asked.period.start, one.held.first), asked.period.end
+        known = (min(end, one.settled + ONE_DAY) - start).days
+        lost = known - info.days_with_data
+        if lost > 0 and not one.fills:
+            yield Issue(
+                code="days_without_data",
+                message=f"{lost} of {asked.period.days} days hold no data of {one.name}",
+                where=one.name,
+                severity="warning",
+                hint="they are gaps, not zeros; a gap rule of the metric may fill them",
+            )
+
+
+def _filled(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
+    days = asked.filled(())
+    if days:
+        rules = ", ".join(
+            f"{one.name} {one.metric.gaps}" for one in letters if one.metric and one.fills
+        )
+        yield Issue(
+            code="filled",
+            message=f"{days} days without data are filled by gap rules ({rules})",
+            severity="info",
+            hint="`filled` counts them in each row; they are never stored",
+            count=days,
+        )
+
+
+def _spread(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
+    for one in letters:
+        lacking = [key for key in asked.question.by if key not in one.keys]
+        if lacking:
+            words = ", ".join(lacking)
+            yield Issue(
+                code="not_broken_down",
+                message=f"{one.name} is not broken down by {words}: every {words} has all of it",
+                where=one.name,
+                severity="info",
+            )
+
+
+def _incomplete(asked: Asked) -> Iterator[Issue]:
+    if asked.compared is None:
+        return
+    image = asked.values.windows.image
+    if image is not None and not image.whole:
+        days = asked.compared.days
+        message = f"{asked.period.days} days have only {days} to be compared with"
+        yield Issue(code="previous_incomplete", message=message, severity="warning")
+        return
+    for name in asked.letters:
+        one = asked.resolved(name)
+        first = one.held.first
+        if one.kind != "revenue" and first is not None and asked.compared.start < first:
+            yield Issue(
+                code="previous_incomplete",
+                message=f"{name} begins on {first}, after {asked.compared.start}",
+                where=name,
+                severity="warning",
+                hint="what is compared with before is null",
+            )
+
+
+def _unknown_values(books: Readable, letters: Sequence[Resolved], facts: Facts) -> Iterator[Issue]:
+    for one in letters:
+        for key, value in dict.fromkeys(_values(one.condition)):
+            written = spoken(key, value, books.settings.dimensions)
+            known = _known(books, one, key, facts)
+            if written not in known and not written.startswith("("):
+                yield Issue(
+                    code="unknown_value",
+                    message=f"nothing in the books has the {key} {value!r}",
+                    severity="warning",
+                    where=one.name,
+                    hint=suggestion(written, known),
+                )
+
+
+def _known(books: Readable, one: Resolved, key: str, facts: Facts) -> frozenset[str]:
+    """Read the values of a key once for each version of the books."""
+    if key == PLAN and one.kind != "metric" and facts.has_plans:
+        return frozenset(facts.plans.values())
+    metric = one.metric.name if one.metric else ""
+    if (metric, key) not in facts.values:
+        table = (
+            one.table if metric else "customer_daily" if key == "customer" else "dimension_daily"
+        )
+        select = Select(
+            columns={"value": quoted(mart_key(table, key))},
+            table=table,
+            where=("metric = $metric",) if metric else (),
+            group=("value",),
+        )
+        rows = books.marts.query(select.text(), {"metric": metric} if metric else None)
+        facts.values[metric, key] = frozenset(map(str, rows.column("value").to_pylist()))
+    return facts.values[metric, key]
+
+
+def _values(condition: Condition | None) -> Iterator[tuple[str, str]]:
+    match condition:
+        case Among(key=key, values=values):
+            yield from ((key, value) for value in values)
+        case Known() | None:
+            return
+        case Not(part=part):
+            yield from _values(part)
+        case Every(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from _values(part)

@@ -1,0 +1,281 @@
+"""The value of any letter at any place: a group, a bucket, now or in the period compared with."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from costper.economics.calendar import ONE_DAY, bucket_of
+from costper.economics.formula.arithmetic import CONTEXT, ZERO, Amount
+from costper.economics.formula.tree import SpanUnit
+from costper.economics.revenue import WHOLE as MONTH_PARTS
+from costper.economics.rollup import Piece, rolled
+from costper.model.answer import Absent
+from costper.model.period import Period
+from costper.pipeline.query.read import TOTAL, Key, Series
+from costper.pipeline.query.resolve import Resolved
+from costper.pipeline.query.windows import Chain, Position, Windows
+
+NO_DATA = Absent("no_data")
+NOT_SETTLED = Absent("not_settled")
+NOT_ADDITIVE = Absent("not_additive")
+NO_BASE = Absent("no_base")
+NOTHING_OF: Mapping[str, Absent] = {
+    "metric": Absent("no_units"),
+    "cost": Absent("no_cost"),
+    "revenue": Absent("no_revenue"),
+}
+"""Why a group has no value that others have: never $0, never 0 users."""
+
+NO_HOLES: frozenset[int] = frozenset()
+
+
+class Where(NamedTuple):
+    """A place a letter has a value at; `then` is in the period compared with."""
+
+    key: Key
+    at: Position
+    then: bool = False
+    shifts: Chain = ()
+
+
+@dataclass(slots=True)
+class Values:
+    """Gives values, and remembers them. `until` is the first day nobody can know of."""
+
+    letters: Mapping[str, Resolved]
+    series: Mapping[str, Series]
+    windows: Windows
+    by: tuple[str, ...]
+    until: date
+    _found: dict[tuple[str, Where, frozenset[int]], Amount] = field(
+        default_factory=dict[tuple[str, Where, frozenset[int]], Amount]
+    )
+    _present: dict[tuple[str, bool], frozenset[Key]] = field(
+        default_factory=dict[tuple[str, bool], frozenset[Key]]
+    )
+
+    def value(self, name: str, where: Where, holes: frozenset[int] = NO_HOLES) -> Amount:
+        """Give a letter's value, leaving out the pieces in `holes`, or the reason it has none."""
+        key = (name, where, holes)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._value(self.letters[name], where, holes)
+        return found
+
+    def own_key(self, one: Resolved, key: Key) -> Key:
+        """Give the part of a group's key a letter has; what it has not, it is the same in."""
+        if not key or len(one.keys) == len(self.by):
+            return key
+        return tuple(word for name, word in zip(self.by, key, strict=True) if name in one.keys)
+
+    def present(self, name: str, *, then: bool) -> frozenset[Key]:
+        """Name the groups a letter has anything of in a whole period."""
+        if (name, then) not in self._present:
+            self._present[name, then] = frozenset(self._groups(name, then=then))
+        return self._present[name, then]
+
+    def _groups(self, name: str, *, then: bool) -> set[Key]:
+        span = self.windows.span(None, then)
+        if span is None:
+            return set()
+        series, places = self.series[name], self.windows.places(span)
+        if self.letters[name].by_day:
+            low, high = span.start.toordinal(), span.end.toordinal()
+            return {
+                key for key, days in series.days.items() if any(low <= day < high for day in days)
+            }
+        return {
+            key for key, pieces in series.pieces.items() if any(place in places for place in pieces)
+        }
+
+    def filled(self, name: str, where: Where) -> int:
+        """Count the days of a bucket that a gap rule made up."""
+        one, span = self.letters[name], self.windows.span(where.at, where.then, where.shifts)
+        days = self.series[name].filled.get(self.own_key(one, where.key))
+        if not days or span is None:
+            return 0
+        return sum(span.start.toordinal() <= day < span.end.toordinal() for day in days)
+
+    def _value(self, one: Resolved, where: Where, holes: frozenset[int]) -> Amount:
+        span = self.windows.span(where.at, where.then, where.shifts)
+        reaches = bool(where.shifts) or (where.at is not None and where.at < 0)
+        first = one.held.first if one.kind != "revenue" else date.min
+        if span is None or (reaches and (first is None or span.start < first)):
+            return NO_BASE
+        key = self.own_key(one, where.key)
+        refusal = self._refused(one, key, span)
+        if refusal is not None:
+            return refusal
+        known = key == TOTAL or self._is_known(one.name, key, where.then, reaches)
+        if one.kind == "metric":
+            return self._metric(one, key, span, holes, known=known)
+        if one.kind == "cost":
+            return self._cost(one, key, span, holes, known=known)
+        return self._revenue(one, key, span, holes, known=known)
+
+    def _is_known(self, name: str, key: Key, then: bool, reaches: bool) -> bool:  # noqa: FBT001
+        if not reaches:
+            return key in self.present(name, then=then)
+        series = self.series[name]
+        return key in series.pieces or key in series.days
+
+    def _refused(self, one: Resolved, key: Key, span: Period) -> Absent | None:
+        """Say why a value cannot be made from its days: people seen twice are not two people."""
+        if one.metric is None:
+            return None
+        distinct = one.how == "distinct"
+        if distinct and set(one.held.said) - one.pinned - set(one.keys if key else ()):
+            return NOT_ADDITIVE
+        unit = bucket_of(span.start, "" if one.metric.grain == "day" else one.metric.grain)
+        if one.metric.grain == "day":
+            return NOT_ADDITIVE if distinct and span.days > 1 else None
+        if span == unit:
+            return None
+        summed = one.how == "sum" and one.metric.kind != "active_users"
+        if span.start == unit.start and span.end < unit.end and self._open(one, unit):
+            return NOT_SETTLED
+        last = bucket_of(span.end - ONE_DAY, one.metric.grain)
+        whole = span.start == unit.start and span.end == last.end
+        return None if summed and whole else NOT_ADDITIVE
+
+    @staticmethod
+    def _open(one: Resolved, unit: Period) -> bool:
+        return one.settled is None or one.settled < unit.end - ONE_DAY
+
+    def _pieces(
+        self, series: Series, key: Key, span: Period, holes: frozenset[int]
+    ) -> list[Piece | Absent]:
+        held = series.pieces.get(key)
+        if held is None:
+            return []
+        places = self.windows.places(span)
+        return [held[at] for at in places if at in held and at not in holes]
+
+    def _metric(
+        self, one: Resolved, key: Key, span: Period, holes: frozenset[int], *, known: bool
+    ) -> Amount:
+        series = self.series[one.name]
+        found = (
+            self._days(series.days.get(key, {}), span, holes)
+            if one.by_day
+            else self._pieces(series, key, span, holes)
+        )
+        if found:
+            return _rolled(one, found)
+        return self._nothing(one, span) if known else NOTHING_OF["metric"]
+
+    def _cost(
+        self, one: Resolved, key: Key, span: Period, holes: frozenset[int], *, known: bool
+    ) -> Amount:
+        """Give cost: nothing spent on a day the books hold is zero, a day they lack is none."""
+        if not known:
+            return NOTHING_OF["cost"]
+        if one.by_day:
+            return self._daily_cost(one, key, span, holes)
+        days = self._held(one, span, holes)
+        if not days:
+            return self._nothing(one, span)
+        found = self._pieces(self.series[one.name], key, span, holes)
+        whole = _rolled(one, found, "sum") if found else ZERO
+        if one.how == "sum" or isinstance(whole, Absent):
+            return whole
+        return CONTEXT.divide(whole, Decimal(days))
+
+    def _daily_cost(self, one: Resolved, key: Key, span: Period, holes: frozenset[int]) -> Amount:
+        own = self.series[one.name].days.get(key, {})
+        low = bisect_left(one.held.days, span.start.toordinal())
+        high = bisect_left(one.held.days, span.end.toordinal())
+        days: dict[int, Amount] = {day: own.get(day, ZERO) for day in one.held.days[low:high]}
+        found = self._days(days, span, holes)
+        return _rolled(one, found) if found else self._nothing(one, span)
+
+    def _revenue(
+        self, one: Resolved, key: Key, span: Period, holes: frozenset[int], *, known: bool
+    ) -> Amount:
+        days = (min(span.end, self.until) - span.start).days
+        if days <= 0:
+            return NOT_SETTLED
+        series = self.series[one.name]
+        if not known or not series.pieces:
+            return NOTHING_OF["revenue"]
+        found = self._pieces(series, key, span, holes)
+        parts = _rolled(one, found, "sum") if found else ZERO
+        if isinstance(parts, Absent):
+            return parts
+        whole = CONTEXT.divide(parts, Decimal(MONTH_PARTS))
+        return whole if one.how == "sum" else CONTEXT.divide(whole, Decimal(days))
+
+    def _days(
+        self, days: Mapping[int, Amount], span: Period, holes: frozenset[int]
+    ) -> list[Piece | Absent]:
+        found: list[Piece | Absent] = []
+        for place in self.windows.places(span):
+            if place in holes:
+                continue
+            piece = self.windows.pieces[place]
+            for day in range(piece.start.toordinal(), piece.end.toordinal()):
+                value = days.get(day)
+                if value is not None:
+                    found.append(value if isinstance(value, Absent) else Piece(value, 1))
+        return found
+
+    def _held(self, one: Resolved, span: Period, holes: frozenset[int]) -> int:
+        """Count the days of a span the books hold."""
+        whole = _between(one.held.days, span)
+        if not holes:
+            return whole
+        left_out = (at for at in self.windows.places(span) if at in holes)
+        return whole - sum(_between(one.held.days, self.windows.pieces[at]) for at in left_out)
+
+    @staticmethod
+    def _nothing(one: Resolved, span: Period) -> Absent:
+        unsettled = one.settled is None or span.start > one.settled
+        return NOT_SETTLED if unsettled and one.held.first is not None else NO_DATA
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """Values as formulas ask for them; `holes` are the pieces a ratio leaves out."""
+
+    values: Values
+    holes: frozenset[int] = NO_HOLES
+
+    def value(self, name: str, at: Where) -> Amount:
+        """Give a letter's value."""
+        return self.values.value(name, at, self.holes)
+
+    def before(self, at: Where, count: int, unit: SpanUnit) -> Where | Absent:
+        """Give the same bucket some calendar units before."""
+        return at._replace(shifts=(*at.shifts, (count, unit)))
+
+    def last(self, at: Where, count: int) -> Sequence[Where] | Absent:
+        """Give the buckets that end with this one; the whole period of many is none of them."""
+        if at.at is None:
+            return NOT_ADDITIVE
+        return [at._replace(at=at.at - step) for step in range(count - 1, -1, -1)]
+
+    def first_to(self, at: Where) -> Sequence[Where] | Absent:
+        """Give the buckets from the first of the period to this one."""
+        if at.at is None:
+            return [at]
+        return [at._replace(at=place) for place in range(at.at + 1)]
+
+    def whole(self, at: Where) -> Where:
+        """Give the same bucket without groups."""
+        return at._replace(key=TOTAL)
+
+
+def _rolled(one: Resolved, found: Sequence[Piece | Absent], how: str = "") -> Amount:
+    pieces = [piece for piece in found if not isinstance(piece, Absent)]
+    if len(pieces) < len(found):
+        return next(piece for piece in found if isinstance(piece, Absent))
+    return rolled("sum" if how == "sum" else one.how, pieces)
+
+
+def _between(days: Sequence[int], span: Period) -> int:
+    return bisect_left(days, span.end.toordinal()) - bisect_left(days, span.start.toordinal())
