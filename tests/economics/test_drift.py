@@ -4,7 +4,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costper.economics.drift import Drift, Known, adding_up, cause, drift, sentence
+from costper.economics.drift import Drift, Known, cause, drift, sentence, shared_out
 from costper.model.answer import Absent
 
 amounts = st.decimals(0, 10**9, places=6)
@@ -55,13 +55,17 @@ def test_rate_mix_and_the_unmatched_add_up_to_the_change_of_the_unit_cost(
         assert found == Absent("no_units")
         return
     assert isinstance(found, Drift)
-    assert exactly(found.rate, found.mix, found.unmatched, found.rest) == Fraction(found.change)
+    assert exactly(*found.parts) == Fraction(found.change)
     exact = Fraction(whole.cost) / Fraction(whole.units)
     exact -= Fraction(whole.cost_before) / Fraction(whole.units_before)
     assert abs(Fraction(found.change) - exact) <= Fraction(1, 10**12)
-    assert abs(found.rest) <= Decimal("0.000000000004")
-    told = sum((one.rate + one.mix + one.unmatched for one in found.shifts), Fraction(0))
-    assert told == exact
+    assert abs(found.parts.rest) <= Decimal("0.000000000004")
+    for name in ("rate", "mix", "unmatched"):
+        told = exactly(*(getattr(one, name) for one in found.shifts))
+        assert told == Fraction(getattr(found.parts, name))
+    efficiency = cause(whole).efficiency
+    assert isinstance(efficiency, Decimal)
+    assert exactly(*found.costs) == Fraction(efficiency)
 
 
 @given(segments, st.just(known("7", "3", "9", "2")))
@@ -69,14 +73,12 @@ def test_what_segments_leave_out_is_in_the_rest(parts: dict[str, Known], left: K
     whole = whole_of({**parts, "(left out)": left})
     found = drift(whole, parts)
     assert isinstance(found, Drift)
-    assert exactly(found.rate, found.mix, found.unmatched, found.rest) == Fraction(found.change)
+    assert exactly(*found.parts) == Fraction(found.change)
 
 
-@given(st.fractions(), st.lists(st.fractions(), min_size=1, max_size=6))
-def test_rounded_parts_add_up_to_their_rounded_sum(first: Fraction, others: list[Fraction]) -> None:
-    parts = (first, *others)
-    whole, rounded = adding_up(sum(parts, Fraction(0)), parts)
-    assert exactly(*rounded) == Fraction(whole)
+@given(st.decimals(-(10**9), 10**9, places=12), st.lists(st.fractions(), min_size=1, max_size=6))
+def test_rounded_parts_add_up_to_their_whole(whole: Decimal, parts: list[Fraction]) -> None:
+    assert exactly(*shared_out(whole, parts)) == Fraction(whole)
 
 
 PLANS = {
@@ -89,12 +91,9 @@ def test_a_drift_though_every_segment_improved_is_all_mix() -> None:
     whole = whole_of(PLANS)
     found = drift(whole, PLANS)
     assert isinstance(found, Drift)
-    assert (found.change, found.rate, found.mix) == (
-        Decimal("0.60"),
-        Decimal("-0.40"),
-        Decimal("1.00"),
-    )
-    assert found.unmatched == found.rest == 0
+    assert found.change == Decimal("0.60")
+    assert found.parts == (Decimal("-0.40"), Decimal("1.00"), Decimal(0), Decimal(0))
+    assert found.costs == (Decimal(-160), Decimal(400), Decimal(0), Decimal(0))
     assert (
         sentence("user", whole, found, "plan", "plans")
         == "cost per user rose 20 %; every plan improved; the mix moved to enterprise"
@@ -134,6 +133,6 @@ def test_new_and_gone_segments_are_mix_and_cost_without_units_is_neither() -> No
     }
     found = drift(whole_of(parts), parts)
     assert isinstance(found, Drift)
-    assert (found.rate, found.mix, found.unmatched) == (Decimal(0), Decimal(2), Decimal(1))
+    assert found.parts[:3] == (Decimal(0), Decimal(2), Decimal(1))
     told = sentence("user", whole_of(parts), found, "plan", "plans")
     assert told == "cost per user rose 150 %; the mix moved to new; cost without units grew"

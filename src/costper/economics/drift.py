@@ -49,11 +49,32 @@ class Cause:
 class Shift:
     """One segment's part of Δr, in money per unit of the whole; `name` as it is asked by.
 
-    `moved` is its share of the units now minus before, `improved` whether its own unit cost
-    fell: None where it had no units in one of the periods.
+    All segments' parts add up to those of the whole. `moved` is its share of the units now minus
+    before, `pull` what that does to a mean that was elsewhere, `improved` whether its own unit
+    cost fell: None where it had no units in one of the periods.
     """
 
     name: str
+    rate: Decimal
+    mix: Decimal
+    unmatched: Decimal
+    moved: Fraction
+    pull: Fraction
+    improved: bool | None
+
+
+class Parts(NamedTuple):
+    """What a movement is made of; money, or money per unit."""
+
+    rate: Decimal
+    mix: Decimal
+    unmatched: Decimal
+    rest: Decimal
+
+
+class _Part(NamedTuple):
+    """A segment's part before it is rounded."""
+
     rate: Fraction
     mix: Fraction
     unmatched: Fraction
@@ -64,17 +85,16 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """Δr in money per unit: `change` = `rate` + `mix` + `unmatched` + `rest`, to the last digit.
+    """Δr in money per unit: `change` is the sum of `parts`, to the last digit.
 
-    `unmatched` is of cost that has no units, `rest` of segments that overlap or are averaged
-    over different days. `shifts` are the segments, the greatest movement first.
+    Unmatched is of cost that has no units, the rest of segments that overlap or are averaged
+    over different days. `costs` are the same parts for all of today's units: they add up to the
+    efficiency of the whole. `shifts` are the segments, the greatest movement first.
     """
 
     change: Decimal
-    rate: Decimal
-    mix: Decimal
-    unmatched: Decimal
-    rest: Decimal
+    parts: Parts
+    costs: Parts
     shifts: tuple[Shift, ...]
 
 
@@ -101,40 +121,62 @@ def drift(whole: Known, segments: Mapping[str, Known]) -> Drift | Absent:
     """
     if not whole.units_before or not whole.units:
         return Absent("no_units")
-    shifts = tuple(_shift(name, part, whole) for name, part in segments.items())
+    found = {name: _part(part, whole) for name, part in segments.items()}
     change = _unit_cost(whole.cost, whole.units) - _unit_cost(whole.cost_before, whole.units_before)
-    rate = sum((one.rate for one in shifts), NOTHING)
-    mix = sum((one.mix for one in shifts), NOTHING)
-    unmatched = sum((one.unmatched for one in shifts), NOTHING)
-    whole_change, parts = adding_up(change, (rate, mix, unmatched, change - rate - mix - unmatched))
-    return Drift(
-        change=whole_change,
-        rate=parts[0],
-        mix=parts[1],
-        unmatched=parts[2],
-        rest=parts[3],
-        shifts=tuple(sorted(shifts, key=lambda one: (-_size(one), one.name))),
-    )
+    rate = sum((one.rate for one in found.values()), NOTHING)
+    mix = sum((one.mix for one in found.values()), NOTHING)
+    unmatched = sum((one.unmatched for one in found.values()), NOTHING)
+    exact = (rate, mix, unmatched, change - rate - mix - unmatched)
+    total = exact_decimal(change, POSTING_UNIT)
+    parts = Parts(*shared_out(total, exact))
+    efficiency = cause(whole).efficiency
+    money = efficiency if isinstance(efficiency, Decimal) else Decimal(0)
+    costs = Parts(*shared_out(money, [part * Fraction(whole.units) for part in exact]))
+    return Drift(change=total, parts=parts, costs=costs, shifts=_shifts(found, parts))
 
 
-def adding_up(whole: Fraction, parts: Sequence[Fraction]) -> tuple[Decimal, tuple[Decimal, ...]]:
-    """Round a sum and its parts to the posting unit; the greatest part takes what is left.
+def shared_out(whole: Decimal, parts: Sequence[Fraction]) -> tuple[Decimal, ...]:
+    """Round parts to the posting unit; the greatest takes what is left of the whole.
 
-    >>> whole, parts = adding_up(Fraction(1), [Fraction(1, 3)] * 3)
-    >>> sum(parts) == whole
+    >>> sum(shared_out(Decimal(1), [Fraction(1, 3)] * 3)) == 1
     True
     """
-    total = exact_decimal(whole, POSTING_UNIT)
     rounded = [exact_decimal(part, POSTING_UNIT) for part in parts]
-    left = total
+    if not rounded:
+        return ()
+    left = whole
     for part in rounded:
         left = EXACT.subtract(left, part)
     greatest = max(range(len(rounded)), key=lambda at: abs(rounded[at]))
     rounded[greatest] = EXACT.add(rounded[greatest], left)
-    return total, tuple(rounded)
+    return tuple(rounded)
 
 
-def _shift(name: str, part: Known, whole: Known) -> Shift:
+def _shifts(found: Mapping[str, _Part], parts: Parts) -> tuple[Shift, ...]:
+    """Round the segments so that they add up to the whole's parts, column by column."""
+    columns = zip(
+        found.items(),
+        shared_out(parts.rate, [one.rate for one in found.values()]),
+        shared_out(parts.mix, [one.mix for one in found.values()]),
+        shared_out(parts.unmatched, [one.unmatched for one in found.values()]),
+        strict=True,
+    )
+    shifts = [
+        Shift(
+            name=name,
+            rate=rate,
+            mix=mix,
+            unmatched=unmatched,
+            moved=one.moved,
+            pull=one.pull,
+            improved=one.improved,
+        )
+        for (name, one), rate, mix, unmatched in columns
+    ]
+    return tuple(sorted(shifts, key=lambda one: (-_size(one), one.name)))
+
+
+def _part(part: Known, whole: Known) -> _Part:
     """Place one segment: a new or a gone one is all mix, cost without units is unmatched."""
     before, now = Fraction(whole.units_before), Fraction(whole.units)
     share_before = Fraction(part.units_before) / before
@@ -150,8 +192,7 @@ def _shift(name: str, part: Known, whole: Known) -> Shift:
         unmatched -= Fraction(part.cost_before) / before
     at = old if old is not None else new if new is not None else NOTHING
     both = old is not None and new is not None
-    return Shift(
-        name=name,
+    return _Part(
         rate=share * (new - old) if old is not None and new is not None else NOTHING,
         mix=moved * at,
         unmatched=unmatched,
@@ -166,7 +207,7 @@ def _unit_cost(cost: Decimal, units: Decimal) -> Fraction:
 
 
 def _size(one: Shift) -> Fraction:
-    return abs(one.rate) + abs(one.pull) + abs(one.unmatched)
+    return abs(Fraction(one.rate)) + abs(one.pull) + abs(Fraction(one.unmatched))
 
 
 def sentence(unit: str, known: Known, found: Drift | Absent, noun: str, nouns: str) -> str:
@@ -206,13 +247,13 @@ def _clauses(found: Drift, noun: str, nouns: str) -> list[str]:
         told.append(f"{_listed(worse, nouns)} got dearer")
     elif better:
         told.append(f"{_listed(better, nouns)} improved")
-    rate, mix, unmatched = (abs(Fraction(it)) for it in (found.rate, found.mix, found.unmatched))
+    rate, mix, unmatched = (abs(Fraction(it)) for it in found.parts[:3])
     moved = rate + mix + unmatched
     goal = _goal(found) if moved and mix >= TOLD * moved else ""
     if goal:
         told.append(f"the mix moved to {goal}")
     if moved and unmatched >= TOLD * moved:
-        told.append("cost without units " + ("grew" if found.unmatched > 0 else "fell"))
+        told.append("cost without units " + ("grew" if found.parts.unmatched > 0 else "fell"))
     return told
 
 
@@ -224,7 +265,7 @@ def _listed(some: Sequence[Shift], nouns: str) -> str:
 
 def _goal(found: Drift) -> str:
     """Name the segment that units moved to and that pulls the way the mix did."""
-    sign = 1 if found.mix > 0 else -1
+    sign = 1 if found.parts.mix > 0 else -1
     gained = [one for one in found.shifts if one.moved > 0]
     if not gained:
         return ""
