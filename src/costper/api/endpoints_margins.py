@@ -7,10 +7,10 @@ from decimal import Decimal
 from costper.api.endpoint import DAYS, Endpoint, text_of
 from costper.api.parameters import Given, Parameter
 from costper.model.answer import Answer
-from costper.pipeline.answer.clients import MarginQuestion
-from costper.pipeline.answer.concentration import concentrated
 from costper.pipeline.answer.frame import MOST_MONTHS, Frame
-from costper.pipeline.answer.margins import SHAPES, margins
+from costper.pipeline.margins.answer import SHAPES, margins
+from costper.pipeline.margins.clients import MarginQuestion
+from costper.pipeline.margins.concentration import concentrated
 from costper.store.books import Books
 
 MONTHS = Parameter(

@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Answer."""
-    from costper.pipeline.answer.concentration import concentrated
+    from costper.pipeline.margins.concentration import concentrated
 
     of, metric = str(args.of), str(args.metric)
     value = "units" if metric else "cost"

@@ -63,8 +63,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Answer."""
-    from costper.pipeline.answer.clients import MarginQuestion
-    from costper.pipeline.answer.margins import margins
+    from costper.pipeline.margins.answer import margins
+    from costper.pipeline.margins.clients import MarginQuestion
 
     question = MarginQuestion(
         by=args.by,

@@ -19,10 +19,10 @@ from costper.model.dimension import normal
 from costper.model.money import EXACT
 from costper.model.outcome import Issue
 from costper.model.period import days_in_month
-from costper.pipeline.answer.accounts import Accounts, month_parts
 from costper.pipeline.answer.costs import Amount, Costs, costs_by, decimals
 from costper.pipeline.answer.frame import ONE_DAY, Frame, in_days
 from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.margins.accounts import Accounts, month_parts
 
 ZERO = Decimal(0)
 DRIVER = "by_quantity"

@@ -16,12 +16,12 @@ from costper.errors import UnknownNameError, UserError
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.money import EXACT
 from costper.model.outcome import Issue
-from costper.pipeline.answer.clients import Client, Clients, MarginQuestion, clients
 from costper.pipeline.answer.costs import Amount, added
 from costper.pipeline.answer.customers import margin_cells, rest_of
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import NO_RECORD
-from costper.pipeline.answer.per_unit import NO_UNITS
+from costper.pipeline.margins.clients import Client, Clients, MarginQuestion, clients
+from costper.pipeline.margins.per_unit import NO_UNITS
 
 ZERO = Decimal(0)
 NO_PLAN = "(no plan)"

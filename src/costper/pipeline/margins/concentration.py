@@ -18,10 +18,10 @@ from costper.model.outcome import Issue
 from costper.pipeline.answer.costs import Amount, costs_by
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import payers
-from costper.pipeline.answer.per_unit import used_by
 from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.units import is_payer
 from costper.pipeline.answer.values import mart_column
+from costper.pipeline.margins.per_unit import used_by
 
 CUSTOMER = "customer"
 COST = "cost"

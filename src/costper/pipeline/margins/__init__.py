@@ -1,0 +1,1 @@
+"""What customers leave: margins, what if, and how few carry how much."""
