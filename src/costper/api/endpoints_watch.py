@@ -9,6 +9,8 @@ from costper.api.endpoint import DAYS, Endpoint, Shape, text_of
 from costper.api.parameters import Given, Parameter
 from costper.model.answer import Answer
 from costper.pipeline.answer.anomalies import anomalies
+from costper.pipeline.answer.forecast import DAYS as DAYS_AHEAD
+from costper.pipeline.answer.forecast import LONGEST, forecasts
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.incident import incident
 from costper.pipeline.answer.incidents import incident_list
@@ -75,6 +77,16 @@ def _ask_incident(books: Books, frame: Frame, given: Given) -> Answer:
     return incident(frame, text_of(given, "id"), watch_of(books, given))
 
 
+def _ask_forecast(_books: Books, frame: Frame, given: Given) -> Answer:
+    days, budget = given.get("days"), given.get("budget")
+    return forecasts(
+        frame,
+        by=text_of(given, "by"),
+        days=days if isinstance(days, int) else DAYS_AHEAD,
+        budget=budget if isinstance(budget, Decimal) else None,
+    )
+
+
 WATCH: tuple[Endpoint, ...] = (
     Endpoint(
         path="/api/v1/costs/anomalies",
@@ -127,5 +139,24 @@ WATCH: tuple[Endpoint, ...] = (
             Parameter(name="id", kind="text", place="path", summary="The incident."),
             *WATCHED[1:3],
         ),
+    ),
+    Endpoint(
+        path="/api/v1/forecast",
+        name="forecast",
+        summary="What the days to come will cost; the total says where the month lands.",
+        ask=_ask_forecast,
+        columns={"forecast": "amount", "forecast_low": "amount", "forecast_high": "amount"},
+        parameters=(
+            Parameter(name="by", kind="text", summary="A dimension such as team."),
+            Parameter(
+                name="days",
+                kind="count",
+                least=1,
+                most=LONGEST,
+                summary=f"How many, else {DAYS_AHEAD}.",
+            ),
+            Parameter(name="budget", kind="amount", summary="Of the month: when is it used up?"),
+        ),
+        paged=True,
     ),
 )

@@ -27,6 +27,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("waste", "what runs at night and at weekends, and what would save it", "costper.cli.waste"),
     ("anomalies", "days that cost far more or less than expected", "costper.cli.anomalies"),
     ("incidents", "what happened, as incidents, and what it cost", "costper.cli.incidents"),
+    ("forecast", "what the days to come will cost, with a band", "costper.cli.forecast"),
     ("demo", "a sample company: set up, answered and served", "costper.cli.demo"),
     ("serve", "serve the answers over HTTP", "costper.cli.serve"),
     ("keys", "make, list and revoke the API's keys", "costper.cli.keys"),
