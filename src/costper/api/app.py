@@ -28,7 +28,7 @@ from costper.api.parameters import read
 from costper.api.posts import JSON, LONGEST_BODY, Post, Sent, check_may, object_of
 from costper.api.problems import Problem
 from costper.api.refusals import refused, withheld
-from costper.api.replies import Replies
+from costper.api.replies import Replies, Reply
 from costper.errors import CostperError
 from costper.model.envelope import envelope
 from costper.model.money import EXACT
@@ -139,7 +139,10 @@ def _take(post: Post, service: Service, request: Request) -> Response:
         path={name: str(value) for name, value in request.path_params.items()},
         body=object_of(request.headers.get("content-type", ""), request.state.body),
         now=service.clock(),
+        facts=partial(service.replies.facts_now, service.clock()),
     )
+    if not post.changes:
+        return _replied(service.replies.posted(post, sent, _have(request)))
     with localcontext(EXACT):
         found = post.take(sent)
     return Response(msgspec.json.encode(envelope(found)), media_type=JSON)
@@ -158,13 +161,20 @@ def _answer(endpoint: Endpoint, service: Service, request: Request) -> Response:
     caller = service.caller(request)
     path = {name: str(value) for name, value in request.path_params.items()}
     given = read(endpoint.accepts, request.query_params.multi_items(), path)
-    have = request.headers.get("if-none-match", "")
     try:
-        reply = service.replies.reply(endpoint, given, caller, service.clock(), have)
+        reply = service.replies.reply(endpoint, given, caller, service.clock(), _have(request))
     except CostperError as error:
         if caller.customer is None:
             raise
         raise withheld(error) from error
+    return _replied(reply)
+
+
+def _have(request: Request) -> str:
+    return request.headers.get("if-none-match", "")
+
+
+def _replied(reply: Reply) -> Response:
     headers = {
         "ETag": reply.etag,
         "Cache-Control": "private, no-cache",

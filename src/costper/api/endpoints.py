@@ -18,6 +18,7 @@ from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_watch import WATCH
 from costper.api.parameters import Given, Parameter
 from costper.api.posts import Post
+from costper.api.posts_query import QUERY_POSTS
 from costper.api.posts_watch import WATCH_POSTS
 from costper.api.problems import Problem
 from costper.errors import UnknownNameError
@@ -192,5 +193,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
 )
 
-POSTS: tuple[Post, ...] = (*WATCH_POSTS,)
+POSTS: tuple[Post, ...] = (*WATCH_POSTS, *QUERY_POSTS)
 """What may be sent; GET answers, POST takes a body."""

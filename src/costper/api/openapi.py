@@ -40,10 +40,7 @@ def document(version: str) -> Node:
         },
         "servers": [{"url": "/"}],
         "security": [{"key": []}, {}],
-        "paths": {
-            **{endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
-            **{post.path: {"post": _sending(post)} for post in POSTS},
-        },
+        "paths": _paths(),
         "components": {
             "securitySchemes": {
                 "key": {
@@ -56,6 +53,16 @@ def document(version: str) -> Node:
             "schemas": {**_shared_schemas(), **{_row(one): _row_schema(one) for one in ENDPOINTS}},
         },
     }
+
+
+def _paths() -> Node:
+    """Give every path, with what may be got there and what may be sent."""
+    found: dict[str, dict[str, Node]] = {}
+    for endpoint in ENDPOINTS:
+        found.setdefault(endpoint.path, {})["get"] = _operation(endpoint)
+    for post in POSTS:
+        found.setdefault(post.path, {})["post"] = _sending(post)
+    return dict(found)
 
 
 def _operation(endpoint: Endpoint) -> Node:
@@ -88,12 +95,16 @@ def _sending(post: Post) -> Node:
             {"name": name, "in": "path", "required": True, "schema": SCHEMAS["text"]}
             for name in named
         ],
-        "requestBody": {"required": True, "content": {JSON: {"schema": post.body}}},
+        "requestBody": {"required": True, "content": {JSON: _body(post)}},
         "responses": {
             "200": {"description": "The answer.", "content": {JSON: {"schema": _ref("Answer")}}},
             **_refused(refusals),
         },
     }
+
+
+def _body(post: Post) -> Node:
+    return {"schema": post.body, **({"examples": post.examples} if post.examples else {})}
 
 
 def _refused(refusals: Mapping[str, str]) -> Node:
@@ -188,7 +199,7 @@ def _answer_schema() -> Node:
 
 def _problem_schema() -> Node:
     names = ("type", "title", "detail", "instance", "hint", "parameter")
-    found = _texts(*names, status={"type": "integer"})
+    found = _texts(*names, status={"type": "integer"}, position={"type": "integer"})
     return {**found, "required": ["type", "title", "status", "instance"]}
 
 

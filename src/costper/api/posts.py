@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from costper.api.callers import WRITE, Caller
 from costper.api.problems import Problem
 from costper.model.answer import Answer
+from costper.pipeline.query.facts import Facts
 from costper.store.books import Books
 
 JSON = "application/json"
@@ -20,20 +21,25 @@ Node = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What was sent, by whom and when; `path` holds the parameters of the path."""
+    """What was sent, by whom and when; `path` holds the parameters of the path.
+
+    `facts` gives what is known of these books whatever is asked, read once for each version.
+    """
 
     books: Books
     caller: Caller
     path: Mapping[str, str]
     body: Mapping[str, object]
     now: datetime
+    facts: Callable[[], Facts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One POST. `take` does it and answers; `body` is the JSON schema of what is sent.
 
-    `changes` says whether a key needs the scope to write.
+    `changes` says whether a key needs the scope to write; what changes nothing is a question,
+    and its answer is kept while the books do not change. `examples` are shown in the description.
     """
 
     path: str
@@ -42,6 +48,7 @@ class Post:
     take: Callable[[Sent], Answer]
     body: Node
     changes: bool = True
+    examples: Mapping[str, Node] = field(default_factory=dict[str, Node])
 
 
 def check_may(post: Post, caller: Caller) -> None:

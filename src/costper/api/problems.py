@@ -26,7 +26,10 @@ TITLES = {
 
 @dataclass(slots=True)
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
-    """A refusal. `code` is stable for programs; `parameter` names the one that is wrong."""
+    """A refusal. `code` is stable for programs; `parameter` names the one that is wrong.
+
+    `position` is the column in it, counted from 1, where it stops making sense; 0 is all of it.
+    """
 
     status: int
     code: str
@@ -34,6 +37,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     hint: str = ""
     parameter: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
+    position: int = 0
 
     def document(self, instance: str) -> dict[str, str | int]:
         """Give the members of the problem document; empty ones are left out."""
@@ -44,6 +48,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
             "detail": self.detail,
             "hint": self.hint,
             "parameter": self.parameter,
+            **({"position": self.position} if self.position else {}),
             "instance": instance,
         }
         return {name: value for name, value in members.items() if value != ""}

@@ -17,16 +17,19 @@ import msgspec
 from costper.api.callers import Caller
 from costper.api.endpoint import PAGE, Endpoint
 from costper.api.parameters import Given
+from costper.api.posts import Post, Sent
 from costper.api.problems import Problem
 from costper.model.answer import Answer
 from costper.model.envelope import Json, envelope
 from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked, Frame, frame_of
 from costper.pipeline.answer.standing import standing, version
+from costper.pipeline.query.facts import Facts, facts_of
 from costper.store.books import Books
 from costper.store.feedback import feedback_mark
 
 FRAMES_KEPT = 64
+FACTS_KEPT = 2
 ROWS_KEPT = 100_000
 BYTES_KEPT = 64 * 2**20
 Item = TypeVar("Item")
@@ -63,7 +66,7 @@ class Kept(Generic[Item]):
         return made
 
 
-def _one(_frame: Frame) -> int:
+def _one(_item: object) -> int:
     return 1
 
 
@@ -86,6 +89,7 @@ class Replies:
     books: Books
     frames: Kept[Frame] = field(default_factory=lambda: Kept(FRAMES_KEPT, _one))
     answers: Kept[Answer] = field(default_factory=lambda: Kept(ROWS_KEPT, _rows))
+    facts: Kept[Facts] = field(default_factory=lambda: Kept(FACTS_KEPT, _one))
     bodies: Kept[bytes] = field(default_factory=lambda: Kept[bytes](BYTES_KEPT, len))
 
     def version(self, now: datetime) -> str:
@@ -111,6 +115,20 @@ class Replies:
         body = self.bodies.get(key, lambda: self._body(endpoint, given, caller, now, books))
         return Reply(etag, body)
 
+    def facts_now(self, now: datetime) -> Facts:
+        """Give what is known of the books as they are now, whatever is asked."""
+        return self.facts.get(self.version(now), lambda: facts_of(self.books))
+
+    def posted(self, post: Post, sent: Sent, have: str) -> Reply:
+        """Answer a question that was sent, as one that came in a query."""
+        books = self.version(sent.now)
+        key = (post.name, msgspec.json.encode(sent.body), sent.caller.scope, books)
+        etag = f'"{_digest(repr(key))}"'
+        if etag in [tag.strip().removeprefix("W/") for tag in have.split(",")]:
+            return Reply(etag, None)
+        known = replace(sent, facts=lambda: self.facts.get(books, lambda: facts_of(self.books)))
+        return Reply(etag, self.bodies.get(key, lambda: _taken(post, known)))
+
     def _body(
         self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, books: str
     ) -> bytes:
@@ -130,6 +148,11 @@ class Replies:
                 (asked, books), lambda: frame_of(self.books, asked, now, standing(self.books))
             )
             return endpoint.ask(self.books, frame, given)
+
+
+def _taken(post: Post, sent: Sent) -> bytes:
+    with localcontext(EXACT):
+        return msgspec.json.encode(envelope(post.take(sent)))
 
 
 def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Literal
 
 from costper.economics.sparkline import sparkline
-from costper.model.answer import Absent, Cell, Scalar
+from costper.model.answer import Absent, Cell, Measure, Scalar
 from costper.model.money import EXACT
 
-Measure = Literal["money", "rate", "percent", "number"]
 ABSENT = "—"
 MINUS = "\N{MINUS SIGN}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "ILS": "₪", "KRW": "₩"}
@@ -100,10 +98,13 @@ def number(value: Decimal | int) -> str:
     return f"{MINUS if value < 0 else ''}{text}"
 
 
-def cell_text(name: str, cell: Cell, currency: str) -> str:
-    """Write one cell of a table; a list of numbers becomes a row of bars."""
+def cell_text(name: str, cell: Cell, currency: str, measure: Measure | None = None) -> str:
+    """Write one cell of a table; a list of numbers becomes a row of bars.
+
+    `measure` says what the column's decimals are where its name does not.
+    """
     if isinstance(cell, str) or not isinstance(cell, Sequence):
-        return _scalar_text(name, cell, currency)
+        return _scalar_text(measure or measure_of(name), cell, currency)
     values = [list(it.values())[-1] if isinstance(it, Mapping) else it for it in cell]
     numbers = [it if isinstance(it, Decimal) else None for it in values]
     if any(number is not None for number in numbers):
@@ -122,13 +123,13 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _scalar_text(name: str, value: Scalar | Sequence[object], currency: str) -> str:
+def _scalar_text(measure: Measure, value: Scalar | Sequence[object], currency: str) -> str:
     if value is None or isinstance(value, Absent):
         return ABSENT
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return _decimal_text(measure_of(name), value, currency)
+        return _decimal_text(measure, value, currency)
     if isinstance(value, int):
         return number(value)
     return value.isoformat() if isinstance(value, date) else clean(str(value))

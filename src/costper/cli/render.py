@@ -14,7 +14,7 @@ from costper.cli.figures import ABSENT, header, money, percent
 from costper.cli.options import Form
 from costper.cli.table import Table, draw, footnotes, inner_tables, table_of
 from costper.model.answer import Absent, Answer, Cell, Row
-from costper.model.envelope import cell_json, envelope, places_of
+from costper.model.envelope import PLACES, cell_json, envelope, places_of
 from costper.model.money import plain
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t")
@@ -30,7 +30,7 @@ def show(
         json.dump(envelope(answer), context.stdout, indent=2, ensure_ascii=False)
         context.say()
     elif form == "csv":
-        _write_csv(answer.rows, context.stdout)
+        _write_csv(answer, context.stdout)
     else:
         _show_tables(answer, context, columns)
         for issue in answer.issues:
@@ -111,12 +111,15 @@ def _draw_all(tables: Iterable[Table], context: Context) -> None:
         draw(table, context)
 
 
-def _write_csv(rows: Sequence[Row], out: TextIO) -> None:
+def _write_csv(answer: Answer, out: TextIO) -> None:
+    rows = answer.rows
     names = list(dict.fromkeys(name for row in rows for name in row))
+    places = {name: places_of(name) for name in names}
+    places |= {name: PLACES[measure] for name, measure in answer.measures.items()}
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)
     for row in rows:
-        writer.writerow([_csv_cell(row.get(name), places_of(name)) for name in names])
+        writer.writerow([_csv_cell(row.get(name), places[name]) for name in names])
 
 
 def _csv_cell(cell: Cell, places: int) -> str:

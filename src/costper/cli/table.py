@@ -9,7 +9,8 @@ from typing import Literal, cast
 
 from costper.cli.context import Context, wants_colour
 from costper.cli.figures import ABSENT, MINUS, cell_text, header
-from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.answer import Absent, Answer, Cell, Measure, Row
+from costper.model.envelope import ALL_NAMED
 
 LEFT_OUT = ("effective_cost", "billed_cost")
 """Columns a table leaves to --json and --csv when it shows `cost`, the cost of record."""
@@ -42,7 +43,8 @@ def table_of(answer: Answer, columns: Sequence[str] | None = None) -> Table:
         return _facts(answer.rows[0], names, answer.currency)
     if not answer.rows:
         names = _shown(rest, columns)
-    return _table((*answer.rows, *rest), names, answer.currency, answer.total)
+    rows = (*answer.rows, *rest)
+    return _table(rows, names, answer.currency, answer.total, measures=answer.measures)
 
 
 def _rest(answer: Answer) -> tuple[Row, ...]:
@@ -90,14 +92,23 @@ def draw(table: Table, context: Context) -> None:
 
 
 def _table(
-    rows: Sequence[Row], names: Sequence[str], currency: str, total: Row, title: str = ""
+    rows: Sequence[Row],
+    names: Sequence[str],
+    currency: str,
+    total: Row,
+    title: str = "",
+    *,
+    measures: Mapping[str, Measure] = ALL_NAMED,
 ) -> Table:
-    last = tuple(cell_text(name, total[name], currency) if name in total else "" for name in names)
+    def written(name: str, cell: Cell, own: str) -> str:
+        return cell_text(name, cell, own, measures.get(name))
+
+    last = tuple(written(name, total[name], currency) if name in total else "" for name in names)
     return Table(
         headers=tuple(header(name) for name in names),
         right=tuple(_is_number(rows, name) for name in names),
         rows=tuple(
-            tuple(cell_text(name, row.get(name), _own(row, currency)) for name in names)
+            tuple(written(name, row.get(name), _own(row, currency)) for name in names)
             for row in rows
         ),
         total=("total", *last[1:]) if any(last[1:]) and names[0] not in total else (),

@@ -21,6 +21,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("service", "what each service costs, and whom it serves", "costper.cli.service"),
     ("environment", "what each environment costs", "costper.cli.environment"),
     ("cost", "what anything costs, by any dimensions", "costper.cli.cost"),
+    ("ask", "metrics, costs and revenue by letter, and their formulas", "costper.cli.ask"),
     ("margin", "what is left of what customers pay, and what if", "costper.cli.margin"),
     ("concentration", "how few cost how much", "costper.cli.concentration"),
     ("trend", "how cost moved, day by day", "costper.cli.trend"),

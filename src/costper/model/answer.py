@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from costper.model.outcome import Issue
 
@@ -16,6 +17,9 @@ class Absent:
 
     reason: str
 
+
+Measure = Literal["money", "rate", "percent", "number"]
+"""What the decimals of a column are; a rate is money per something."""
 
 Scalar = str | int | bool | Decimal | date | Absent | None
 Row = Mapping[str, "Cell"]
@@ -28,6 +32,7 @@ class Answer:
 
     `settled_through` is the last day (inclusive) whose cost is final enough to compare.
     `unallocated` maps a reason to an amount in the cost of record, null without a rate.
+    `measures` says what the columns are whose names do not say it.
     """
 
     question: Mapping[str, Cell]
@@ -40,3 +45,4 @@ class Answer:
     coverage: Decimal | None
     unallocated: Mapping[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
     issues: tuple[Issue, ...] = ()
+    measures: Mapping[str, Measure] = field(default_factory=dict[str, Measure])

@@ -11,13 +11,15 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from costper.model.answer import Absent, Answer, Cell, Row, Scalar
+from costper.model.answer import Absent, Answer, Cell, Measure, Row, Scalar
 from costper.model.money import plain
 from costper.model.outcome import Issue
 
 QUANTITIES = ("hours", "quantity", "requests", "score", "seats", "units", "weight")
 """Last words of the names of columns that hold no money."""
 
+PLACES: Mapping[Measure, int] = {"money": 2, "rate": 2, "percent": 1, "number": 0}
+ALL_NAMED: Mapping[str, Measure] = {}
 Json = str | int | bool | list["Json"] | dict[str, "Json"] | None
 
 
@@ -25,8 +27,8 @@ def envelope(answer: Answer) -> dict[str, Json]:
     """Give the answer as values every JSON writer takes."""
     return {
         "question": row_json(answer.question),
-        "rows": [row_json(row) for row in answer.rows],
-        "total": row_json(answer.total),
+        "rows": [row_json(row, answer.measures) for row in answer.rows],
+        "total": row_json(answer.total, answer.measures),
         "currency": answer.currency,
         "as_of": answer.as_of,
         "settled_through": _scalar(answer.settled_through),
@@ -37,12 +39,18 @@ def envelope(answer: Answer) -> dict[str, Json]:
     }
 
 
-def row_json(row: Row) -> dict[str, Json]:
-    """Give one row.
+def row_json(row: Row, measures: Mapping[str, Measure] = ALL_NAMED) -> dict[str, Json]:
+    """Give one row; `measures` are the columns whose names do not say what they are.
 
     >>> row_json({"customer": "acme", "cost": Decimal("8000"), "margin": Absent("no_revenue")})
     {'customer': 'acme', 'cost': '8000.00', 'margin': {'value': None, 'reason': 'no_revenue'}}
     """
+    if measures:
+        places = {name: PLACES[measure] for name, measure in measures.items()}
+        return {
+            name: cell_json(cell, places[name] if name in places else places_of(name))
+            for name, cell in row.items()
+        }
     return {name: cell_json(cell, places_of(name)) for name, cell in row.items()}
 
 

@@ -44,7 +44,9 @@ def period_of(
     if until is None:
         until = since + timedelta(days=days) if since and days else last + ONE_DAY
     if since is None:
-        since = until - timedelta(days=days) if days else _usual_start(question, until)
+        begun = [one.held.first for one in letters if one.held.first and one.kind != "revenue"]
+        usual = _usual_start(question, until, min(begun, default=until - ONE_DAY))
+        since = until - timedelta(days=days) if days else usual
     if not since < until or (until - since).days > LONGEST_DAYS:
         raise UserError(
             f"the period from {since} to before {until} holds no day, or more than {LONGEST_DAYS}",
@@ -54,15 +56,17 @@ def period_of(
     return Period(since, until)
 
 
-def _usual_start(question: Question, until: date) -> date:
+def _usual_start(question: Question, until: date, first: date) -> date:
+    """Give the usual first day, but none before the data begins, down to whole buckets."""
+    begun = min(bucket_of(first, question.grain).start, until - ONE_DAY)
     if question.compare == "month_to_date":
         return (until - ONE_DAY).replace(day=1)
     found = bucket_of(until - ONE_DAY, question.grain)
     if question.grain not in BUCKETS_BACK:
-        return until - timedelta(days=DEFAULT_DAYS)
+        return max(until - timedelta(days=DEFAULT_DAYS), begun)
     for _ in range(BUCKETS_BACK[question.grain]):
         found = bucket_before(found, question.grain)
-    return found.start
+    return max(found.start, begun)
 
 
 @dataclass(slots=True)

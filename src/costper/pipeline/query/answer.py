@@ -1,0 +1,175 @@
+"""A question in letters, answered in the envelope every answer travels in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from costper.economics.calendar import bucket_of
+from costper.economics.formula.arithmetic import CONTEXT, Amount
+from costper.economics.formula.label import label
+from costper.model.answer import Absent, Answer, Cell, Measure, Row
+from costper.model.money import MONEY_SCALE
+from costper.pipeline.query.asked import Asked, LetterInfo
+from costper.pipeline.query.read import TOTAL, Key
+from costper.pipeline.query.windows import WHOLE, Position
+
+SHOWN = 12
+"""Decimal places, or digits where a number is small, of what no decimal can write exactly."""
+
+
+def answer_of(asked: Asked) -> Answer:
+    """Write typed values as an answer: one row for each bucket and group.
+
+    Each row has every letter and formula, with `_previous` and `_change_percent` where a period
+    is compared. The total is made anew from all days and groups; `buckets` in it are the totals
+    of each bucket where there are groups as well. The question can be asked again as it is.
+    """
+    return Answer(
+        question=_question(asked),
+        rows=tuple(_rows(asked)),
+        total=_total(asked),
+        currency=asked.currency,
+        as_of=asked.as_of,
+        settled_through=asked.settled_through,
+        estimated=asked.estimated,
+        coverage=asked.standing.coverage,
+        unallocated=asked.standing.unallocated,
+        issues=asked.issues,
+        measures=dict(_measures(asked)),
+    )
+
+
+def names_of(asked: Asked) -> tuple[str, ...]:
+    """Name every value column, letters first."""
+    return (*asked.letters, *asked.formulas)
+
+
+def shown(value: Amount) -> Amount:
+    """Round what has more digits than the books keep; an exact amount keeps all of its own.
+
+    >>> shown(Decimal(1) / Decimal(3)), shown(Decimal("0.5"))
+    (Decimal('0.333333333333'), Decimal('0.5'))
+    """
+    if isinstance(value, Absent):
+        return value
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent <= MONEY_SCALE:
+        return value
+    places = max(SHOWN, SHOWN - 1 - value.adjusted())
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, CONTEXT)
+
+
+def _rows(asked: Asked) -> Iterator[Row]:
+    grain = asked.question.grain
+    groups = asked.groups if asked.question.by else (TOTAL,)
+    positions: range | tuple[None] = range(len(asked.buckets)) if grain else (WHOLE,)
+    for at in positions:
+        for key in groups:
+            yield {
+                **({grain: asked.buckets[at].start} if at is not None else {}),
+                **dict(zip(asked.question.by, key, strict=False)),
+                **({"status": asked.statuses[key]} if key in asked.statuses else {}),
+                **_cells(asked, key, at),
+                **_doubts(asked, key, at),
+            }
+
+
+def _cells(asked: Asked, key: Key, at: Position) -> dict[str, Cell]:
+    names = names_of(asked)
+    cells: dict[str, Cell] = {name: shown(asked.value(name, key, at)) for name in names}
+    if asked.compared is None:
+        return cells
+    for name in names:
+        cells[f"{name}_previous"] = shown(asked.value(name, key, at, compared=True))
+        cells[f"{name}_change_percent"] = asked.change_percent(name, key, at)
+    return cells
+
+
+def _doubts(asked: Asked, key: Key, at: Position) -> dict[str, Cell]:
+    """Say of a row whether days of its bucket are cut off, may change, or are made up."""
+    cells: dict[str, Cell] = {}
+    if at is not None:
+        bucket, grain = asked.buckets[at], asked.question.grain
+        if grain != "day":
+            cells["partial"] = bucket != bucket_of(bucket.start, grain)
+        cells["estimated"] = not asked.settled(at)
+    if any(asked.resolved(name).fills for name in asked.letters):
+        cells["filled"] = asked.filled(key, at)
+    return cells
+
+
+def _total(asked: Asked) -> Row:
+    cells = {**_cells(asked, TOTAL, WHOLE), **_doubts(asked, TOTAL, WHOLE)}
+    for name, share in asked.matched.items():
+        cells[f"{name}_matched_percent"] = _percent(share)
+    if asked.question.grain and asked.question.by:
+        cells["buckets"] = tuple(
+            {
+                asked.question.grain: bucket.start,
+                **_cells(asked, TOTAL, at),
+                **_doubts(asked, TOTAL, at),
+            }
+            for at, bucket in enumerate(asked.buckets)
+        )
+    return cells
+
+
+def _percent(share: Decimal) -> Decimal:
+    return CONTEXT.multiply(share, Decimal(100)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def _question(asked: Asked) -> dict[str, Cell]:
+    """Echo the question, with its days filled in: it can be asked again word for word."""
+    question = asked.question
+    cells: dict[str, Cell] = {
+        "noun": "query",
+        "letters": tuple(
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "of": one.of,
+                "where": one.where,
+                "aggregation": one.aggregation,
+            }
+            for one in question.letters
+        ),
+        "formulas": tuple({"name": one.name, "text": one.text} for one in question.formulas),
+        "grain": question.grain,
+        "by": question.by,
+        "compare": question.compare,
+        "from": asked.period.start,
+        "to": asked.period.end,
+        "unit": question.unit,
+        "scale": question.scale,
+    }
+    if asked.compared is not None:
+        cells |= {"compared_from": asked.compared.start, "compared_to": asked.compared.end}
+    infos = (*asked.letters.values(), *asked.formulas.values())
+    return {**cells, "results": tuple(_result(asked, info) for info in infos)}
+
+
+def _result(asked: Asked, info: LetterInfo) -> Row:
+    """Say what a column is: its label by bucket and in the total, and what it has data for."""
+    return {
+        "name": info.name,
+        "label": info.label,
+        "total_label": label(info.unit, scale=asked.scale_of(info.name)),
+        "aggregation": info.aggregation,
+        "settled_through": info.settled_through,
+        "timezone": info.timezone,
+        "coverage_percent": None if info.coverage is None else _percent(info.coverage),
+    }
+
+
+def _measures(asked: Asked) -> Iterator[tuple[str, Measure]]:
+    infos: Mapping[str, LetterInfo] = {**asked.letters, **asked.formulas}
+    for name, info in infos.items():
+        unit = info.unit
+        plain: Measure = "number"
+        if unit.percent or (not unit.money and not unit.nouns and unit.size == 100):  # noqa: PLR2004
+            plain = "percent"
+        elif unit.money > 0:
+            plain = "rate" if unit.nouns else "money"
+        yield name, plain
+        yield f"{name}_previous", plain
