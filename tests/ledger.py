@@ -153,6 +153,19 @@ class Ledger:
         }
         return self._add("measurement_daily", row)
 
+    def measured(self, day: date, value: int, customer: str = "acme") -> Ledger:
+        """Add one measured value as it landed; metrics are made of it by a refresh."""
+        row = {
+            "source": "requests",
+            "delivery_id": 1,
+            "metric": "requests",
+            "day": day,
+            **dict.fromkeys(DIMENSIONS, ""),
+            "customer": customer,
+            "value": Decimal(value),
+        }
+        return self._add("measurements", row)
+
     def rate(self, since: date, currency: str, rate: str, target: str = "USD") -> Ledger:
         """Add one dated rate."""
         row = {"valid_from": since, "currency": currency, "target": target, "rate": Decimal(rate)}
@@ -219,6 +232,8 @@ def _tables() -> Mapping[str, Table]:
         tables.legs(DIMENSIONS),
         tables.customer_daily(),
         tables.dimension_daily(DIMENSIONS),
+        tables.measurements(DIMENSIONS),
+        tables.restatements(DIMENSIONS),
         tables.measurement_daily(),
         metric_tables.metric_daily(DIMENSIONS),
         metric_tables.metric_facts(),

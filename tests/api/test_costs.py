@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 from tests.api.conftest import World
 
 from costper.api.endpoints import ENDPOINTS
+from costper.pipeline.metric_refresh import refresh_metrics
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 OCTOBER = {"from": "2026-10-01", "to": "2026-11-01"}
@@ -25,6 +26,9 @@ def filled(world: World) -> World:
     ledger.leg(date(2026, 10, 10), "4000", customer="beta", team="web")
     ledger.payer("acme", "9000", plan="pro").payer("beta", "310", plan="free")
     ledger.requests(date(2026, 10, 1), 1000).requests(date(2026, 10, 1), 500, "beta")
+    ledger.measured(date(2026, 10, 1), 1000).measured(date(2026, 10, 3), 0)
+    ledger.measured(date(2026, 10, 3), 20, "Gamma ").keep()
+    refresh_metrics(world.books)
     ledger.hour(date(2026, 10, 3), 3, "12.25").hour(date(2026, 10, 5), 10, "7")
     return world
 
@@ -68,6 +72,8 @@ PATHS = {
     "waste": f"{COSTS}/waste",
     "margins": "/api/v1/margins",
     "concentration": "/api/v1/concentration",
+    "metric_list": "/api/v1/metrics",
+    "metric": "/api/v1/metrics/requests",
 }
 
 

@@ -19,6 +19,8 @@ from costper.cli.figures import MINUS
 from costper.cli.main import main
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+OCTOBER_END = "2026-10-31"
+WEEKLY = "weekly_active_users"
 OCTOBER = ("--from", "2026-10-01", "--to", "2026-11-01")
 Row = Mapping[str, Any]
 
@@ -210,7 +212,7 @@ def test_a_second_time_changes_nothing(company: Company) -> None:
     code, out, err = run(company.folder, "demo")
     assert code == 0
     assert "landed" not in out
-    assert out.count("unchanged") == 11
+    assert out.count("unchanged") == 20
     assert "allocation: nothing changed" in out
     assert findings(out) == findings(company.printed)
     assert "all files are there already" in err
@@ -252,3 +254,38 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     code, _, err = run(tmp_path, "demo", "--dir", "thesis")
     assert code == 2
     assert "chapter.md" in err
+
+
+def test_what_the_product_counts_can_be_divided_by(company: Company) -> None:
+    code, out, err = run(company.folder / "demo", "metrics", "--json")
+    assert code == 0, err
+    rows = {row["metric"]: row for row in json.loads(out)["rows"]}
+    assert {row["settled_through"] for name, row in rows.items() if name != WEEKLY} == {OCTOBER_END}
+    assert rows[WEEKLY]["settled_through"] == "2026-10-25"
+    assert rows["storage_gb"]["first_holes"] == ["2026-10-22"]
+    assert sum(row["missing_days"] for row in rows.values()) == 1
+    assert rows["seats"]["dimensions"] == [
+        {"dimension": "customer", "values": 47},
+        {"dimension": "plan", "values": 4},
+    ]
+
+
+def test_customers_and_plans_are_called_the_same_by_usage_and_by_cost(company: Company) -> None:
+    code, out, err = run(company.folder / "demo", "metrics", "seats", "--json")
+    assert code == 0, err
+    matched = [
+        (one["dimension"], one["metric_only_count"])
+        for one in json.loads(out)["rows"][0]["dimensions"]
+    ]
+    assert matched == [("customer", 0), ("plan", 0)]
+
+
+def test_active_users_of_a_day_a_week_and_a_month_fit_each_other(company: Company) -> None:
+    found: dict[str, list[Decimal]] = {}
+    for name in ("daily_active_users", WEEKLY, "monthly_active_users", "seats"):
+        row = ask(company, "metrics", name)["rows"][0]
+        found[name] = [
+            Decimal(one["quantity"]) for one in row["recent"] if isinstance(one["quantity"], str)
+        ]
+    assert max(found["daily_active_users"]) < min(found[WEEKLY])
+    assert max(found[WEEKLY]) < found["monthly_active_users"][0] < min(found["seats"])

@@ -15,6 +15,7 @@ from costper.api.endpoint import (
     text_of,
 )
 from costper.api.endpoints_margins import MARGINS
+from costper.api.endpoints_metrics import METRICS
 from costper.api.endpoints_watch import WATCH
 from costper.api.parameters import Given, Parameter
 from costper.api.posts import Post
@@ -135,6 +136,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *WATCH,
     *MARGINS,
+    *METRICS,
     Endpoint(
         path="/api/v1/costs/trend",
         name="trend",

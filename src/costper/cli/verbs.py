@@ -24,6 +24,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("ask", "metrics, costs and revenue by letter, and their formulas", "costper.cli.ask"),
     ("margin", "what is left of what customers pay, and what if", "costper.cli.margin"),
     ("concentration", "how few cost how much", "costper.cli.concentration"),
+    ("metrics", "what cost can be divided by, and how far it goes", "costper.cli.metrics"),
     ("trend", "how cost moved, day by day", "costper.cli.trend"),
     ("waste", "what runs at night and at weekends, and what would save it", "costper.cli.waste"),
     ("anomalies", "days that cost far more or less than expected", "costper.cli.anomalies"),

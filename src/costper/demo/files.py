@@ -13,6 +13,7 @@ from costper.demo.customers import customers_csv, rates_csv
 from costper.demo.dedicated import dedicated_in
 from costper.demo.engineering import engineering_charges
 from costper.demo.focus_bill import focus_csv
+from costper.demo.product import product_files
 from costper.demo.production import bill_order, dedicated_charges, shared_charges
 from costper.demo.usage import METRICS, Readings, readings, usage_csv
 from costper.errors import UserError
@@ -30,6 +31,7 @@ def company_files(seed: int = SEED) -> dict[str, bytes]:
         SETTINGS_FILE: files("costper.demo").joinpath(SETTINGS_FILE).read_bytes(),
         "customers.csv": customers_csv().encode(),
         "rates.csv": rates_csv().encode(),
+        **product_files(seed),
     }
     for metric in METRICS:
         found[f"usage/{metric}.csv"] = usage_csv(measured, metric).encode()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -54,6 +55,39 @@ def metric_facts_of(marts: Engine) -> dict[str, MetricFacts]:
         )
         for row in rows
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restated:
+    """One past value that changed: raw words, None where there was or is no value."""
+
+    day: date
+    words: Mapping[str, str]
+    old: Decimal | None
+    new: Decimal | None
+    changed_at: str
+
+
+def restatements_of(
+    engine: Engine, number: tuple[str, str], names: Sequence[str], most: int
+) -> tuple[Restated, ...]:
+    """Give the newest records of changed values of a (source, number), at most `most`."""
+    columns = ", ".join(("day", *map(quoted, names), "old", "new", "changed_at"))
+    rows = engine.query(
+        f"SELECT {columns} FROM restatements WHERE source = $source AND metric = $own "
+        f"ORDER BY changed_at DESC, day DESC, {', '.join(map(quoted, names))} LIMIT {most:d}",
+        {"source": number[0], "own": number[1]},
+    ).to_pylist()
+    return tuple(
+        Restated(
+            day=row["day"],
+            words={name: row[name] for name in names if row[name]},
+            old=row["old"],
+            new=row["new"],
+            changed_at=row["changed_at"],
+        )
+        for row in rows
+    )
 
 
 def metric_deliveries(control: Control) -> dict[tuple[str, str], tuple[int, ...]]:

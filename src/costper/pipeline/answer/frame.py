@@ -72,6 +72,7 @@ class Asked:
 class Frame:
     """One question's days, and what is known of the books in them.
 
+    `asked` is what was said of the days, `now` when.
     `data_days` are the days of both periods the books hold charges for, `days_with_data` how
     many of them lie in `period`. `previous_whole` is true when the books reach back to the
     start of the previous period and hold any day of it. `unallocated` is of `period`, in the
@@ -79,6 +80,8 @@ class Frame:
     """
 
     books: Readable
+    asked: Asked
+    now: datetime
     period: Period
     previous: Period
     rates: Rates
@@ -187,6 +190,8 @@ def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -
     unsettled = settled is not None and period.end > settled + ONE_DAY
     return Frame(
         books=books,
+        asked=asked,
+        now=now,
         period=period,
         previous=period.previous(),
         rates=rates,
