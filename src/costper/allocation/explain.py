@@ -162,7 +162,9 @@ def ratio_of(weight: Decimal | None, weight_total: Decimal | None) -> Fraction:
     """Give a share as a fraction; the whole where nothing was divided."""
     if weight is None or not weight_total:
         return Fraction(1)
-    return Fraction(weight) / Fraction(weight_total)
+    part, unit = weight.as_integer_ratio()
+    whole, whole_unit = weight_total.as_integer_ratio()
+    return Fraction(part * whole_unit, whole * unit)
 
 
 def charge_id(row: Mapping[str, object]) -> str:

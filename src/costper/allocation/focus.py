@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
 from math import lcm
 from operator import sub
@@ -51,7 +52,7 @@ def cut_of(shares: Sequence[Share]) -> Cut:
     (1, 3)
     """
     common = lcm(*(share.ratio.denominator for share in shares))
-    counts = [int(share.ratio * common) for share in shares]
+    counts = [share.ratio.numerator * (common // share.ratio.denominator) for share in shares]
     return Cut(tuple(shares), bounds_of(counts))
 
 
@@ -91,20 +92,30 @@ def method_details(share: Share, ratio: Decimal, units: Mapping[str, str]) -> st
     element = f'"AllocatedRatio":{_number(ratio)}'
     unit = units.get(last.rule) or UNITS.get(last.method, "")
     if unit and last.weight is not None:
-        element += f',"UsageUnit":{json.dumps(unit)},"UsageQuantity":{_number(last.weight)}'
+        element += f',"UsageUnit":{_quoted(unit)},"UsageQuantity":{_number(last.weight)}'
     if share.reason:
-        element += f',"x_Unallocated":{json.dumps(share.reason)}'
+        element += f',"x_Unallocated":{_quoted(share.reason)}'
     return f'{{"Elements":[{{{element}}}]}}'
 
 
 def allocated_tags(share: Share, tags: Iterable[str]) -> str | None:
     """Give the JSON of AllocatedTags: what the allocation set, never a key of Tags (`tags`)."""
+    if not share.steps or not share.dims:
+        return None
+    return _named(tuple(sorted(share.dims.items())), frozenset(tags))
+
+
+@lru_cache(maxsize=20_000)
+def _named(dims: tuple[tuple[str, str], ...], tags: frozenset[str]) -> str:
+    """Write dimensions as tags; few sets of them come again and again."""
     taken = {normal(key) for key in tags}
-    named = {
-        (f"{PREFIX}{name}" if normal(name) in taken else name): value
-        for name, value in sorted(share.dims.items())
-    }
-    return json.dumps(named, ensure_ascii=False) if share.steps and named else None
+    named = {(f"{PREFIX}{name}" if normal(name) in taken else name): value for name, value in dims}
+    return json.dumps(named, ensure_ascii=False)
+
+
+@lru_cache(maxsize=1_000)
+def _quoted(text: str) -> str:
+    return json.dumps(text)
 
 
 def _number(value: Decimal) -> str:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from costper.allocation.explain import charge_id
 from costper.allocation.focus import (
     Cut,
     allocated_tags,
@@ -25,36 +22,36 @@ from costper.allocation.focus import (
     method_id,
 )
 from costper.errors import ConservationError, UserError
-from costper.model.charge import CHARGE_COLUMNS, Column
+from costper.model.charge import CHARGE_COLUMNS
 from costper.model.money import COST_COLUMNS, EXACT, MONEY_SCALE, POSTING_SCALE, plain
 from costper.model.period import Period, month_of
 from costper.pipeline.bill_rows import ROW, daily_rows
+from costper.pipeline.focus_rows import (
+    FOCUS,
+    KINDS,
+    SCALE,
+    SCHEMA,
+    Lot,
+    Told,
+    Values,
+    as_bytes,
+    columns_of,
+    groups,
+)
 from costper.pipeline.spread_charges import MonthShares
 from costper.store.books import Books
+from costper.store.sheet import added_up, write_csv
 from costper.store.spread import ONE_DAY
 
-FOCUS: tuple[Column, ...] = tuple(column for column in CHARGE_COLUMNS if column.focus)
-SUMMABLE = (
-    *COST_COLUMNS,
-    "pricing_currency_effective_cost",
-    "pricing_quantity",
-    "consumed_quantity",
-)
-ORIGIN = "x_OriginCharge"
 STARTS = "charge_period_start >= $start AND charge_period_start < $end"
-TOLD = (
-    "allocated_method_id",
-    "allocated_resource_id",
-    "allocated_resource_name",
-    "allocated_tags",
-)
 TEXTS = frozenset({"text", "tags", "json"})
 WORDS = tuple(column.name for column in CHARGE_COLUMNS if column.kind in TEXTS)
-POSTING = 10 ** (MONEY_SCALE - POSTING_SCALE)
+ALIKE = ("source", "billing_currency", "charge_category", "commitment_discount_status", "tags")
+"""What charges of one day have in common, besides the words of the run, when cut alike."""
+
 KEPT = 20_000
-QUOTED = re.compile(r'[",\r\n]')
-HEADER = (*(column.focus for column in FOCUS), ORIGIN)
-BATCH = 10_000
+BATCH = 50_000
+NAMES = {column.name: column.focus for column in FOCUS}
 Row = dict[str, Any]
 
 
@@ -68,12 +65,6 @@ class Exported:
     effective_cost: Decimal
 
 
-class _Sheet(Protocol):
-    def write(self, charge: Row, parts: Sequence[Row]) -> None: ...
-
-    def close(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Export:
     """What goes with every charge, and what is said of several."""
@@ -81,8 +72,17 @@ class _Export:
     books: Books
     units: Mapping[str, str]
     months: dict[date, MonthShares]
-    details: dict[Cut, Sequence[object]]
-    texts: dict[tuple[Cut, frozenset[str]], Sequence[Sequence[object]]]
+    details: dict[Cut, Sequence[str | None]]
+    told: dict[tuple[Cut, frozenset[str]], Sequence[Told]]
+    writer: parquet.ParquetWriter
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """How charges of one day with the same words are cut, and what is said of their parts."""
+
+    cut: Cut
+    told: Sequence[Told]
 
 
 def export(
@@ -91,149 +91,176 @@ def export(
     """Write the charges that start in a period to a .csv or .parquet file, whole or not at all.
 
     A divided charge becomes one row for each leg, with AllocatedMethodId, -Details, -Resource*
-    and -Tags; a direct one stays as it is. ConservationError when a digit would be lost.
+    and -Tags; a direct one stays as it is. ConservationError when a digit would be lost, OSError
+    when the file cannot be written; either way what was there before stays.
     """
     if path.suffix not in {".csv", ".parquet"}:
         raise UserError(f"{path.name} is neither .csv nor .parquet", hint="name the file out.csv")
-    part = path.with_name(f".{path.name}.part")
-    sheet: _Sheet = _Csv(part) if path.suffix == ".csv" else _Parquet(part)
+    rows, part = (path.with_name(f".{path.name}.{end}") for end in ("rows", "part"))
     try:
-        done = _written(books, period, sheet, progress)
-        sheet.close()
+        with parquet.ParquetWriter(rows, SCHEMA) as writer:
+            export_ = _Export(books, _units(books), {}, {}, {}, writer)
+            charges = sum(_day(export_, day, progress) for day in period.each_day())
+        done = _conserved(books, period, charges, rows)
+        if path.suffix == ".csv":
+            write_csv(rows, part, KINDS)
+        else:
+            rows.replace(part)
         part.replace(path)
     finally:
+        rows.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
     return done
 
 
-def _written(
-    books: Books, period: Period, sheet: _Sheet, progress: Callable[[str], object]
-) -> Exported:
-    export = _Export(books, _units(books), {}, {}, {})
-    charges = rows = 0
-    sums = dict.fromkeys(COST_COLUMNS, 0)
-    for day in period.each_day():
-        progress(f"writing {day}")
-        for charge, days in _charges(books, Period(day, day + timedelta(days=1))):
-            parts = _allocated(charge, days, export)
-            sheet.write({**charge, ORIGIN: charge_id(charge)}, parts)
-            charges += 1
-            rows += len(parts) or 1
-            for name in COST_COLUMNS:
-                sums[name] += sum(part[name] for part in parts) if parts else _scaled(charge[name])
-    costs = {name: EXACT.scaleb(Decimal(many), -MONEY_SCALE) for name, many in sums.items()}
-    _conserved(books, period, costs)
-    return Exported(
-        charges=charges,
-        rows=rows,
-        billed_cost=costs["billed_cost"],
-        effective_cost=costs["effective_cost"],
+def _day(export: _Export, day: date, progress: Callable[[str], object]) -> int:
+    """Write the charges that start on a day; gives how many there are."""
+    progress(f"writing {day}")
+    params = {"start": day, "end": day + timedelta(days=1)}
+    found: pa.Table = export.books.engine.query(
+        f"SELECT c.*, {ONE_DAY} AS one_day FROM charges AS c WHERE {STARTS} "
+        f"ORDER BY {', '.join(ROW)}",
+        params,
     )
+    if not found.num_rows:
+        return 0
+    charges = columns_of(found)
+    cuts = _alike(export, day, charges)
+    longer = _longer(export.books, params, charges)
+    lot, since = Lot(charges), 0
+    for place, own in enumerate(cuts):
+        if own is None and place not in longer:
+            continue
+        lot.whole(since, place)
+        since = place + 1
+        if own is None:
+            _several_days(export, lot, place, longer[place])
+        else:
+            lot.divided(place, _parts(lot, place, (1,), (own.cut,)), own.told, own)
+        if len(lot.places) >= BATCH:
+            export.writer.write_table(lot.taken())
+    lot.whole(since, found.num_rows)
+    export.writer.write_table(lot.taken())
+    return found.num_rows
 
 
-def _charges(books: Books, day: Period) -> Iterator[tuple[Row, list[Row]]]:
-    """Give the charges that start on a day, each with its parts of days."""
-    params = {"start": day.start, "end": day.end}
-    order = ", ".join(ROW)
-    longer = f"{STARTS} AND NOT ({ONE_DAY})"
-    daily = daily_rows(books, longer, params, WORDS)
+def _alike(export: _Export, day: date, charges: Mapping[str, Values]) -> Sequence[_Alike | None]:
+    """Say of each charge how it is cut; None where it stays whole or lasts longer than the day."""
+    shares = _month(export, day)
+    names = tuple(dict.fromkeys((*ALIKE, *shares.shape.used)))
+    numbers = groups([*(charges[name] for name in names), charges["one_day"]])
+    known: dict[int, _Alike | None] = {}
+    for place, number in enumerate(numbers):
+        if number in known:
+            continue
+        known[number] = None
+        if charges["one_day"][place].as_py():
+            words = {name: charges[name][place].as_py() or "" for name in names}
+            one = shares.of({**words, "day": day, "currency": words["billing_currency"]})
+            if any(share.steps for share in one.shares):
+                known[number] = _Alike(one, _told(export, one, words["tags"]))
+    return [known[number] for number in numbers]
+
+
+def _longer(
+    books: Books, params: Mapping[str, date], charges: Mapping[str, Values]
+) -> dict[int, list[Row]]:
+    """Give the parts of days of each charge that lasts longer than a day, by its place."""
+    flags: list[bool] = charges["one_day"].to_pylist()
+    if all(flags):
+        return {}
+    daily = daily_rows(books, f"{STARTS} AND NOT ({ONE_DAY})", params, WORDS)
+    found = books.engine.query(f"SELECT * FROM ({daily}) AS r ORDER BY day", params)
     parts: dict[tuple[Any, ...], list[Row]] = {}
-    for row in books.engine.query(f"SELECT * FROM ({daily}) AS r ORDER BY day", params).to_pylist():
+    for row in found.to_pylist():
         parts.setdefault(tuple(row[name] for name in ROW), []).append(row)
-    found = books.engine.query(f"SELECT * FROM charges WHERE {STARTS} ORDER BY {order}", params)
-    for batch in found.to_batches(max_chunksize=BATCH):
-        for charge in batch.to_pylist():
-            yield charge, parts.get(tuple(charge[name] for name in ROW)) or [_whole_day(charge)]
+    places = [place for place, brief in enumerate(flags) if not brief]
+    keys = (tuple(charges[name][place].as_py() for name in ROW) for place in places)
+    return dict(zip(places, (parts[key] for key in keys), strict=True))
 
 
-def _whole_day(charge: Row) -> Row:
-    """Give a charge that lasts no longer than a day as its only part."""
-    words = {name: charge[name] or "" for name in WORDS}
-    start: datetime = charge["charge_period_start"]
-    return {**charge, **words, "day": start.date(), "currency": charge["billing_currency"]}
+def _several_days(export: _Export, lot: Lot, place: int, days: Sequence[Row]) -> None:
+    """Add a charge that was allocated day by day."""
+    cuts = [_month(export, day["day"]).of(day) for day in days]
+    if not any(share.steps for one in cuts for share in one.shares):
+        lot.whole(place, place + 1)
+        return
+    record = _month(export, days[0]["day"]).shape.definition.record.column(days[0]["source"])
+    over_days = bounds_of([int(EXACT.scaleb(day[record], MONEY_SCALE)) for day in days])
+    tags = str(lot.charges["tags"][place].as_py() or "")
+    told = [text for one in cuts for text in _told(export, one, tags)]
+    details = _details(export, over_days, cuts)
+    own = [(*text[:-1], detail) for text, detail in zip(told, details, strict=True)]
+    lot.divided(place, _parts(lot, place, over_days, cuts), own)
 
 
-def _allocated(charge: Row, days: Sequence[Row], export: _Export) -> list[Row]:
-    """Give what is different in each allocated charge of an origin; none where it stays whole.
-
-    Summable columns are whole numbers of 10^-21.
-    """
-    cuts = [_month(export, day).of(day) for day in days]
-    shares = [share for cut in cuts for share in cut.shares]
-    if not any(share.steps for share in shares):
-        return []
-    shape = _month(export, days[0]).shape
-    record = shape.definition.record.column(charge["source"])
-    over_days = bounds_of([_scaled(day[record]) for day in days])
-    columns: dict[str, Sequence[object]] = {
-        name: _divided(_scaled(charge[name]), over_days, cuts)
-        for name in SUMMABLE
-        if charge[name] is not None
-    }
-    columns["allocated_method_details"] = _details(cuts, over_days, export)
-    tags = frozenset(json.loads(charge["tags"] or "{}"))
-    texts = [text for cut in cuts for text in _texts(cut, tags, export)]
-    columns |= dict(zip(TOLD, zip(*texts, strict=True), strict=True))
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+def _parts(
+    lot: Lot, place: int, over_days: Sequence[int], cuts: Sequence[Cut]
+) -> Mapping[str, bytes]:
+    """Divide every amount a charge has; many of them are often the same."""
+    known: dict[tuple[int, int], bytes] = {}
+    found: dict[str, bytes] = {}
+    for name, scale in SCALE.items():
+        amount = lot.amount(name, place)
+        if amount is not None:
+            if (amount, scale) not in known:
+                parts = _divided(amount, scale, over_days, cuts)
+                known[amount, scale] = as_bytes(parts)
+            found[name] = known[amount, scale]
+    return found
 
 
-def _month(export: _Export, day: Row) -> MonthShares:
-    month = month_of(day["day"]).start
+def _month(export: _Export, day: date) -> MonthShares:
+    month = month_of(day).start
     if month not in export.months:
         export.months[month] = MonthShares(export.books, month)
     return export.months[month]
 
 
-def _divided(amount: int, over_days: Sequence[int], cuts: Sequence[Cut]) -> list[int]:
-    """Divide an amount in 10^-21 over days and their shares; what is below 10^-12 to the first."""
-    units, rest = divmod(amount, POSTING)
-    days = cut(units, over_days)
+def _divided(amount: int, scale: int, over_days: Sequence[int], cuts: Sequence[Cut]) -> list[int]:
+    """Divide an amount of `scale` digits over days and shares; below 10^-12 goes to the first."""
+    posting = 10 ** (scale - POSTING_SCALE)
+    units, rest = divmod(amount, posting)
+    days = cut(units, over_days) if len(cuts) > 1 else [units]
     parts = [
-        POSTING * part for day, one in zip(days, cuts, strict=True) for part in cut(day, one.bounds)
+        posting * part for day, one in zip(days, cuts, strict=True) for part in cut(day, one.bounds)
     ]
     parts[0] += rest
     return parts
 
 
-def _details(cuts: Sequence[Cut], over_days: Sequence[int], export: _Export) -> Sequence[object]:
-    """Give AllocatedMethodDetails; the same for every charge that is one day's and cut alike."""
-    if len(cuts) == 1 and cuts[0] in export.details:
-        return export.details[cuts[0]]
-    shares = [share for one in cuts for share in one.shares]
-    ratios = _divided(_scaled(Decimal(1)), over_days, cuts)
-    found = [
-        method_details(share, _amount(ratio), export.units)
-        for share, ratio in zip(shares, ratios, strict=True)
-    ]
-    if len(cuts) == 1:
-        export.details[cuts[0]] = found
-    return found
-
-
-def _texts(one: Cut, tags: frozenset[str], export: _Export) -> Sequence[Sequence[object]]:
-    """Give what TOLD names for each share of a cut."""
-    if (one, tags) not in export.texts:
-        if len(export.texts) >= KEPT:
-            export.texts.clear()
+def _told(export: _Export, one: Cut, tags: str) -> Sequence[Told]:
+    """Give what is said of each share of a cut, beside a charge with these tags."""
+    own = frozenset(json.loads(tags or "{}"))
+    if (one, own) not in export.told:
+        if len(export.told) >= KEPT:
+            export.told.clear()
             export.details.clear()
-        export.texts[one, tags] = [
+        if one not in export.details:
+            export.details[one] = _details(export, (1,), (one,))
+        export.told[one, own] = [
             (
                 method_id(share),
                 "/".join(share.resource) if share.resource[0] else None,
                 share.resource[1] or None,
-                allocated_tags(share, tags),
+                allocated_tags(share, own),
+                details,
             )
-            for share in one.shares
+            for share, details in zip(one.shares, export.details[one], strict=True)
         ]
-    return export.texts[one, tags]
+    return export.told[one, own]
 
 
-def _scaled(amount: Decimal) -> int:
-    return int(EXACT.scaleb(amount, MONEY_SCALE))
-
-
-def _amount(units: int) -> Decimal:
-    return EXACT.scaleb(Decimal(units), -MONEY_SCALE)
+def _details(
+    export: _Export, over_days: Sequence[int], cuts: Sequence[Cut]
+) -> Sequence[str | None]:
+    """Give AllocatedMethodDetails of each share, with its part of one."""
+    ratios = _divided(10**MONEY_SCALE, MONEY_SCALE, over_days, cuts)
+    shares = [share for one in cuts for share in one.shares]
+    return [
+        method_details(share, EXACT.scaleb(Decimal(ratio), -MONEY_SCALE), export.units)
+        for share, ratio in zip(shares, ratios, strict=True)
+    ]
 
 
 def _units(books: Books) -> dict[str, str]:
@@ -248,101 +275,23 @@ def _units(books: Books) -> dict[str, str]:
     }
 
 
-def _conserved(books: Books, period: Period, sums: Mapping[str, Decimal]) -> None:
+def _conserved(books: Books, period: Period, charges: int, rows: Path) -> Exported:
+    """Add the written rows up and compare them with the charges."""
+    many, written = added_up(rows, tuple(NAMES[name] for name in COST_COLUMNS))
     costs = ", ".join(f"COALESCE(SUM({name}), 0) AS {name}" for name in COST_COLUMNS)
-    found = books.engine.query(
+    charged = books.engine.query(
         f"SELECT {costs} FROM charges WHERE {STARTS}", {"start": period.start, "end": period.end}
     ).to_pylist()[0]
-    wrong = [name for name in COST_COLUMNS if found[name] != sums[name]]
-    if wrong:
-        name = wrong[0]
-        raise ConservationError(
-            f"{name}: {plain(sums[name])} written, {plain(found[name])} charged",
-            where="FOCUS export",
-            hint="no file was written; this is a fault in costper, please report it",
-        )
-
-
-class _Csv:
-    """Writes rows as CSV: decimals in full, instants as FOCUS has them, nothing for NULL."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="")
-        self._file.write(",".join(HEADER) + "\n")
-        self._places = {column.name: place for place, column in enumerate(FOCUS)}
-
-    def write(self, charge: Row, parts: Sequence[Row]) -> None:
-        whole = [_cell(_text(charge[column.name])) for column in FOCUS]
-        whole.append(_cell(charge[ORIGIN]))
-        for part in parts:
-            cells = whole.copy()
-            for name, value in part.items():
-                cells[self._places[name]] = _digits(value) if type(value) is int else _cell(value)
-            self._file.write(",".join(cells) + "\n")
-        if not parts:
-            self._file.write(",".join(whole) + "\n")
-
-    def close(self) -> None:
-        self._file.close()
-
-
-class _Parquet:
-    """Writes rows as Parquet, in batches."""
-
-    def __init__(self, path: Path) -> None:
-        kinds: dict[str, pa.DataType] = {
-            "money": pa.decimal128(38, 21),
-            "quantity": pa.decimal128(38, 18),
-            "instant": pa.timestamp("us", tz="UTC"),
-        }
-        fields = [pa.field(it.focus, kinds.get(it.kind, pa.string())) for it in FOCUS]
-        self._schema = pa.schema([*fields, pa.field(ORIGIN, pa.string())])
-        self._writer = parquet.ParquetWriter(path, self._schema)
-        self._names = {it.name: it.focus for it in FOCUS}
-        self._rows: list[Row] = []
-
-    def write(self, charge: Row, parts: Sequence[Row]) -> None:
-        whole = {it.focus: charge[it.name] for it in FOCUS} | {ORIGIN: charge[ORIGIN]}
-        for part in parts:
-            own = {
-                self._names[name]: _amount(value) if isinstance(value, int) else value
-                for name, value in part.items()
-            }
-            self._rows.append({**whole, **own})
-        if not parts:
-            self._rows.append(whole)
-        if len(self._rows) >= BATCH:
-            self._flush()
-
-    def close(self) -> None:
-        self._flush()
-        self._writer.close()
-
-    def _flush(self) -> None:
-        self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
-        self._rows = []
-
-
-@lru_cache(maxsize=100_000)
-def _cell(text: str | None) -> str:
-    """Quote a text where CSV asks for it; the same few come again and again."""
-    if not text:
-        return ""
-    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
-
-
-def _digits(units: int) -> str:
-    """Write whole numbers of 10^-21 as an amount."""
-    text = str(abs(units)).rjust(MONEY_SCALE + 1, "0")
-    whole, rest = text[:-MONEY_SCALE], text[-MONEY_SCALE:].rstrip("0")
-    return f"{'-' if units < 0 else ''}{whole}{'.' if rest else ''}{rest}"
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return plain(value, 0)
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
-    return str(value)
+    for name in COST_COLUMNS:
+        if charged[name] != written[NAMES[name]]:
+            raise ConservationError(
+                f"{name}: {plain(written[NAMES[name]])} written, {plain(charged[name])} charged",
+                where="FOCUS export",
+                hint="no file was written; this is a fault in costper, please report it",
+            )
+    return Exported(
+        charges=charges,
+        rows=many,
+        billed_cost=written[NAMES["billed_cost"]],
+        effective_cost=written[NAMES["effective_cost"]],
+    )

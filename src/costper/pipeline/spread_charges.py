@@ -92,9 +92,10 @@ class MonthShares:
             step = self._chain.step(part)
             to = self._to[step.rule]
             value = part[f"dim_{to}"]
+            ratio = ratio_of(part["weight"], part["weight_total"])
             own = replace(
                 share,
-                ratio=share.ratio * ratio_of(part["weight"], part["weight_total"]),
+                ratio=share.ratio * ratio if share.steps else ratio,
                 dims={**share.dims, to: value},
                 steps=(*share.steps, step),
                 resource=(to, value),
