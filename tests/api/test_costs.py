@@ -72,6 +72,7 @@ PATHS = {
     "waste": f"{COSTS}/waste",
     "margins": "/api/v1/margins",
     "concentration": "/api/v1/concentration",
+    "verdict": "/api/v1/verdict",
     "metric_list": "/api/v1/metrics",
     "metric": "/api/v1/metrics/requests",
 }

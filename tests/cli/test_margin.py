@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.cli.world import Ran, context
 from tests.ledger import Ledger
+from tests.pipeline.query.world import lettered
 
 from costper.cli.main import main
 from costper.config.settings import MarginSettings
@@ -28,12 +29,15 @@ def run(folder: Path, fill: Fill, *words: str, **changes: object) -> Ran:
     """Fill books by hand and ask them."""
     ledger = Ledger.at(folder, **changes)
     fill(ledger)
+    return ran_in(ledger, *words)
+
+
+def ran_in(ledger: Ledger, *words: str) -> Ran:
+    """Ask books that are filled."""
+    folder = ledger.settings.root
     books = ledger.keep().books()
     world = replace(context(folder), books=books)
-    try:
-        code = main(words, world)
-    finally:
-        books.close()
+    code = main(words, world)
     assert isinstance(world.stdout, io.StringIO)
     assert isinstance(world.stderr, io.StringIO)
     return Ran(code, world.stdout.getvalue(), world.stderr.getvalue())
@@ -309,11 +313,52 @@ def test_an_unknown_dimension_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_use_is_concentrated_as_a_cost_is(tmp_path: Path) -> None:
-    found = asked(tmp_path, busy, "concentration", "--metric", "requests")
-    assert [(row["customer"], row["units"]) for row in found["rows"]] == [
-        ("free", "400"),
-        ("pro", "400"),
+    ledger = lettered(tmp_path)
+    ledger.every_day(date(2026, 10, 1), 31, "1")
+    ledger.metric("orders", DAY, 300, customer="a").metric("orders", DAY, 100, customer="b")
+    ran = ran_in(ledger, "concentration", "--metric", "orders", *OCTOBER, "--json")
+    found = json.loads(ran.out)
+    assert [(row["customer"], row["units"], row["share_percent"]) for row in found["rows"]] == [
+        ("a", "300", "75.0"),
+        ("b", "100", "25.0"),
     ]
+    ran = ran_in(ledger, "concentration", "--of", "team", "--metric", "orders", *OCTOBER)
+    assert (ran.code, "of: unknown dimension of orders 'team'" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("bill", "users", "arpu", "told"),
+    [
+        ("8000", 5000, "30", ("1.60", "5.33", "on_target", "2.40", "3.00")),
+        ("800", 500, "30", ("1.60", "5.33", "on_target", "2.40", "3.00")),
+        ("15000", 5000, "30", ("3.00", "10.0", "watch", "2.40", "3.00")),
+        ("10000", 5000, "49", ("2.00", "4.08", "on_target", "3.92", "4.90")),
+        ("25000", 5000, "49", ("5.00", "10.2", "problem", "3.92", "4.90")),
+        ("50000", 5000, "99", ("10.00", "10.1", "problem", "7.92", "9.90")),
+    ],
+)
+def test_the_cost_of_a_user_is_placed_by_what_one_brings(
+    tmp_path: Path, bill: str, users: int, arpu: str, told: tuple[str, ...]
+) -> None:
+    ledger = lettered(tmp_path)
+    ledger.every_day(date(2026, 10, 1), 31, "0")
+    ledger.leg(DAY, bill, customer="(unallocated)", reason="no_rule")
+    ledger.metric("mau", date(2026, 10, 1), users)
+    ran = ran_in(ledger, "margin", "--per", "mau", "--arpu", arpu, *OCTOBER, "--json")
+    total = json.loads(ran.out)["total"]
+    names = ("cost_per_unit", "cost_of_revenue_percent", "band")
+    limits = ("watch_from_cost", "problem_above_cost")
+    assert tuple(total[name] for name in (*names, *limits)) == told
+    assert total["arpu_is"] == "as given"
+
+
+def test_an_arpu_that_nobody_declares_is_revenue_by_who_pays(tmp_path: Path) -> None:
+    ledger = lettered(tmp_path)
+    ledger.every_day(date(2026, 10, 1), 31, "1")
+    ledger.payer("acme", "60").payer("beta", "30").payer("guest", "0")
+    ledger.metric("mau", date(2026, 10, 1), 10)
+    out = ran_in(ledger, "margin", "--per", "mau", *OCTOBER).out
+    assert "cost per unit $3.10 is 6.9 % of ARPU $45.00 (revenue of those who pay)" in out
 
 
 def test_the_seats_of_a_month_are_the_average_of_its_days(tmp_path: Path) -> None:

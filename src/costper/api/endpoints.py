@@ -16,6 +16,7 @@ from costper.api.endpoint import (
 )
 from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
+from costper.api.endpoints_verdict import VERDICT_POSTS, VERDICTS
 from costper.api.endpoints_watch import WATCH
 from costper.api.parameters import Given, Parameter
 from costper.api.posts import Post
@@ -136,6 +137,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *WATCH,
     *MARGINS,
+    *VERDICTS,
     *METRICS,
     Endpoint(
         path="/api/v1/costs/trend",
@@ -195,5 +197,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
 )
 
-POSTS: tuple[Post, ...] = (*WATCH_POSTS, *QUERY_POSTS)
+POSTS: tuple[Post, ...] = (*WATCH_POSTS, *QUERY_POSTS, *VERDICT_POSTS)
 """What may be sent; GET answers, POST takes a body."""

@@ -84,7 +84,12 @@ def _parsed(parameter: Parameter, text: str) -> Value | None:
             short = text.isascii() and text.isdecimal() and len(text) <= len("1000000")
             return int(text) if short else None
         case "amount":
-            return Decimal(text) if AMOUNT.fullmatch(text) else None
+            return amount_of(text)
+
+
+def amount_of(text: str) -> Decimal | None:
+    """Read an amount; None where it is none."""
+    return Decimal(text) if AMOUNT.fullmatch(text) else None
 
 
 def _day(text: str) -> date | None:

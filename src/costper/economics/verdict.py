@@ -40,6 +40,8 @@ NOT_SETTLED = Absent("not_settled")
 LOW_COVERAGE = Absent("low_coverage")
 UNEQUAL = Absent("unequal_periods")
 NEW = Absent("new")
+NO_UNITS = Absent("no_units")
+NO_COST = Absent("no_cost")
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -58,7 +60,7 @@ class Verdict:
     """What is to be said of two periods.
 
     The growths are in percent, rounded to two decimals for reading, null with a reason where
-    there is nothing to compare with. `why` says what is missing where the data is insufficient.
+    there is nothing to compare with. `why` says what is missing where no growth can be told.
     """
 
     name: Name
@@ -140,7 +142,7 @@ def _judged(before: Side, now: Side, tolerance: Fraction) -> tuple[Name, Fractio
     if u1 == 0 and c1 > 0:
         return "no_usage", ZERO_DENOMINATOR
     if c0 <= 0 or u0 == 0:
-        return "no_baseline", NEW
+        return "no_baseline", NO_UNITS if u0 == 0 else NO_COST
     if u1 == 0:
         return "insufficient_data", ZERO_DENOMINATOR
     grown = (c1 / c0) / (u1 / u0) - 1

@@ -118,6 +118,7 @@ def clients(frame: Frame, question: MarginQuestion) -> Clients:
         used=units,
         issues=(
             *paying.issues(),
+            *(units.issues if units else ()),
             *(unknown_values(frame, condition) if condition is not None else ()),
             *(after.issues if after else ()),
         ),

@@ -1,0 +1,122 @@
+"""Is the cost per unit scaling well, flat or drifting: in all, by segment, and why?
+
+The formula is a cost ÷ something measured; letters are written as for `costper ask`. The
+period is compared with as many days before unless --compare says otherwise. --by tells which
+segment hides behind a healthy total, and whether prices or the mix moved the cost. Without a
+formula the total cost is judged against every metric that counts something or somebody.
+
+Examples:
+  costper verdict
+  costper verdict 'b / (a / 1000)' --a 'metric active_users' --b cost --by region
+  costper verdict 'b / a' --a 'metric orders' --b 'cost where team = checkout' --compare year
+  costper verdict --by plan --from 2026-10 --to 2026-11 --min 100
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from costper.cli.ask import arguments as ask_arguments
+from costper.cli.ask import question_of
+from costper.cli.books import opened
+from costper.cli.context import Context
+from costper.cli.figures import header, money
+from costper.cli.options import amount, form_of
+from costper.model.answer import Absent, Answer, Cell, Row
+
+WHY = ("cost", "cost_growth_percent", "units", "units_growth_percent", "cost_per_unit")
+COLUMNS = ("says", *WHY, "volume", "efficiency", "rate_per_unit", "mix_per_unit")
+COMPARED = ("compared_from", "compared_to")
+PARTS = ("rate", "mix", "unmatched", "rest")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Accept a question in letters, and the least money."""
+    ask_arguments(parser)
+    parser.add_argument(
+        "--min",
+        metavar="AMOUNT",
+        dest="least",
+        type=amount,
+        default=Decimal(0),
+        help="the least money a drift must move to be told as hidden",
+    )
+
+
+def run(args: argparse.Namespace, context: Context) -> int:
+    """Answer."""
+    from costper.cli.render import show
+    from costper.pipeline.answer.standing import standing
+    from costper.pipeline.verdict.answer import overview_answer, verdict_answer
+
+    question = question_of(args)
+    ask = verdict_answer if question.letters or question.formulas else overview_answer
+    with opened(context) as books:
+        stands = standing(books)
+        found = ask(books, question, now=context.now, standing=stands, least=args.least)
+    form = form_of(args)
+    if form != "table":
+        show(found, form, context)
+        return 0
+    names = ("metric",) if ask is overview_answer else question.by or ("segment",)
+    show(for_people(found), form, context, columns=(*names, *COLUMNS))
+    for line in summary(found):
+        context.say(line)
+    return 0
+
+
+def for_people(found: Answer) -> Answer:
+    """Leave out the columns in which no row has anything, and a total that is the only row."""
+    empty = {
+        name
+        for name in COLUMNS
+        if all(row.get(name) in (None, "") or _is_nothing(row.get(name)) for row in found.rows)
+    }
+    rows = tuple({name: row[name] for name in row if name not in empty} for row in found.rows)
+    question: dict[str, Cell] = {
+        name: cell for name, cell in found.question.items() if name not in COMPARED
+    }
+    if all(name in found.question for name in COMPARED):
+        start, end = (found.question[name] for name in COMPARED)
+        question["compared with"] = f"{start} to {end}"
+    total: Row = {} if any("segment" in row for row in found.rows) else found.total
+    return replace(found, question=question, rows=rows, total=total)
+
+
+def _is_nothing(cell: Cell) -> bool:
+    return isinstance(cell, Absent)
+
+
+def summary(found: Answer) -> Iterator[str]:
+    """Say what happened in sentences: of the whole, or of every metric."""
+    for row in found.rows if "metrics" in found.total else (found.total,):
+        name = f"{row['metric']}: " if "metric" in row else ""
+        if row.get("sentence"):
+            yield f"{name}{row['sentence']}"
+    yield from _parts(found.total, found.currency)
+
+
+def _parts(total: Row, currency: str) -> Iterator[str]:
+    """Say what the change of cost is made of, in money, every part that is not zero."""
+    change, volume = total.get("change"), total.get("volume")
+    efficiency = total.get("efficiency")
+    if not (
+        isinstance(change, Decimal)
+        and isinstance(volume, Decimal)
+        and isinstance(efficiency, Decimal)
+    ):
+        return
+    line = (
+        f"cost changed by {money(change, currency)}: volume {money(volume, currency)}, "
+        f"efficiency {money(efficiency, currency)}"
+    )
+    named = [(name, total.get(name)) for name in PARTS]
+    told = [
+        f"{header(name)} {money(part, currency)}"
+        for name, part in named
+        if isinstance(part, Decimal) and part
+    ]
+    yield f"{line} ({', '.join(told)})" if told else line

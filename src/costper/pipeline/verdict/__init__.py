@@ -1,0 +1,1 @@
+"""Verdicts: whether a cost per unit grew, why, and which segment hides behind the total."""

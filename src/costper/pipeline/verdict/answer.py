@@ -1,0 +1,284 @@
+"""Verdicts as answers: one question with its segments, or every sensible cost per unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from costper.config.settings import MetricSetting
+from costper.economics.drift import Drift
+from costper.economics.formula.grammar import is_name
+from costper.economics.verdict import percent
+from costper.errors import UserError
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.outcome import Issue
+from costper.model.question import Formula, Letter, Question
+from costper.pipeline.answer.frame import Readable, Standing
+from costper.pipeline.query.answer import shown
+from costper.pipeline.query.facts import facts_of
+from costper.pipeline.query.resolve import RESERVED
+from costper.pipeline.verdict.judged import Judged, Told, told
+from costper.pipeline.verdict.pairs import COST, RESULT, UNITS, Pairs, pairs_of
+
+SENSIBLE = ("active_users", "count")
+"""Kinds of metrics a total cost is sensibly divided by."""
+
+NOTHING = Decimal(0)
+EVERYTHING = "(all)"
+TAKEN = frozenset((*RESERVED, "cost", RESULT, COST, UNITS))
+"""What a metric may be called that its letter cannot."""
+
+
+def verdict_answer(
+    books: Readable,
+    question: Question,
+    *,
+    now: datetime,
+    standing: Standing,
+    least: Decimal = NOTHING,
+) -> Answer:
+    """Judge a cost per unit in all (the total) and by segment (the rows), worst first.
+
+    Without segments the only row is of everything. `least` is the money a drift must have moved
+    to be called hidden.
+
+    Raises:
+        UserError: the question cannot be asked, or is no cost ÷ something measured.
+    """
+    pairs = pairs_of(books, question, now=now, standing=standing)
+    found = told(pairs, least)
+    asked = pairs.asked
+    cells = _question_cells(pairs)
+    total = _total(pairs, found)
+    rows = tuple(_row(pairs, one) for one in found.segments)
+    if not asked.question.by:
+        rows = ({"segment": EVERYTHING, **_row(pairs, found.whole)},)
+    return _envelope(pairs, cells, rows, total, (*asked.issues, *_hidden_issues(pairs, found)))
+
+
+def overview_answer(
+    books: Readable,
+    question: Question,
+    *,
+    now: datetime,
+    standing: Standing,
+    least: Decimal = NOTHING,
+) -> Answer:
+    """Judge the total cost against every metric it is sensibly divided by, worst first.
+
+    `question` has no letters: its days, groups and comparison are those of every metric. A
+    metric of weeks or months is asked over its last whole settled one, unless days are said;
+    one without any data is left out.
+
+    Raises:
+        UserError: there is no such metric, or the days cannot be asked.
+    """
+    facts = facts_of(books)
+    sensible = [one for one in books.settings.metrics if one.kind in SENSIBLE]
+    metrics = [one for one in sensible if one.name in facts.metrics]
+    if not metrics:
+        raise UserError(
+            "no metric that counts anything or anybody has data",
+            where="metrics",
+            hint="declare one of kind count or active_users and sync it, or say what to divide",
+        )
+    judged: list[tuple[Decimal, str, Row]] = []
+    issues: list[Issue] = list(standing.issues)
+    last: Pairs | None = None
+    for metric in metrics:
+        wanted = _question_about(metric, question)
+        try:
+            pairs = pairs_of(books, wanted, now=now, facts=facts)
+        except UserError as error:
+            issues.append(_not_asked(metric, error))
+            continue
+        found = told(pairs, least)
+        last = pairs
+        hidden = ", ".join(one.name for one in found.hidden)
+        row = {"metric": metric.name, **_row(pairs, found.whole), "hidden": hidden}
+        judged.append((-found.whole.moved, metric.name, {**row, "sentence": found.sentence}))
+        issues += (*pairs.asked.issues, *_hidden_issues(pairs, found))
+    if last is None:
+        raise UserError("no metric can be asked", where="metrics", hint=issues[-1].message)
+    rows = tuple(row for _, _, row in sorted(judged, key=lambda one: one[:2]))
+    cells: dict[str, Cell] = {"noun": "verdicts", "by": question.by, "compare": question.compare}
+    return _envelope(last, cells, rows, {"metrics": len(rows)}, tuple(dict.fromkeys(issues)))
+
+
+def _not_asked(metric: MetricSetting, error: UserError) -> Issue:
+    return Issue(
+        code="not_divisible",
+        message=f"no cost per {metric.name}: {error.message}",
+        severity="warning",
+        where=metric.name,
+        hint=error.hint,
+    )
+
+
+def _question_about(metric: MetricSetting, question: Question) -> Question:
+    """Ask for the total cost per one of a metric, each by its own name where formulas can."""
+    name = metric.name if is_name(metric.name) and metric.name not in TAKEN else "units"
+    return replace(
+        question,
+        letters=(
+            Letter(name="cost", kind="cost"),
+            Letter(name=name, kind="metric", of=metric.name),
+        ),
+        formulas=(Formula(name=RESULT, text=f"cost / {name}"),),
+    )
+
+
+def _row(pairs: Pairs, one: Judged) -> Row:
+    """Write what was judged; `says` is the verdict for people, its growth with two decimals."""
+    judged = one.verdict
+    return {
+        **dict(zip(pairs.asked.question.by, one.key, strict=False)),
+        "verdict": judged.name,
+        "says": _says(one),
+        "growth_percent": judged.growth,
+        "severity": judged.severity,
+        "quadrant": judged.quadrant,
+        "why": judged.why,
+        "cost": shown(one.now.cost),
+        "previous_cost": shown(one.before.cost),
+        "cost_growth_percent": judged.cost_growth,
+        "units": shown(one.now.units),
+        "previous_units": shown(one.before.units),
+        "units_growth_percent": judged.unit_growth,
+        "cost_per_unit": shown(pairs.unit_cost(one.key)),
+        "previous_cost_per_unit": shown(pairs.unit_cost(one.key, compared=True)),
+        **_cause_cells(one),
+        **_shift_cells(one),
+    }
+
+
+def _cause_cells(one: Judged) -> dict[str, Cell]:
+    """Give what moved the cost: volume + efficiency = change."""
+    if isinstance(one.cause, Absent):
+        return dict.fromkeys(("change", "volume", "efficiency"), one.cause)
+    found = one.cause
+    return {
+        "change": shown(found.change),
+        "volume": found.volume,
+        "efficiency": shown(found.efficiency),
+    }
+
+
+def _shift_cells(one: Judged) -> dict[str, Cell]:
+    """Give a segment's part of the movement of the whole's unit cost."""
+    if one.shift is None:
+        return {}
+    return {
+        "rate_per_unit": one.shift.rate,
+        "mix_per_unit": one.shift.mix,
+        "unmatched_per_unit": one.shift.unmatched,
+        "moved_share_percent": percent(one.shift.moved),
+    }
+
+
+def _says(one: Judged) -> str:
+    judged = one.verdict
+    words = [judged.arrow, judged.label]
+    if isinstance(judged.growth, Decimal):
+        words.append(f"{judged.growth:+.2f} %".replace("-", "\N{MINUS SIGN}"))
+    if judged.severity:
+        words.append(f"({judged.severity}{', stranded cost' if judged.stranded else ''})")
+    if judged.why:
+        words.append(f"({judged.why.replace('_', ' ')})")
+    return " ".join(word for word in words if word)
+
+
+def _total(pairs: Pairs, found: Told) -> Row:
+    """Write the whole: its verdict, what moved it, and what it does not speak for."""
+    return {
+        **_row(pairs, found.whole),
+        **_drift_cells(found.drift),
+        "sentence": found.sentence,
+        "hidden": tuple(
+            {
+                "segment": one.name,
+                "verdict": one.verdict.name,
+                "says": _says(one),
+                "growth_percent": one.verdict.growth,
+                "efficiency": one.moved,
+            }
+            for one in found.hidden
+        ),
+    }
+
+
+def _drift_cells(found: Drift | Absent) -> dict[str, Cell]:
+    """Write what a movement is made of, per unit and in money; null together."""
+    names = ("rate", "mix", "unmatched", "rest")
+    if isinstance(found, Absent):
+        lost: dict[str, Cell] = {"change_per_unit": found}
+        return lost | {f"{name}_per_unit": found for name in names} | dict.fromkeys(names, found)
+    return {
+        "change_per_unit": found.change,
+        **{f"{name}_per_unit": part for name, part in zip(names, found.parts, strict=True)},
+        **dict(zip(names, found.costs, strict=True)),
+    }
+
+
+def _hidden_issues(pairs: Pairs, found: Told) -> Iterator[Issue]:
+    """Warn of segments that drift behind a healthy whole."""
+    by = " / ".join(pairs.asked.question.by)
+    for one in found.hidden:
+        yield Issue(
+            code="hidden_drift",
+            message=f"cost per {pairs.noun} is healthy in all, but not of {by} {one.name}: "
+            f"{_says(one)}",
+            severity="warning",
+            where=one.name,
+            hint="the total does not show it; ask for this segment alone",
+        )
+
+
+def _question_cells(pairs: Pairs) -> dict[str, Cell]:
+    asked = pairs.asked
+    info = asked.formulas[pairs.name]
+    texts = {one.name: one.text for one in asked.question.formulas}
+    return {
+        "noun": "verdict",
+        "formula": texts[pairs.name],
+        "label": info.label,
+        "by": asked.question.by,
+        "compare": asked.question.compare,
+    }
+
+
+def _envelope(
+    pairs: Pairs,
+    cells: dict[str, Cell],
+    rows: Sequence[Row],
+    total: Row,
+    issues: tuple[Issue, ...],
+) -> Answer:
+    asked = pairs.asked
+    question: dict[str, Cell] = {
+        **cells,
+        "from": asked.period.start,
+        "to": asked.period.end,
+        "days": asked.period.days,
+    }
+    if asked.compared is not None:
+        question |= {"compared_from": asked.compared.start, "compared_to": asked.compared.end}
+    return Answer(
+        question=question,
+        rows=tuple(rows),
+        total=total,
+        currency=asked.currency,
+        as_of=asked.as_of,
+        settled_through=asked.settled_through,
+        estimated=asked.estimated,
+        coverage=asked.standing.coverage,
+        unallocated=asked.standing.unallocated,
+        issues=issues,
+        measures={
+            "units": "number",
+            "previous_units": "number",
+            **dict.fromkeys(("cost_per_unit", "previous_cost_per_unit"), "rate"),
+        },
+    )
