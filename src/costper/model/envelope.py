@@ -20,15 +20,17 @@ QUANTITIES = ("hours", "quantity", "requests", "score", "seats", "units", "weigh
 
 PLACES: Mapping[Measure, int] = {"money": 2, "rate": 2, "percent": 1, "number": 0}
 ALL_NAMED: Mapping[str, Measure] = {}
+NO_PLACES: Mapping[str, int] = {}
 Json = str | int | bool | list["Json"] | dict[str, "Json"] | None
 
 
 def envelope(answer: Answer) -> dict[str, Json]:
     """Give the answer as values every JSON writer takes."""
+    places = {name: PLACES[measure] for name, measure in answer.measures.items()}
     return {
         "question": row_json(answer.question),
-        "rows": [row_json(row, answer.measures) for row in answer.rows],
-        "total": row_json(answer.total, answer.measures),
+        "rows": [row_json(row, places) for row in answer.rows],
+        "total": row_json(answer.total, places),
         "currency": answer.currency,
         "as_of": answer.as_of,
         "settled_through": _scalar(answer.settled_through),
@@ -39,19 +41,16 @@ def envelope(answer: Answer) -> dict[str, Json]:
     }
 
 
-def row_json(row: Row, measures: Mapping[str, Measure] = ALL_NAMED) -> dict[str, Json]:
-    """Give one row; `measures` are the columns whose names do not say what they are.
+def row_json(row: Row, places: Mapping[str, int] = NO_PLACES) -> dict[str, Json]:
+    """Give one row; `places` are the decimals of columns whose names do not say them.
 
     >>> row_json({"customer": "acme", "cost": Decimal("8000"), "margin": Absent("no_revenue")})
     {'customer': 'acme', 'cost': '8000.00', 'margin': {'value': None, 'reason': 'no_revenue'}}
     """
-    if measures:
-        places = {name: PLACES[measure] for name, measure in measures.items()}
-        return {
-            name: cell_json(cell, places[name] if name in places else places_of(name))
-            for name, cell in row.items()
-        }
-    return {name: cell_json(cell, places_of(name)) for name, cell in row.items()}
+    return {
+        name: cell_json(cell, places[name] if name in places else places_of(name))
+        for name, cell in row.items()
+    }
 
 
 @cache

@@ -76,13 +76,14 @@ def _rows(asked: Asked) -> Iterator[Row]:
 
 
 def _cells(asked: Asked, key: Key, at: Position) -> dict[str, Cell]:
-    names = names_of(asked)
-    cells: dict[str, Cell] = {name: shown(asked.value(name, key, at)) for name in names}
+    now = {name: asked.value(name, key, at) for name in names_of(asked)}
+    cells: dict[str, Cell] = {name: shown(value) for name, value in now.items()}
     if asked.compared is None:
         return cells
-    for name in names:
-        cells[f"{name}_previous"] = shown(asked.value(name, key, at, compared=True))
-        cells[f"{name}_change_percent"] = asked.change_percent(name, key, at)
+    for name, value in now.items():
+        before = asked.value(name, key, at, compared=True)
+        cells[f"{name}_previous"] = shown(before)
+        cells[f"{name}_change_percent"] = asked.change(value, before, at)
     return cells
 
 

@@ -76,6 +76,9 @@ class Asked:
     reads: Mapping[str, frozenset[str]]
     """The letters each letter and formula is made of."""
     holes: Mapping[str, frozenset[int]]
+    _refusals: dict[tuple[str, Position], Absent | None] = field(
+        default_factory=dict[tuple[str, Position], Absent | None]
+    )
     _sheets: dict[str, Sheet[Where]] = field(default_factory=dict[str, Sheet[Where]])
 
     def value(
@@ -87,7 +90,9 @@ class Asked:
         not reach back to its start.
         """
         if compared:
-            refusal = self._incomplete(name, bucket)
+            if (name, bucket) not in self._refusals:
+                self._refusals[name, bucket] = self._incomplete(name, bucket)
+            refusal = self._refusals[name, bucket]
             if refusal is not None:
                 return refusal
         at = 0 if bucket is None and not self.question.grain else bucket
@@ -105,10 +110,14 @@ class Asked:
         Null: "new" where there was nothing or zero before, `previous_incomplete`, `not_settled`.
         """
         now = self.value(name, key, bucket)
+        before = self.value(name, key, bucket, compared=True)
+        return self.change(now, before, bucket)
+
+    def change(self, now: Amount, before: Amount, bucket: Position = WHOLE) -> Amount:
+        """Say by how many per cent of |before| two values of a bucket differ."""
         if isinstance(now, Absent):
             return now
-        before = self.value(name, key, bucket, compared=True)
-        if before in NOTHING_OF.values():
+        if isinstance(before, Absent) and before in NOTHING_OF.values():
             return NEW
         if not isinstance(before, Absent) and not self.settled(bucket):
             return NOT_SETTLED

@@ -129,10 +129,12 @@ class Reader:
         return map(Line, *(columns[name] for name in Line._fields))
 
     def _pieces_by_day(self) -> dict[int, int] | None:
-        """Map a day's number to its piece where slots are days."""
-        if not self.windows.by_day:
+        """Map a day's number to its piece where slots are days, or the first days of months."""
+        if not self.windows.by_day and not self.windows.by_month:
             return None
-        return {start - FIRST_ORDINAL: place for place, start in enumerate(self.windows.starts)}
+        starts = (piece.start for piece in self.windows.pieces)
+        firsts = starts if self.windows.by_day else (start.replace(day=1) for start in starts)
+        return {first.toordinal() - FIRST_ORDINAL: at for at, first in enumerate(firsts)}
 
     def _amount(self, line: Line) -> Amount:
         if line.money is None:

@@ -94,7 +94,8 @@ class Writer:
         columns = {"slot": self.slot(by_day=one.by_day), **self._named(one, keys), **foreign}
         inner = self._inner(one, {**columns, "amount": column})
         values = {name: name for name in foreign} | {"money": "SUM(amount)"}
-        return self.outer(number, keys, values, f"({inner}) AS x", ("slot", *foreign))
+        by = ("slot", *foreign)
+        return self.outer(number, keys, values, _once(inner, keys, {"amount": "SUM"}, by), by)
 
     def metric(self, number: int, one: Resolved) -> str:
         """Roll a metric up: over the groups of a day first, then over days."""
@@ -109,14 +110,11 @@ class Writer:
         if space == time and one.how != "average":
             columns = {"slot": self.slot(), **named, "value": "value"}
             inner = self._from("metric_daily", columns, where)
-            return self.outer(number, keys, {"number": f"{space}(value)"}, f"({inner}) AS x")
-        flat = self._from("metric_daily", {"day": "day", **named, "value": "value"}, where)
-        kept = ", ".join(("day", *named))
-        daily = (
-            f"SELECT {kept}, {space}(value) AS value FROM ({flat}) AS x {_sets(('day',), named)}"
-        )
-        sloted = ", ".join((f"{self.slot()} AS slot", "day", *named, "value"))
-        rows = f"(SELECT {sloted} FROM ({daily}) AS y) AS z"
+            rows = _once(inner, keys, {"value": space})
+            return self.outer(number, keys, {"number": f"{space}(value)"}, rows)
+        if one.how == "average" and frozenset(keys) >= frozenset(one.held.said):
+            return self._averages(number, one, where)
+        rows = self._daily(named, space, where)
         by = ("slot", *named)
         if time is None:
             latest = f"MAX(day) OVER (PARTITION BY {', '.join(by)}) AS latest"
@@ -125,6 +123,28 @@ class Writer:
         else:
             values = {"number": f"{time}(value)", "days": "COUNT(*)"}
         return self._select(number, keys, values, rows, group=by)
+
+    def _averages(self, number: int, one: Resolved, where: Sequence[str]) -> str:
+        """Roll up a metric asked by all it says: a group's row of a day is its day already."""
+        keys = self.keys(one)
+        values = {"number": "SUM(value)", "days": "COUNT(*)"}
+        total = self._select(number, (), values, self._daily({}, "SUM", where), group=("slot",))
+        if not keys:
+            return total
+        named = self._named(one, keys)
+        rows = self._from("metric_daily", {"slot": self.slot(), **named, "value": "value"}, where)
+        groups = self._select(number, keys, values, f"({rows}) AS x", group=("slot", *named))
+        return f"{groups} UNION ALL {total}"
+
+    def _daily(self, named: Mapping[str, str], space: str, where: Sequence[str]) -> str:
+        """Give the values of each day, by group and in all, with the piece the day is in."""
+        columns = {"month": "month", "day": "day", **named, "value": "value"}
+        flat = self._from("metric_daily", columns, where)
+        kept = ", ".join(("month", "day", *named))
+        sets = _sets(("month", "day"), named)
+        daily = f"SELECT {kept}, {space}(value) AS value FROM ({flat}) AS x {sets}"
+        sloted = ", ".join((f"{self.slot()} AS slot", "day", *named, "value"))
+        return f"(SELECT {sloted} FROM ({daily}) AS y) AS z"
 
     def revenue(self, number: int, one: Resolved, slots: Sequence[Slot]) -> str:
         """Weigh every customer's MRR by its days, in parts of a month."""
@@ -138,7 +158,7 @@ class Writer:
         columns = {"slot": "slot", **named, "parts": "parts", "lost": "lost"}
         inner = self._from(listed, columns, tests)
         values = {"parts": "SUM(parts)", "flag": "SUM(lost)"}
-        return self.outer(number, keys, values, f"({inner}) AS x")
+        return self.outer(number, keys, values, _once(inner, keys, {"parts": "SUM", "lost": "SUM"}))
 
     def coverage(self, costs: Sequence[Resolved]) -> str:
         """Sum what the cost letters look at by reason, with its gross amount."""
@@ -168,10 +188,16 @@ class Writer:
         return self._select(COVERAGE, ("reason",), values, f"({inner}) AS x", group=by)
 
     def slot(self, *, by_day: bool = False) -> str:
-        """Say which piece of time a day is in: a search tree of CASEs, or the day's number."""
+        """Say which piece of time a day is in.
+
+        The number of the day, or of its month's first day, where that tells the pieces apart;
+        else a search tree of CASEs.
+        """
         pieces = self.windows.pieces
         if by_day or self.windows.by_day:
             return f"date_diff('day', {_day(date(1, 1, 1))}, day)"
+        if self.windows.by_month:
+            return f"date_diff('day', {_day(date(1, 1, 1))}, month)"
         tree = list[tuple[date, str]]()
         for place, piece in enumerate(pieces):
             if tree and pieces[place - 1].end < piece.start:
@@ -299,6 +325,17 @@ class Writer:
             columns.append(f"CAST({values.get(name, 'NULL')} AS {kind}) AS {name}")
         by = f" GROUP BY {', '.join(group)}" if group else ""
         return f"SELECT {', '.join(columns)} FROM {rows}{by}"
+
+
+def _once(
+    inner: str, keys: Sequence[str], values: Mapping[str, str], by: Sequence[str] = ("slot",)
+) -> str:
+    """Group many rows once: the total is then made of the few that are left."""
+    if not keys:
+        return f"({inner}) AS x"
+    group = ", ".join((*by, *(f"k{place}" for place in range(len(keys)))))
+    said = ", ".join(f"{function}({name}) AS {name}" for name, function in values.items())
+    return f"(SELECT {group}, {said} FROM ({inner}) AS x GROUP BY {group}) AS g"
 
 
 def _sets(by: Sequence[str], keys: Sequence[str] | Mapping[str, str]) -> str:

@@ -43,6 +43,25 @@ class Where(NamedTuple):
     shifts: Chain = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """What a bucket is to one letter, whatever the group.
+
+    `places` are its pieces, `days` how many of its days have data, `known_days` how many there
+    were until today. `then` is the period whose groups count, None where a formula reaches out
+    of it. `nothing` is what a group without data has, `refusal` what every group has instead of
+    a value, `total_refusal` what all of them together have.
+    """
+
+    places: tuple[int, ...] = ()
+    then: bool | None = None
+    days: int = 0
+    known_days: int = 0
+    nothing: Absent = NO_DATA
+    refusal: Absent | None = None
+    total_refusal: Absent | None = None
+
+
 @dataclass(slots=True)
 class Values:
     """Gives values, and remembers them. `until` is the first day nobody can know of."""
@@ -54,6 +73,9 @@ class Values:
     until: date
     _found: dict[tuple[str, Where, frozenset[int]], Amount] = field(
         default_factory=dict[tuple[str, Where, frozenset[int]], Amount]
+    )
+    _spots: dict[tuple[str, Position, bool, Chain, frozenset[int]], Spot] = field(
+        default_factory=dict[tuple[str, Position, bool, Chain, frozenset[int]], Spot]
     )
     _present: dict[tuple[str, bool], frozenset[Key]] = field(
         default_factory=dict[tuple[str, bool], frozenset[Key]]
@@ -102,34 +124,58 @@ class Values:
         return sum(span.start.toordinal() <= day < span.end.toordinal() for day in days)
 
     def _value(self, one: Resolved, where: Where, holes: frozenset[int]) -> Amount:
+        spot = self._spot(one, where, holes)
+        if spot.refusal is not None:
+            return spot.refusal
+        key = self.own_key(one, where.key)
+        if key == TOTAL:
+            if spot.total_refusal is not None:
+                return spot.total_refusal
+        elif not self._is_known(one.name, key, spot):
+            return NOTHING_OF[one.kind]
+        if one.kind == "metric":
+            return self._metric(one, key, spot)
+        return self._cost(one, key, spot) if one.kind == "cost" else self._revenue(one, key, spot)
+
+    def _spot(self, one: Resolved, where: Where, holes: frozenset[int]) -> Spot:
+        """Settle once for all groups what a bucket is to a letter."""
+        at = (one.name, where.at, where.then, where.shifts, holes)
+        found = self._spots.get(at)
+        if found is None:
+            found = self._spots[at] = self._found_spot(one, where, holes)
+        return found
+
+    def _found_spot(self, one: Resolved, where: Where, holes: frozenset[int]) -> Spot:
         span = self.windows.span(where.at, where.then, where.shifts)
         reaches = bool(where.shifts) or (where.at is not None and where.at < 0)
         first = one.held.first if one.kind != "revenue" else date.min
         if span is None or (reaches and (first is None or span.start < first)):
-            return NO_BASE
-        key = self.own_key(one, where.key)
-        refusal = self._refused(one, key, span)
-        if refusal is not None:
-            return refusal
-        known = key == TOTAL or self._is_known(one.name, key, where.then, reaches)
-        if one.kind == "metric":
-            return self._metric(one, key, span, holes, known=known)
-        if one.kind == "cost":
-            return self._cost(one, key, span, holes, known=known)
-        return self._revenue(one, key, span, holes, known=known)
+            return Spot(refusal=NO_BASE)
+        places = tuple(at for at in self.windows.places(span) if at not in holes)
+        unsettled = one.settled is None or span.start > one.settled
+        return Spot(
+            places=places,
+            then=None if reaches else where.then,
+            days=self._held(one, span, holes),
+            known_days=(min(span.end, self.until) - span.start).days,
+            nothing=NOT_SETTLED if unsettled and one.held.first is not None else NO_DATA,
+            refusal=self._refused(one, span, one.keys),
+            total_refusal=self._refused(one, span, ()),
+        )
 
-    def _is_known(self, name: str, key: Key, then: bool, reaches: bool) -> bool:  # noqa: FBT001
-        if not reaches:
-            return key in self.present(name, then=then)
+    def _is_known(self, name: str, key: Key, spot: Spot) -> bool:
+        if spot.then is not None:
+            return key in self.present(name, then=spot.then)
         series = self.series[name]
         return key in series.pieces or key in series.days
 
-    def _refused(self, one: Resolved, key: Key, span: Period) -> Absent | None:
+    @staticmethod
+    def _refused(one: Resolved, span: Period, keys: Sequence[str]) -> Absent | None:
         """Say why a value cannot be made from its days: people seen twice are not two people."""
         if one.metric is None:
             return None
         distinct = one.how == "distinct"
-        if distinct and set(one.held.said) - one.pinned - set(one.keys if key else ()):
+        if distinct and set(one.held.said) - one.pinned - set(keys):
             return NOT_ADDITIVE
         unit = bucket_of(span.start, "" if one.metric.grain == "day" else one.metric.grain)
         if one.metric.grain == "day":
@@ -137,86 +183,66 @@ class Values:
         if span == unit:
             return None
         summed = one.how == "sum" and one.metric.kind != "active_users"
-        if span.start == unit.start and span.end < unit.end and self._open(one, unit):
+        if span.start == unit.start and span.end < unit.end and _is_open(one, unit):
             return NOT_SETTLED
         last = bucket_of(span.end - ONE_DAY, one.metric.grain)
         whole = span.start == unit.start and span.end == last.end
         return None if summed and whole else NOT_ADDITIVE
 
-    @staticmethod
-    def _open(one: Resolved, unit: Period) -> bool:
-        return one.settled is None or one.settled < unit.end - ONE_DAY
-
-    def _pieces(
-        self, series: Series, key: Key, span: Period, holes: frozenset[int]
-    ) -> list[Piece | Absent]:
+    def _pieces(self, series: Series, key: Key, spot: Spot) -> list[Piece | Absent]:
         held = series.pieces.get(key)
         if held is None:
             return []
-        places = self.windows.places(span)
-        return [held[at] for at in places if at in held and at not in holes]
+        return [held[at] for at in spot.places if at in held]
 
-    def _metric(
-        self, one: Resolved, key: Key, span: Period, holes: frozenset[int], *, known: bool
-    ) -> Amount:
+    def _metric(self, one: Resolved, key: Key, spot: Spot) -> Amount:
         series = self.series[one.name]
         found = (
-            self._days(series.days.get(key, {}), span, holes)
+            self._days(series.days.get(key, {}), spot)
             if one.by_day
-            else self._pieces(series, key, span, holes)
+            else self._pieces(series, key, spot)
         )
-        if found:
-            return _rolled(one, found)
-        return self._nothing(one, span) if known else NOTHING_OF["metric"]
+        return _rolled(one, found) if found else spot.nothing
 
-    def _cost(
-        self, one: Resolved, key: Key, span: Period, holes: frozenset[int], *, known: bool
-    ) -> Amount:
+    def _cost(self, one: Resolved, key: Key, spot: Spot) -> Amount:
         """Give cost: nothing spent on a day the books hold is zero, a day they lack is none."""
-        if not known:
-            return NOTHING_OF["cost"]
         if one.by_day:
-            return self._daily_cost(one, key, span, holes)
-        days = self._held(one, span, holes)
-        if not days:
-            return self._nothing(one, span)
-        found = self._pieces(self.series[one.name], key, span, holes)
+            return self._daily_cost(one, key, spot)
+        if not spot.days:
+            return spot.nothing
+        found = self._pieces(self.series[one.name], key, spot)
         whole = _rolled(one, found, "sum") if found else ZERO
         if one.how == "sum" or isinstance(whole, Absent):
             return whole
-        return CONTEXT.divide(whole, Decimal(days))
+        return CONTEXT.divide(whole, Decimal(spot.days))
 
-    def _daily_cost(self, one: Resolved, key: Key, span: Period, holes: frozenset[int]) -> Amount:
+    def _daily_cost(self, one: Resolved, key: Key, spot: Spot) -> Amount:
         own = self.series[one.name].days.get(key, {})
-        low = bisect_left(one.held.days, span.start.toordinal())
-        high = bisect_left(one.held.days, span.end.toordinal())
-        days: dict[int, Amount] = {day: own.get(day, ZERO) for day in one.held.days[low:high]}
-        found = self._days(days, span, holes)
-        return _rolled(one, found) if found else self._nothing(one, span)
+        days: dict[int, Amount] = {}
+        for place in spot.places:
+            piece = self.windows.pieces[place]
+            low = bisect_left(one.held.days, piece.start.toordinal())
+            high = bisect_left(one.held.days, piece.end.toordinal())
+            days.update((day, own.get(day, ZERO)) for day in one.held.days[low:high])
+        found = self._days(days, spot)
+        return _rolled(one, found) if found else spot.nothing
 
-    def _revenue(
-        self, one: Resolved, key: Key, span: Period, holes: frozenset[int], *, known: bool
-    ) -> Amount:
-        days = (min(span.end, self.until) - span.start).days
-        if days <= 0:
+    def _revenue(self, one: Resolved, key: Key, spot: Spot) -> Amount:
+        if spot.known_days <= 0:
             return NOT_SETTLED
         series = self.series[one.name]
-        if not known or not series.pieces:
+        if not series.pieces:
             return NOTHING_OF["revenue"]
-        found = self._pieces(series, key, span, holes)
+        found = self._pieces(series, key, spot)
         parts = _rolled(one, found, "sum") if found else ZERO
         if isinstance(parts, Absent):
             return parts
         whole = CONTEXT.divide(parts, Decimal(MONTH_PARTS))
-        return whole if one.how == "sum" else CONTEXT.divide(whole, Decimal(days))
+        return whole if one.how == "sum" else CONTEXT.divide(whole, Decimal(spot.known_days))
 
-    def _days(
-        self, days: Mapping[int, Amount], span: Period, holes: frozenset[int]
-    ) -> list[Piece | Absent]:
+    def _days(self, days: Mapping[int, Amount], spot: Spot) -> list[Piece | Absent]:
         found: list[Piece | Absent] = []
-        for place in self.windows.places(span):
-            if place in holes:
-                continue
+        for place in spot.places:
             piece = self.windows.pieces[place]
             for day in range(piece.start.toordinal(), piece.end.toordinal()):
                 value = days.get(day)
@@ -231,11 +257,6 @@ class Values:
             return whole
         left_out = (at for at in self.windows.places(span) if at in holes)
         return whole - sum(_between(one.held.days, self.windows.pieces[at]) for at in left_out)
-
-    @staticmethod
-    def _nothing(one: Resolved, span: Period) -> Absent:
-        unsettled = one.settled is None or span.start > one.settled
-        return NOT_SETTLED if unsettled and one.held.first is not None else NO_DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +292,9 @@ class Operands:
 
 
 def _rolled(one: Resolved, found: Sequence[Piece | Absent], how: str = "") -> Amount:
+    if len(found) == 1 and (how == "sum" or one.how != "average"):
+        only = found[0]
+        return only if isinstance(only, Absent) else only.value
     pieces = [piece for piece in found if not isinstance(piece, Absent)]
     if len(pieces) < len(found):
         return next(piece for piece in found if isinstance(piece, Absent))
@@ -279,3 +303,7 @@ def _rolled(one: Resolved, found: Sequence[Piece | Absent], how: str = "") -> Am
 
 def _between(days: Sequence[int], span: Period) -> int:
     return bisect_left(days, span.end.toordinal()) - bisect_left(days, span.start.toordinal())
+
+
+def _is_open(one: Resolved, unit: Period) -> bool:
+    return one.settled is None or one.settled < unit.end - ONE_DAY

@@ -125,6 +125,13 @@ class Windows:
         return all(piece.days == 1 for piece in self.pieces)
 
     @property
+    def by_month(self) -> bool:
+        """Say whether every piece lies in a calendar month that no other piece is in."""
+        months = [piece.start.replace(day=1) for piece in self.pieces]
+        ends = [(piece.end - ONE_DAY).replace(day=1) for piece in self.pieces]
+        return months == ends and len(frozenset(months)) == len(months)
+
+    @property
     def both(self) -> tuple[bool, ...]:
         """The period, and the one it is compared with."""
         return (False, True) if self.image else (False,)
