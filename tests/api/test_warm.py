@@ -8,15 +8,17 @@ from tests.api.conftest import World
 from tests.ledger import NOW
 
 from costper.api.app import application
+from costper.api.endpoints import ENDPOINTS
 from costper.api.replies import Replies
 from costper.api.warm import Warmer, kept_warm
+from costper.pipeline.answer.state import States
 
 CUSTOMERS = "/api/v1/costs/customers"
 
 
 def test_the_reply_that_is_kept_is_the_one_that_is_asked_for(world: World) -> None:
     world.ledger.every_day(date(2026, 9, 1), 80, "1").keep()
-    replies = Replies(world.books)
+    replies = Replies(States(world.books))
     assert Warmer(replies, lambda: NOW).look()
     assert (len(replies.bodies), len(replies.answers)) == (1, 1)
     app = application(world.books, clock=lambda: NOW, local=True, replies=replies)
@@ -28,7 +30,7 @@ def test_the_reply_that_is_kept_is_the_one_that_is_asked_for(world: World) -> No
 
 def test_it_asks_once_for_books_that_stand_still_and_waits_while_they_change(world: World) -> None:
     now = NOW
-    warmer = Warmer(Replies(world.books), lambda: now)
+    warmer = Warmer(Replies(States(world.books)), lambda: now)
     world.ledger.payer("acme", "10").keep()
     assert (warmer.look(), warmer.look()) == (True, False)
     for customer in ("beta", "gamma"):
@@ -41,8 +43,22 @@ def test_it_asks_once_for_books_that_stand_still_and_waits_while_they_change(wor
 
 def test_its_thread_ends_with_the_block_and_survives_books_it_cannot_read(world: World) -> None:
     world.ledger.keep()
-    replies = Replies(world.books)
+    replies = Replies(States(world.books))
     world.ledger.marts.close()
     with kept_warm(replies, lambda: NOW, seconds=0.001):
         assert "warm" in {thread.name for thread in threading.enumerate()}
     assert "warm" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_asking_writes_nothing_so_what_is_held_stays(world: World) -> None:
+    world.ledger.every_day(date(2026, 9, 1), 80, "1").payer("acme", "10").keep()
+    replies = Replies(States(world.books))
+    app = application(world.books, clock=lambda: NOW, local=True, replies=replies)
+    client = TestClient(app, base_url="http://127.0.0.1")
+    state = replies.states.newest()
+    for endpoint in ENDPOINTS:
+        path = endpoint.path.replace("{id}", "acme").replace("{name}", "core")
+        assert client.get(path).status_code in {200, 400, 404}
+    assert replies.states.newest() is state
+    world.ledger.leg(date(2026, 11, 1), "100").keep()
+    assert client.get(f"{CUSTOMERS}/acme?days=30").json()["rows"][0]["cost"] == "130.00"

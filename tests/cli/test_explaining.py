@@ -1,5 +1,6 @@
 """An explanation can be redone by hand, and tells its lines apart."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +24,7 @@ from costper.pipeline.explain_answers import charge_answer, explain_answer
 AUGUST = month_of(MONTH)
 
 
-def explained(books: Shop, noun: str, value: str, rows: int | None = None) -> tuple[Row, ...]:
+def explained(books: Shop, noun: str, value: str, rows: int | None = None) -> Sequence[Row]:
     asked = Asked(since=AUGUST.start, until=AUGUST.end)
     frame = frame_of(books.books, asked, NOW, standing(books.books))
     return explain_answer(books.books, frame, noun, value, rows=rows).rows

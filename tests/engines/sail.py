@@ -81,6 +81,7 @@ class SailEngine:
     tables: dict[str, Table] = field(default_factory=dict[str, Table])
     files: Files = field(default_factory=dict[str, tuple[str, ...]])
     written: int = 0
+    changes: int = 0
 
     def query(self, sql: str, params: Parameters | None = None) -> pa.Table:
         rows: pa.Table = self.session.sql(to_spark(sql, params)).toArrow()
@@ -93,6 +94,7 @@ class SailEngine:
         check: Check | None = None,
     ) -> None:
         before = dict(self.files)
+        self.changes += 1
         try:
             for write in writes:
                 self._write(write, params)

@@ -161,3 +161,16 @@ def test_totals_keep_their_digits_in_the_control_store(tmp_path: Path) -> None:
     (held,) = current(desk.books.control)
     assert held.totals == landing.totals
     desk.books.close()
+
+
+def test_nothing_done_while_reading_is_kept_and_only_writing_counts(control: Control) -> None:
+    before = control.changes
+    with control.read() as connection:
+        connection.execute(METADATA.tables["meta"].insert().values(key="a", value="b"))
+    assert control.remembered("a") is None
+    assert control.changes == before
+    control.remember("a", "c")
+    assert control.changes == before + 1
+    with pytest.raises(UserError), control.begin():
+        raise UserError("no")
+    assert control.changes == before + 2

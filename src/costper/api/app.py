@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from costper.api.callers import Caller, Door
 from costper.api.counters import MEDIA_TYPE, Counters
+from costper.api.encoding import encoded
 from costper.api.endpoint import Endpoint
 from costper.api.endpoints import ENDPOINTS, POSTS
 from costper.api.openapi import document
@@ -30,10 +31,9 @@ from costper.api.problems import Problem
 from costper.api.refusals import refused, withheld
 from costper.api.replies import Replies, Reply
 from costper.errors import CostperError
-from costper.model.envelope import envelope
 from costper.model.money import EXACT
-from costper.pipeline.answer.frame import Asked, frame_of
-from costper.pipeline.answer.standing import standing
+from costper.pipeline.answer.frame import Asked
+from costper.pipeline.answer.state import States
 from costper.store.books import Books
 from costper.store.keys import list_keys, verify_key
 
@@ -81,7 +81,9 @@ def application(
 
     `replies` are those kept so far, when somebody else fills them too.
     """
-    service = Service(books=books, clock=clock, local=local, replies=replies or Replies(books))
+    service = Service(
+        books=books, clock=clock, local=local, replies=replies or Replies(States(books))
+    )
     works: dict[str, tuple[str, Work]] = {
         "page": ("/", _page),
         "openapi": ("/openapi.json", _openapi),
@@ -139,13 +141,13 @@ def _take(post: Post, service: Service, request: Request) -> Response:
         path={name: str(value) for name, value in request.path_params.items()},
         body=object_of(request.headers.get("content-type", ""), request.state.body),
         now=service.clock(),
-        facts=partial(service.replies.facts_now, service.clock()),
+        facts=service.replies.facts_now,
     )
     if not post.changes:
         return _replied(service.replies.posted(post, sent, _have(request)))
     with localcontext(EXACT):
         found = post.take(sent)
-    return Response(msgspec.json.encode(envelope(found)), media_type=JSON)
+    return Response(encoded(found), media_type=JSON)
 
 
 def _told(service: Service, request: Request, work: Work) -> Response:
@@ -189,10 +191,9 @@ def _replied(reply: Reply) -> Response:
 def _page(service: Service, request: Request) -> Response:
     if service.caller(request).customer is not None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
-    books = service.books
-    stands = standing(books)
-    frame = frame_of(books, Asked(), service.clock(), stands)
-    text = page(books.settings.organisation, stands, frame)
+    state = service.replies.states.newest()
+    frame = state.frame(Asked(), service.clock())
+    text = page(service.books.settings.organisation, state.standing, frame)
     return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
 
 
@@ -213,7 +214,7 @@ def _readyz(service: Service, _request: Request) -> Response:
 def _metrics(service: Service, request: Request) -> Response:
     if service.caller(request).customer is not None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
-    text = service.counters.text(standing(service.books), service.clock())
+    text = service.counters.text(service.replies.states.newest().standing, service.clock())
     return Response(text, media_type=MEDIA_TYPE)
 
 

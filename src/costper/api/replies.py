@@ -15,19 +15,19 @@ from typing import Generic, TypeVar
 import msgspec
 
 from costper.api.callers import Caller
+from costper.api.encoding import encoded
 from costper.api.endpoint import PAGE, Endpoint
 from costper.api.parameters import Given
 from costper.api.posts import Post, Sent
 from costper.api.problems import Problem
 from costper.model.answer import Answer
-from costper.model.envelope import Json, envelope
 from costper.model.money import EXACT
-from costper.pipeline.answer.frame import Asked, Frame, frame_of
-from costper.pipeline.answer.standing import standing, version
+from costper.pipeline.answer.frame import Asked, Frame
+from costper.pipeline.answer.state import State, States
 from costper.pipeline.query.facts import Facts, facts_of
-from costper.store.books import Books
-from costper.store.feedback import feedback_mark
 
+PAGING = ("limit", "cursor")
+TRIES = 3
 FRAMES_KEPT = 64
 FACTS_KEPT = 2
 ROWS_KEPT = 100_000
@@ -83,10 +83,30 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Replies:
-    """Asks the books, and remembers."""
+class Question:
+    """What is asked, by whom and when."""
 
-    books: Books
+    endpoint: Endpoint
+    given: Given
+    caller: Caller
+    now: datetime
+
+    def said(self, *, paging: bool) -> tuple[tuple[str, str], ...]:
+        """Give the parameters as words, with those of paging or without."""
+        return tuple(
+            sorted(
+                (name, str(value))
+                for name, value in self.given.items()
+                if paging or name not in PAGING
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Asks the books, and remembers until the next write."""
+
+    states: States
     frames: Kept[Frame] = field(default_factory=lambda: Kept(FRAMES_KEPT, _one))
     answers: Kept[Answer] = field(default_factory=lambda: Kept(ROWS_KEPT, _rows))
     facts: Kept[Facts] = field(default_factory=lambda: Kept(FACTS_KEPT, _one))
@@ -94,8 +114,7 @@ class Replies:
 
     def version(self, now: datetime) -> str:
         """Name the state an answer is of: the books, and the day that is today."""
-        said = feedback_mark(self.books.control)
-        return f"{version(self.books)}@{now.date()}@{said}"
+        return f"{self.states.newest().version}@{now.date()}"
 
     def reply(
         self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, have: str
@@ -106,53 +125,75 @@ class Replies:
             Problem: the caller may not ask this, or the cursor is of older books.
         """
         _check_own(endpoint, given, caller)
-        books = self.version(now)
-        question = tuple(sorted((name, str(value)) for name, value in given.items()))
-        key = (endpoint.name, question, caller.scope, books)
-        etag = f'"{_digest(repr(key))}"'
-        if etag in [tag.strip().removeprefix("W/") for tag in have.split(",")]:
-            return Reply(etag, None)
-        body = self.bodies.get(key, lambda: self._body(endpoint, given, caller, now, books))
-        return Reply(etag, body)
-
-    def facts_now(self, now: datetime) -> Facts:
-        """Give what is known of the books as they are now, whatever is asked."""
-        return self.facts.get(self.version(now), lambda: facts_of(self.books))
+        question = Question(endpoint, given, caller, now)
+        asked = (endpoint.name, question.said(paging=True), caller.scope, now.date())
+        return self._reply(asked, have, lambda state: self._body(question, state))
 
     def posted(self, post: Post, sent: Sent, have: str) -> Reply:
         """Answer a question that was sent, as one that came in a query."""
-        books = self.version(sent.now)
-        key = (post.name, msgspec.json.encode(sent.body), sent.caller.scope, books)
-        etag = f'"{_digest(repr(key))}"'
+        asked = (post.name, msgspec.json.encode(sent.body), sent.caller.scope, sent.now.date())
+        return self._reply(asked, have, lambda state: _taken(post, self._known(sent, state)))
+
+    def facts_now(self) -> Facts:
+        """Give what is known of the books as they are now, whatever is asked."""
+        return self._facts(self.states.newest())
+
+    def _facts(self, state: State) -> Facts:
+        return self.facts.get(state.changes, lambda: facts_of(self.states.books))
+
+    def _known(self, sent: Sent, state: State) -> Sent:
+        return replace(sent, facts=lambda: self._facts(state))
+
+    def _reply(
+        self, asked: tuple[Hashable, ...], have: str, make: Callable[[State], bytes]
+    ) -> Reply:
+        """Give the reply that is kept, or make it: again when a write came in between.
+
+        Half of what was read may then be older than the rest.
+        """
+        for _ in range(TRIES - 1):
+            state = self.states.newest()
+            found = self._of_state(asked, have, make, state)
+            if self.states.newest() is state:
+                return found
+        return self._of_state(asked, have, make, self.states.newest())
+
+    def _of_state(
+        self,
+        asked: tuple[Hashable, ...],
+        have: str,
+        make: Callable[[State], bytes],
+        state: State,
+    ) -> Reply:
+        etag = f'"{_digest(repr((*asked, state.version)))}"'
         if etag in [tag.strip().removeprefix("W/") for tag in have.split(",")]:
             return Reply(etag, None)
-        known = replace(sent, facts=lambda: self.facts.get(books, lambda: facts_of(self.books)))
-        return Reply(etag, self.bodies.get(key, lambda: _taken(post, known)))
+        return Reply(etag, self.bodies.get((*asked, state.changes), lambda: make(state)))
 
-    def _body(
-        self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, books: str
-    ) -> bytes:
-        asked = {name: value for name, value in given.items() if name not in {"limit", "cursor"}}
-        key = (endpoint.name, tuple(sorted((n, str(v)) for n, v in asked.items())), books)
-        found = self.answers.get(key, lambda: self._answer(endpoint, asked, now, books))
-        if caller.customer is not None:
+    def _body(self, question: Question, state: State) -> bytes:
+        endpoint, today = question.endpoint, question.now.date()
+        asked = (endpoint.name, question.said(paging=False), today)
+        found = self.answers.get((*asked, state.changes), lambda: self._answer(question, state))
+        if question.caller.customer is not None:
             found = replace(found, coverage=None, unallocated={}, issues=())
         if not endpoint.paged:
-            return msgspec.json.encode(envelope(found))
-        return msgspec.json.encode(_page(found, given, _digest(repr(key))))
+            return encoded(found)
+        return _page(found, question.given, _digest(repr((*asked, state.version))))
 
-    def _answer(self, endpoint: Endpoint, given: Given, now: datetime, books: str) -> Answer:
+    def _answer(self, question: Question, state: State) -> Answer:
+        given = {name: value for name, value in question.given.items() if name not in PAGING}
         asked = _days(given)
         with localcontext(EXACT):
             frame = self.frames.get(
-                (asked, books), lambda: frame_of(self.books, asked, now, standing(self.books))
+                (asked, state.changes, question.now.date()),
+                lambda: state.frame(asked, question.now),
             )
-            return endpoint.ask(self.books, frame, given)
+            return question.endpoint.ask(self.states.books, frame, given)
 
 
 def _taken(post: Post, sent: Sent) -> bytes:
     with localcontext(EXACT):
-        return msgspec.json.encode(envelope(post.take(sent)))
+        return encoded(post.take(sent))
 
 
 def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:
@@ -163,7 +204,7 @@ def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
 
 
-def _page(answer: Answer, given: Given, digest: str) -> dict[str, Json]:
+def _page(answer: Answer, given: Given, digest: str) -> bytes:
     limit = int(str(given.get("limit", PAGE)))
     at = _position(str(given.get("cursor", "")), digest)
     if at and at >= len(answer.rows):
@@ -172,7 +213,7 @@ def _page(answer: Answer, given: Given, digest: str) -> dict[str, Json]:
         )
     page = replace(answer, rows=answer.rows[at : at + limit])
     more = at + limit < len(answer.rows)
-    return {**envelope(page), "next_cursor": _cursor(at + limit, digest) if more else None}
+    return encoded(page, next_cursor=_cursor(at + limit, digest) if more else None)
 
 
 def _cursor(at: int, digest: str) -> str:

@@ -59,11 +59,12 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
     from costper.api.replies import Replies
     from costper.api.warm import kept_warm
     from costper.cli.lending import lent
+    from costper.pipeline.answer.state import States
 
     local = is_local(host)
     if not local:
         _need_key(books, host)
-    replies = Replies(books)
+    replies = Replies(States(books))
     with (
         _listening(host, port) as listener,
         lent(books, books.settings.store_path / "serve.sock"),

@@ -36,7 +36,7 @@ class Answer:
     """
 
     question: Mapping[str, Cell]
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     total: Row
     currency: str
     as_of: str

@@ -19,6 +19,9 @@ POSTING_UNIT = Decimal(1).scaleb(-POSTING_SCALE)
 QUANTITY_SCALE = 6
 QUANTITY_SQL = f"DECIMAL(38,{QUANTITY_SCALE})"
 COST_COLUMNS = ("effective_cost", "billed_cost", "contracted_cost", "list_cost")
+RATE_SCALE = 18
+"""Decimal places of an exchange rate; a converted amount has that many more."""
+
 EXACT = Context(prec=200)
 """Arithmetic that never rounds a sum or a product of amounts."""
 
@@ -45,6 +48,15 @@ def total(amounts: tuple[Decimal, ...] | list[Decimal]) -> Decimal:
     """
     with localcontext(EXACT):
         return sum(amounts, Decimal(0))
+
+
+def amount(units: int, places: int) -> Decimal:
+    """Give whole units of 10^-places as an amount.
+
+    >>> amount(-12345, 2)
+    Decimal('-123.45')
+    """
+    return EXACT.scaleb(Decimal(units), -places)
 
 
 def divide(numerator: Decimal, denominator: Decimal, places: int = POSTING_SCALE) -> Decimal | None:

@@ -58,7 +58,7 @@ def log(
 def entries(control: Control) -> tuple[Entry, ...]:
     """Give the whole log, oldest first."""
     columns = [audit.c[name] for name in Entry.__dataclass_fields__]
-    with control.begin() as connection:
+    with control.read() as connection:
         found = connection.execute(sa.select(*columns).order_by(audit.c.seq))
         return tuple(Entry(**row) for row in found.mappings())
 
@@ -66,7 +66,7 @@ def entries(control: Control) -> tuple[Entry, ...]:
 def verify(control: Control) -> int:
     """Give the number of entries; BooksError names the first one that was changed."""
     previous, count = BEGINNING, 0
-    with control.begin() as connection:
+    with control.read() as connection:
         for row in connection.execute(sa.select(audit).order_by(audit.c.seq)).mappings():
             count += 1
             fields = {name: value for name, value in row.items() if name != "hash"}

@@ -16,7 +16,7 @@ from costper.store.schema import bills
 def recall(control: Control, source: str, fingerprint: str) -> Landing | None:
     """Give what came of these very files, if all they landed as is still in the books."""
     same = (bills.c.source == source) & (bills.c.fingerprint == fingerprint)
-    with control.begin() as connection:
+    with control.read() as connection:
         row = connection.execute(sa.select(bills).where(same)).mappings().first()
     if row is None:
         return None

@@ -46,7 +46,7 @@ def reopen_period(
 def closed(control: Control) -> frozenset[tuple[str, date]]:
     """Give every closed (source, billing period); source "" stands for all of them."""
     columns = (closed_periods.c.source, closed_periods.c.billing_period)
-    with control.begin() as connection:
+    with control.read() as connection:
         return frozenset(
             (source, period) for source, period in connection.execute(sa.select(*columns))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,11 +27,17 @@ PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "bus
 
 
 class Control:
-    """A pool of connections to the control store; every change is one transaction."""
+    """A pool of connections to the control store; every change is one transaction.
+
+    `changes` counts the transactions that may have changed something: while it stays the same,
+    so does all that can be read. Only this process writes here, as it alone has the books.
+    """
 
     def __init__(self, url: str, *, revision: str = "head") -> None:
         """Connect and migrate forward; BooksError when the store is damaged or too new."""
         self._url = url
+        self._counting = threading.Lock()
+        self.changes = 0
         self._engine = sa.create_engine(url)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _set_pragmas)
@@ -51,8 +58,23 @@ class Control:
     def begin(self) -> Generator[sa.Connection]:
         """Give a connection inside one transaction: all of it is kept, or nothing."""
         try:
-            with self._engine.begin() as connection:
+            with self._spoken(), self._engine.begin() as connection:
                 yield connection
+        finally:  # counted even when it failed: it may have failed after it was kept
+            with self._counting:
+                self.changes += 1
+
+    @contextmanager
+    def read(self) -> Generator[sa.Connection]:
+        """Give a connection to look with: nothing that is done through it is kept."""
+        with self._spoken(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _spoken(self) -> Generator[None]:
+        """Say in our own words what a full disk or a damaged file is."""
+        try:
+            yield
         except OURS:
             raise
         except DatabaseError as error:
@@ -65,7 +87,7 @@ class Control:
 
     def remembered(self, key: str) -> str | None:
         """Give a value of `meta`, None when it was never set."""
-        with self.begin() as connection:
+        with self.read() as connection:
             found = connection.execute(sa.select(meta.c.value).where(meta.c.key == key))
             value: str | None = found.scalar()
             return value

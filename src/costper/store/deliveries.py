@@ -108,7 +108,7 @@ def superseded(control: Control, scope: Scope) -> tuple[int, ...]:
     """Give the numbers of a scope's replaced deliveries, the newest first."""
     number = deliveries.c.delivery_id
     query = sa.select(number).where(_in_scope(scope), deliveries.c.status == "superseded")
-    with control.begin() as connection:
+    with control.read() as connection:
         return tuple(connection.execute(query.order_by(number.desc())).scalars())
 
 
@@ -122,7 +122,7 @@ def listed(
         query = query.where(deliveries.c.source == source)
     if statuses:
         query = query.where(deliveries.c.status.in_(list(statuses)))
-    with control.begin() as connection:
+    with control.read() as connection:
         rows = connection.execute(query).mappings().all()
         origins = _origins(connection, {row["delivery_id"] for row in rows})
     return tuple(_delivery(row, origins.get(row["delivery_id"], ())) for row in rows)
@@ -132,7 +132,7 @@ def files_of(control: Control, delivery_id: int) -> tuple[File, ...]:
     """Give the files of a delivery, in order of their number."""
     columns = [delivery_files.c[name] for name in ("file_no", "origin", "sha256", "rows")]
     query = sa.select(*columns).where(delivery_files.c.delivery_id == delivery_id)
-    with control.begin() as connection:
+    with control.read() as connection:
         rows = connection.execute(query.order_by(delivery_files.c.file_no)).mappings()
         return tuple(File(**row) for row in rows)
 
@@ -140,7 +140,7 @@ def files_of(control: Control, delivery_id: int) -> tuple[File, ...]:
 def replaced_by(control: Control, delivery_id: int) -> int | None:
     """Give the number of the delivery this one replaced, None for the first of its scope."""
     query = sa.select(deliveries.c.replaces).where(deliveries.c.delivery_id == delivery_id)
-    with control.begin() as connection:
+    with control.read() as connection:
         number: int | None = connection.execute(query).scalar()
     return number
 

@@ -39,6 +39,7 @@ VIEW_OF = (
     "SELECT comment FROM duckdb_views() "
     "WHERE view_name = $view AND NOT internal AND database_name = current_database()"
 )
+STATEMENTS_KNOWN = 500
 GLOB = re.compile(r"([*?\[])")
 
 
@@ -62,13 +63,21 @@ class DuckEngine:
         self._writing = threading.RLock()
         self._cursors: list[tuple[threading.Thread, duckdb.DuckDBPyConnection]] = []
         self._offers: dict[str, tuple[int, pa.Table]] = {}
+        self._named: dict[str, frozenset[str]] = {}
+        self._changes = 0
         self._mine = threading.local()
+
+    @property
+    def changes(self) -> int:
+        """Count the writes so far: while it stays the same, so does all that can be read."""
+        return self._changes
 
     def query(self, sql: str, params: Parameters | None = None) -> pa.Table:
         """Run one SELECT and give its rows."""
         cursor = self._cursor()
         with self._spoken():
-            rows: pa.Table = cursor.sql(sql, params=_wanted(cursor, sql, params)).to_arrow_table()
+            wanted = self._wanted(cursor, sql, params)
+            rows: pa.Table = cursor.sql(sql, params=wanted).to_arrow_table()
             return rows
 
     def replace(
@@ -81,7 +90,7 @@ class DuckEngine:
         with self._writing, self._transaction() as cursor:
             for write in writes:
                 for sql in _statements(write):
-                    cursor.execute(sql, _wanted(cursor, sql, params))
+                    cursor.execute(sql, self._wanted(cursor, sql, params))
             if check is not None:
                 check(self.query)
 
@@ -101,7 +110,7 @@ class DuckEngine:
         cursor = self._cursor()
         sql = f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {select}"
         with self._spoken():
-            cursor.execute(sql, _wanted(cursor, sql, params))
+            cursor.execute(sql, self._wanted(cursor, sql, params))
 
     def forget(self, *names: str) -> None:
         """Drop temporary tables of this thread."""
@@ -146,6 +155,20 @@ class DuckEngine:
         self._mine.cursor, self._mine.seen = cursor, {}
         return cursor
 
+    def _wanted(
+        self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Parameters | None
+    ) -> dict[str, object]:
+        """Keep the parameters this statement names; DuckDB refuses any other."""
+        if not params:
+            return {}
+        named = self._named.get(sql)
+        if named is None:  # to find them it is parsed, which takes as long as a small answer
+            named = frozenset(cursor.extract_statements(sql)[0].named_parameters)
+            if len(self._named) >= STATEMENTS_KNOWN:
+                self._named.clear()
+            self._named[sql] = named
+        return {name: value for name, value in params.items() if name in named}
+
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection]:
         cursor = self._cursor()
@@ -157,6 +180,8 @@ class DuckEngine:
             except BaseException:
                 _rolled_back(cursor)
                 raise
+            finally:  # counted even when it failed: it may have failed after it was kept
+                self._changes += 1
 
     @contextmanager
     def _spoken(self) -> Generator[None]:
@@ -255,16 +280,6 @@ def _statements(write: Write) -> Iterator[str]:
         yield f"DELETE FROM {name} WHERE {write.where}"
     if write.select:
         yield f"INSERT INTO {name} BY NAME {write.select}"
-
-
-def _wanted(
-    cursor: duckdb.DuckDBPyConnection, sql: str, params: Parameters | None
-) -> dict[str, object]:
-    """Keep the parameters this statement names; DuckDB refuses any other."""
-    if not params:
-        return {}
-    named = cursor.extract_statements(sql)[0].named_parameters
-    return {name: value for name, value in params.items() if name in named}
 
 
 def _select(row_column: str, members: Sequence[tuple[int, Part]]) -> str:

@@ -64,6 +64,11 @@ class Engine(Protocol):
 
     name: str
 
+    @property
+    def changes(self) -> int:
+        """Count the writes so far: while it stays the same, so does all that can be read."""
+        ...
+
     def query(self, sql: str, params: Parameters | None = None) -> pa.Table:
         """Run one SELECT and give its rows."""
         ...

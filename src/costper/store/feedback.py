@@ -71,7 +71,7 @@ def all_feedback(control: Control) -> tuple[Feedback, ...]:
     query = sa.select(incident_feedback).order_by(
         incident_feedback.c.at, incident_feedback.c.incident_id
     )
-    with control.begin() as connection:
+    with control.read() as connection:
         return tuple(Feedback(**row) for row in connection.execute(query).mappings())
 
 

@@ -96,7 +96,7 @@ def _check_scope(scope: str) -> None:
 
 def list_keys(control: Control) -> tuple[Key, ...]:
     """Give every key, the oldest first."""
-    with control.begin() as connection:
+    with control.read() as connection:
         query = sa.select(api_keys).order_by(api_keys.c.created_at, api_keys.c.name)
         return tuple(_key(row) for row in connection.execute(query).mappings())
 
@@ -118,7 +118,7 @@ def verify_key(control: Control, secret: str) -> Key | None:
     The secret has 256 random bits, so one SHA-256 is as good as a slow hash and a thousand
     times faster; the look-up by hash tells nothing by its timing.
     """
-    with control.begin() as connection:
+    with control.read() as connection:
         query = sa.select(api_keys).where(api_keys.c.hash == _hashed(secret))
         row = connection.execute(query).mappings().first()
     return _key(row) if row is not None and not row["revoked_at"] else None

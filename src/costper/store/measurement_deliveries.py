@@ -32,7 +32,7 @@ def give_up_measurements(control: Control, number: int) -> None:
 def pending_measurements(control: Control) -> tuple[int, ...]:
     """Give the numbers of landings that did not end."""
     query = sa.select(deliveries.c.delivery_id).where(deliveries.c.status == "pending")
-    with control.begin() as connection:
+    with control.read() as connection:
         return tuple(connection.execute(query.order_by(deliveries.c.delivery_id)).scalars())
 
 
@@ -40,7 +40,7 @@ def latest_measurements(control: Control, source: str, metric: str) -> Mapping[s
     """Give the last landing of a source's metric, None for the first."""
     mine = (deliveries.c.source == source) & (deliveries.c.metric == metric)
     query = sa.select(deliveries).where(mine & (deliveries.c.status == "current"))
-    with control.begin() as connection:
+    with control.read() as connection:
         newest = query.order_by(deliveries.c.delivery_id.desc()).limit(1)
         row = connection.execute(newest).mappings().first()
     return None if row is None else dict(row)

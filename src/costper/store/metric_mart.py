@@ -95,7 +95,7 @@ def metric_deliveries(control: Control) -> dict[tuple[str, str], tuple[int, ...]
     query = sa.select(deliveries.c.source, deliveries.c.metric, deliveries.c.delivery_id)
     chosen = query.where(deliveries.c.status == "current").order_by(deliveries.c.delivery_id)
     found: dict[tuple[str, str], tuple[int, ...]] = {}
-    with control.begin() as connection:
+    with control.read() as connection:
         for source, own, number in connection.execute(chosen):
             found[source, own] = (*found.get((source, own), ()), number)
     return found

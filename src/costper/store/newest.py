@@ -36,7 +36,7 @@ def last_change(control: Control) -> str:
             (runs, "created_at"),
         )
     )
-    with control.begin() as connection:
+    with control.read() as connection:
         found = [connection.execute(query).scalar() for query in moments]
     return max((str(moment) for moment in found if moment), default="")
 
@@ -65,7 +65,7 @@ def _newest(
         .where(deliveries.c.delivery_id.in_(newest), wanted)
         .order_by(*SCOPE)
     )
-    with control.begin() as connection:
+    with control.read() as connection:
         return tuple(Refused(*row) for row in connection.execute(query))
 
 
@@ -78,7 +78,7 @@ def stale_months(control: Control) -> tuple[date, ...]:
     held = sa.select(*columns).where(deliveries.c.status == "current")
     other = sa.select(deliveries.c.delivery_id).where(deliveries.c.status != "current")
     made = sa.select(runs.c.month, runs.c.deliveries).where(runs.c.status == "current")
-    with control.begin() as connection:
+    with control.read() as connection:
         current = tuple(connection.execute(held))
         gone = set(connection.execute(other).scalars())
         allocated = {month: set(numbers) for month, numbers in connection.execute(made)}
@@ -102,5 +102,5 @@ def failed_months(control: Control) -> tuple[date, ...]:
         .where(runs.c.run_id.in_(newest), runs.c.status == "failed")
         .order_by(runs.c.month)
     )
-    with control.begin() as connection:
+    with control.read() as connection:
         return tuple(connection.execute(query).scalars())

@@ -105,13 +105,13 @@ def listed_runs(
 ) -> tuple[Run, ...]:
     """Give the runs with one of some statuses, oldest first."""
     query = sa.select(runs).where(runs.c.status.in_(statuses)).order_by(runs.c.run_id)
-    with control.begin() as connection:
+    with control.read() as connection:
         return tuple(_run(row) for row in connection.execute(query).mappings())
 
 
 def definition_of(control: Control, run_id: int) -> Mapping[str, Any]:
     """Give what a run was made by, as it was written."""
-    with control.begin() as connection:
+    with control.read() as connection:
         query = sa.select(runs.c.detail).where(runs.c.run_id == run_id)
         detail = cast("dict[str, Any]", connection.execute(query).scalar_one())
     found: Mapping[str, Any] = detail["definition"]

@@ -67,7 +67,7 @@ def added(many: Iterable[Costs]) -> Costs:
     return Costs(*map(_added, columns))
 
 
-def _added(amounts: tuple[Amount, ...]) -> Amount:
+def _added(amounts: Sequence[Amount]) -> Amount:
     known = [amount for amount in amounts if isinstance(amount, Decimal)]
     if len(known) == len(amounts):
         return total(known)
@@ -138,10 +138,10 @@ def _select(
             **{key: quoted(key) for key in keys},
             "currency": "currency",
             "foreign_day": f"CASE WHEN currency = {home} THEN NULL ELSE day END",
-            "cost": _within(record, start),
+            "cost": within(record, start),
             "previous": f"sum(CASE WHEN day < {start} THEN {record} ELSE 0 END)",
-            "effective_cost": _within("effective_cost", start),
-            "billed_cost": _within("billed_cost", start),
+            "effective_cost": within("effective_cost", start),
+            "billed_cost": within("billed_cost", start),
         },
         table=table,
         where=(*in_days(frame.span, bound), *where),
@@ -149,7 +149,8 @@ def _select(
     )
 
 
-def _within(cost: str, start: str) -> str:
+def within(cost: str, start: str) -> str:
+    """Sum a cost from a day on."""
     return f"sum(CASE WHEN day >= {start} THEN {cost} ELSE 0 END)"
 
 
@@ -159,6 +160,19 @@ def _in_home(costs: Costs, currency: str, day: date, rates: Rates) -> Costs:
             amount if isinstance(amount, Absent) else converted(amount, currency, day, rates)
             for amount in costs
         )
+    )
+
+
+def whole_costs(frame: Frame) -> Costs:
+    """Give all costs of both periods: no question narrows them, so the ground has them."""
+    held = frame.ground.costs
+    current = [held[day] for day in frame.data_days if frame.period.holds(day)]
+    before = [held[day] for day in frame.data_days if frame.previous.holds(day)]
+    return Costs(
+        cost=_added([day[0] for day in current]),
+        previous=_added([day[0] for day in before]),
+        effective_cost=_added([day[1] for day in current]),
+        billed_cost=_added([day[2] for day in current]),
     )
 
 

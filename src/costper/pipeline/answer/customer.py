@@ -6,10 +6,10 @@ from costper.economics.margin import margin
 from costper.errors import UnknownNameError
 from costper.model.answer import Answer, Cell
 from costper.pipeline.answer.costs import Costs
-from costper.pipeline.answer.customers import UNKNOWN, daily_average, margin_cells
+from costper.pipeline.answer.customers import daily_average, margin_cells
 from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, read
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.answer.payers import Payers, payers
+from costper.pipeline.answer.payers import UNKNOWN, Payers, payers
 from costper.pipeline.answer.select import Bound, Select, spoken
 from costper.pipeline.answer.units import amount_cells, units_of
 from costper.store.engine import Engine

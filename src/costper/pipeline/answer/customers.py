@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from operator import itemgetter
 
-from costper.economics.margin import Margin, margin, rank
+from costper.economics.margin import Margin, margin
 from costper.economics.trend import ratio
 from costper.model.answer import Absent, Answer, Cell, Row
-from costper.model.money import total as total_of
+from costper.model.money import QUANTITY_SCALE, amount
 from costper.model.outcome import Issue
-from costper.pipeline.answer.costs import NOTHING, ZERO, Amount, Costs, Key, added, costs_by
+from costper.model.sheet import Sheet
+from costper.pipeline.answer.cost_columns import CostColumns, cost_columns
+from costper.pipeline.answer.costs import ZERO, Amount, Costs
+from costper.pipeline.answer.customer_rows import Used, ranked, used_by_customer
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.answer.payers import NO_RECORD, Payer, Payers, payers
-from costper.pipeline.answer.select import Bound
-from costper.pipeline.answer.units import (
-    NO_USAGE,
-    amount_cells,
-    is_payer,
-    unit_cells,
-    units_by,
-)
-
-UNKNOWN = Payer()
-Place = tuple[int, Decimal, str]
+from costper.pipeline.answer.payers import NO_RECORD, Payers, payers
+from costper.pipeline.answer.units import NO_USAGE, amount_cells, is_payer
 
 
 def customers(frame: Frame) -> Answer:
-    """Rank all customers, loss makers first: one query for cost, one for revenue, one for use.
+    """Rank all customers, loss makers first: one query for cost, one for use.
 
     What belongs to no customer is not a row: it is in the total's `not_customers`, and by
     reason in the envelope, so that rows + not_customers = total. All of the total is of all
     cost, but for `customers_cost` and `cost_per_customer`.
     """
-    found = costs_by(frame, "customer_daily", ("customer",), (), Bound())
+    found = cost_columns(frame, "customer_daily", "customer")
     paying = payers(frame)
-    units = units_by(frame, ("customer",))
-    names = {name for (name,) in found if is_payer(name)} | _shown(paying)
-    ranked = [_ranked(name, found.get((name,), NOTHING), paying, units, frame) for name in names]
-    ranked.sort(key=itemgetter(0))
-    total = _total(frame, found, [row for _, row in ranked], paying, units)
-    rows = tuple(row for _, row in ranked)
+    used = used_by_customer(frame)
+    rows = ranked(frame, found, paying, used)
+    total = _total(frame, found, rows, paying, used)
     issues = (*_issues(found, paying), *_nobody(found, rows))
     return frame.answer({"noun": "customers"}, rows, total, issues)
 
 
-def _nobody(found: dict[Key, Costs], rows: tuple[Row, ...]) -> tuple[Issue, ...]:
+def _nobody(found: CostColumns, rows: Sequence[Row]) -> tuple[Issue, ...]:
     """Say why there is no row, where there is cost."""
-    if rows or not found:
+    if rows or not found.names:
         return ()
     return (
         Issue(
@@ -58,30 +48,6 @@ def _nobody(found: dict[Key, Costs], rows: tuple[Row, ...]) -> tuple[Issue, ...]
             hint="see `costper check` for what leaves it without a customer",
         ),
     )
-
-
-def _shown(paying: Payers) -> set[str]:
-    """Name the customers that paid; others only show when they cost."""
-    return {name for name, revenue in paying.current.items() if revenue}
-
-
-def _ranked(
-    name: str, costs: Costs, paying: Payers, units: dict[Key, Decimal] | Absent, frame: Frame
-) -> tuple[Place, Row]:
-    revenue = paying.revenue(name)
-    left = margin(revenue, costs.cost)
-    payer = paying.known.get(name, UNKNOWN)
-    row: dict[str, Cell] = {
-        "customer": name,
-        "name": payer.name,
-        "plan": payer.plan,
-        "status": payer.status,
-        **costs.cells(frame),
-        **margin_cells(revenue, left),
-        "daily_average": daily_average(frame, costs.cost),
-        **unit_cells(costs.cost, units, (name,)),
-    }
-    return rank(left, costs.cost, name), row
 
 
 def margin_cells(revenue: Amount, left: Margin) -> dict[str, Cell]:
@@ -97,26 +63,26 @@ def daily_average(frame: Frame, cost: Amount) -> Amount:
 
 def _total(
     frame: Frame,
-    found: dict[Key, Costs],
-    rows: list[Row],
+    found: CostColumns,
+    rows: Sheet,
     paying: Payers,
-    units: dict[Key, Decimal] | Absent,
+    used: Used,
 ) -> Row:
-    everything = added(found.values())
-    theirs = added([costs for (name,), costs in found.items() if is_payer(name)])
-    rest = {name: costs for (name,), costs in found.items() if not is_payer(name)}
+    own = [at for at, name in enumerate(found.names) if is_payer(name)]
+    everything, theirs = found.added(range(len(found.names))), found.added(own)
+    rest = {name: found.added([at]) for at, name in enumerate(found.names) if not is_payer(name)}
+    with_cost = sum(found.cost[at] != 0 for at in own)
     revenue = paying.all_revenue()
-    margins = [row["margin"] for row in rows]
     return {
         "customers": len(rows),
-        "loss_makers": sum(isinstance(one, Decimal) and one < 0 for one in margins),
+        "loss_makers": rows.count_below_zero("margin"),
         **everything.cells(frame),
         "customers_cost": theirs.cost,
         "not_customers": rest_of(frame, rest, paying),
         **margin_cells(revenue, margin(revenue, everything.cost)),
         "daily_average": daily_average(frame, everything.cost),
-        "cost_per_customer": ratio(theirs.cost, Decimal(_with_cost(found))),
-        **amount_cells(everything.cost, _used(units)),
+        "cost_per_customer": ratio(theirs.cost, Decimal(with_cost)),
+        **amount_cells(everything.cost, _all_used(used)),
     }
 
 
@@ -137,18 +103,14 @@ def rest_of(frame: Frame, rest: dict[str, Costs], paying: Payers) -> tuple[Row, 
     )
 
 
-def _with_cost(found: dict[Key, Costs]) -> int:
-    return sum(is_payer(name) and costs.cost != ZERO for (name,), costs in found.items())
+def _all_used(used: Used) -> Amount:
+    if isinstance(used, Absent):
+        return used
+    return amount(sum(used.values()), QUANTITY_SCALE) if used else NO_USAGE
 
 
-def _used(units: dict[Key, Decimal] | Absent) -> Amount:
-    if isinstance(units, Absent):
-        return units
-    return total_of(list(units.values())) if units else NO_USAGE
-
-
-def _issues(found: dict[Key, Costs], paying: Payers) -> tuple[Issue, ...]:
-    unknown = sorted(name for (name,) in found if is_payer(name) and name not in paying.known)
+def _issues(found: CostColumns, paying: Payers) -> tuple[Issue, ...]:
+    unknown = sorted(name for name in found.names if is_payer(name) and name not in paying.known)
     if not unknown:
         return paying.issues()
     first = ", ".join(unknown[:3])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,14 +10,14 @@ from typing import Protocol
 
 from costper.config.settings import Settings
 from costper.economics.coverage import coverage
-from costper.economics.currency import Rates, converted, plus, rates_into
+from costper.economics.currency import Rates, converted, plus
 from costper.economics.trend import percent_change
 from costper.errors import UserError
 from costper.model.answer import Absent, Answer, Cell, Row
-from costper.model.customer import Rate
 from costper.model.outcome import Issue
 from costper.model.period import Period
-from costper.pipeline.answer.select import Bound, Select, record_sql
+from costper.pipeline.answer.ground import Ground, read_ground
+from costper.pipeline.answer.select import Bound
 from costper.store.engine import Engine
 
 DEFAULT_DAYS = 30
@@ -84,7 +84,7 @@ class Frame:
     now: datetime
     period: Period
     previous: Period
-    rates: Rates
+    ground: Ground
     settled_through: date | None
     data_days: frozenset[date]
     days_with_data: int
@@ -94,6 +94,18 @@ class Frame:
     unallocated: Mapping[str, Decimal | Absent]
     standing: Standing
     issues: tuple[Issue, ...] = ()
+
+    @property
+    def rates(self) -> Rates:
+        """Dated rates into the home currency."""
+        return self.ground.rates
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The currencies that charges of both periods are in."""
+        return frozenset(
+            str(row["currency"]) for day in self.data_days for row in self.ground.days[day]
+        )
 
     @property
     def span(self) -> Period:
@@ -116,7 +128,7 @@ class Frame:
     def answer(
         self,
         question: Mapping[str, Cell],
-        rows: tuple[Row, ...],
+        rows: Sequence[Row],
         total: Row,
         issues: tuple[Issue, ...] = (),
     ) -> Answer:
@@ -178,15 +190,24 @@ class Sums:
             self.unallocated[reason] = plus(before, converted(cost, currency, day, rates))
 
 
-def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -> Frame:
-    """Settle which days a question is about, and read what is known of them."""
-    first, last = _span(books)
+def frame_of(
+    books: Readable,
+    asked: Asked,
+    now: datetime,
+    standing: Standing,
+    ground: Ground | None = None,
+) -> Frame:
+    """Settle which days a question is about, and what is known of them.
+
+    `ground` is read from the books where nobody holds it already.
+    """
+    ground = ground or read_ground(books.marts, books.settings)
+    first, last = ground.first, ground.last
     settled = None
     if last is not None:
         settled = min(now.date() - timedelta(days=books.settings.settle_days), last)
     period = _period(asked, settled or now.date() - timedelta(days=books.settings.settle_days))
-    rates = _rates(books)
-    found = _read(books, Period(period.previous().start, period.end), period, rates)
+    found = _sums(ground, Period(period.previous().start, period.end), period)
     unsettled = settled is not None and period.end > settled + ONE_DAY
     return Frame(
         books=books,
@@ -194,7 +215,7 @@ def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -
         now=now,
         period=period,
         previous=period.previous(),
-        rates=rates,
+        ground=ground,
         settled_through=settled,
         data_days=frozenset(found.days),
         days_with_data=sum(period.holds(day) for day in found.days),
@@ -207,12 +228,6 @@ def frame_of(books: Readable, asked: Asked, now: datetime, standing: Standing) -
         standing=standing,
         issues=(*_rate_issues(found), *_hole_issues(found, period, first, last)),
     )
-
-
-def _span(books: Readable) -> tuple[date | None, date | None]:
-    select = Select(columns={"first": "min(day)", "last": "max(day)"}, table="dimension_daily")
-    row = books.marts.query(select.text()).to_pylist()[0]
-    return row["first"], row["last"]
 
 
 def _period(asked: Asked, settled: date) -> Period:
@@ -248,36 +263,15 @@ def _whole_months(asked: Asked, months: int, settled: date) -> Period:
     return Period(date(first // 12, first % 12 + 1, 1), end)
 
 
-def _rates(books: Readable) -> Rates:
-    select = Select(
-        columns={name: name for name in ("valid_from", "currency", "target", "rate")},
-        table="rates",
-    )
-    rows = books.marts.query(select.text()).to_pylist()
-    return rates_into(books.settings.currency, (Rate(**row) for row in rows))
-
-
-def _read(books: Readable, span: Period, period: Period, rates: Rates) -> Sums:
-    bound = Bound()
-    record = record_sql(books.settings, bound)
-    select = Select(
-        columns={
-            "day": "day",
-            "currency": "currency",
-            "reason": "reason",
-            "estimated": "bool_or(estimated)",
-            "cost": f"sum({record})",
-            "gross": "sum(gross_cost)",
-        },
-        table="dimension_daily",
-        where=in_days(span, bound),
-        group=("day", "currency", "reason"),
-    )
+def _sums(ground: Ground, span: Period, period: Period) -> Sums:
     found = Sums()
-    for row in books.marts.query(select.text(), bound.values).to_pylist():
-        found.days.add(row["day"])
-        if period.holds(row["day"]):
-            found.count(row, rates)
+    for day in span.each_day():
+        rows = ground.days.get(day)
+        if rows is None:
+            continue
+        found.days.add(day)
+        for row in rows if period.holds(day) else ():
+            found.count(row, ground.rates)
     return found
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import pyarrow as pa
-
-from costper.economics.currency import plus
-from costper.economics.revenue import COUNTED, Revenue, Segment
+from costper.economics.revenue import Revenue
 from costper.model.answer import Absent
+from costper.model.money import POSTING_SCALE, amount
 from costper.model.outcome import Issue
-from costper.model.period import Period
-from costper.pipeline.answer.costs import decimals
+from costper.model.sheet import Whole
 from costper.pipeline.answer.frame import Frame, missing_rate_issue
-from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.answer.ground import Fact
 
 NO_RECORD = Absent("no_customer_record")
 
@@ -29,92 +26,83 @@ class Payer(NamedTuple):
     plan: str = ""
 
 
+UNKNOWN = Payer()
+
+
 @dataclass(frozen=True, slots=True)
 class Payers:
     """Everyone with a record that holds in the frame, and their revenue in the home currency.
 
-    `before` is the revenue of the previous period, read only for one customer.
+    Revenue is in units of 10^-12, of those who pay. `whole_before` is that of the previous
+    period, read only for one customer.
     """
 
     known: dict[str, Payer] = field(default_factory=dict[str, Payer])
-    current: dict[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
-    before: dict[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
+    whole: dict[str, Whole] = field(default_factory=dict[str, Whole])
+    whole_before: dict[str, Whole] = field(default_factory=dict[str, Whole])
+
+    @property
+    def current(self) -> dict[str, Decimal | Absent]:
+        """The revenue of everyone who pays."""
+        return {name: _posted(one) for name, one in self.whole.items()}
 
     def revenue(self, customer: str) -> Decimal | Absent:
         """Give a customer's revenue: zero when nothing counted, null without a record."""
-        if customer not in self.known:
-            return NO_RECORD
-        return self.current.get(customer, Decimal(0))
+        return _posted(self.whole_revenue(customer))
+
+    def whole_revenue(self, customer: str) -> Whole:
+        """Give a customer's revenue in units of 10^-12."""
+        return self.whole.get(customer, 0) if customer in self.known else NO_RECORD
 
     def revenue_before(self, customer: str) -> Decimal | Absent:
         """Give a customer's revenue of the previous period."""
         if customer not in self.known:
             return NO_RECORD
-        return self.before.get(customer, Decimal(0))
+        return _posted(self.whole_before.get(customer, 0))
 
     def all_revenue(self) -> Decimal | Absent:
         """Add up the revenue of everyone with a record; null when one of them, or all, is."""
         if not self.known:
             return NO_RECORD
-        found: Decimal | Absent = Decimal(0)
-        for one in self.current.values():
-            found = plus(found, one)
-        return found
+        known = [one for one in self.whole.values() if not isinstance(one, Absent)]
+        if len(known) == len(self.whole):
+            return _posted(sum(known))
+        return next(one for one in self.whole.values() if isinstance(one, Absent))
 
     def issues(self) -> tuple[Issue, ...]:
         """Say which currencies lacked a rate, and how many customers that leaves without R."""
         lost = sum(
-            isinstance(one, Absent) and one.reason == "missing_rate"
-            for one in self.current.values()
+            isinstance(one, Absent) and one.reason == "missing_rate" for one in self.whole.values()
         )
         if not lost:
             return ()
         return (missing_rate_issue("the currency of some MRR", lost),)
 
 
+def _posted(units: Whole) -> Decimal | Absent:
+    return units if isinstance(units, Absent) else amount(units, POSTING_SCALE)
+
+
 def payers(frame: Frame, customer: str | None = None) -> Payers:
-    """Read all customers (or one) that hold in the frame, in one query."""
-    bound = Bound()
-    start, end = bound.bind(frame.span.start), bound.bind(frame.span.end)
-    where = [f"valid_from < {end}", f"valid_to IS NULL OR valid_to > {start}"]
+    """Give all customers (or one) that hold in the frame, and what they paid."""
+    facts = frame.ground.facts
+    start, end = frame.span.start, frame.span.end
     if customer is not None:
-        where.append(f"customer = {bound.bind(customer)}")
-    select = Select(
-        columns={
-            **{name: name for name in ("customer", "name", "status", "plan", "currency", "mrr")},
-            "since": f"greatest(valid_from, {start}) - {start}",
-            "until": f"least(coalesce(valid_to, {end}), {end}) - {start}",
-            "valid_from": "valid_from",
-        },
-        table="customers",
-        where=where,
-        order=("customer", "valid_from"),
-    )
-    rows = frame.books.marts.query(select.text(), bound.values)
-    return _payers(frame, rows, with_before=customer is not None)
-
-
-def _payers(frame: Frame, rows: pa.Table, *, with_before: bool) -> Payers:
-    home, span = frame.rates.home, frame.span
-    days = [*span.each_day(), span.end]
-    texts = ("customer", "name", "status", "plan", "currency", "since", "until")
-    columns: list[list[Any]] = [rows.column(name).to_pylist() for name in texts]
-    known: dict[str, Payer] = {}
-    segments: list[Segment] = []
-    for mrr, (customer, name, status, plan, currency, since, until) in zip(
-        decimals(rows, "mrr"), zip(*columns, strict=True), strict=True
-    ):
-        known[customer] = Payer(name, status, plan)
-        if status.replace(" ", "_").replace("-", "_") in COUNTED:
-            segments.append(Segment(customer, mrr, currency or home, days[since], days[until]))
+        facts = {customer: facts.get(customer, ())}
+    holding = {
+        name: held
+        for name, own in facts.items()
+        if (held := [it for it in own if it.since < end and (it.until is None or it.until > start)])
+    }
+    paying = {
+        name: paid for name, held in holding.items() if (paid := [it for it in held if it.pays])
+    }
     return Payers(
-        known=known,
-        current=_revenue(segments, frame.period, frame),
-        before=_revenue(segments, frame.previous, frame) if with_before else {},
+        known={name: Payer(*held[-1][1:4]) for name, held in holding.items()},
+        whole=_revenue(paying, Revenue(frame.period, frame.rates)),
+        whole_before=_revenue(paying, Revenue(frame.previous, frame.rates)) if customer else {},
     )
 
 
-def _revenue(
-    segments: Sequence[Segment], period: Period, frame: Frame
-) -> dict[str, Decimal | Absent]:
-    return Revenue(period, frame.rates).by_customer(segments)
+def _revenue(paying: Mapping[str, Sequence[Fact]], revenue: Revenue) -> dict[str, Whole]:
+    return {name: revenue.posted([it[5:9] for it in own]) for name, own in paying.items()}

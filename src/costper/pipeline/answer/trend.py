@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from costper.errors import UnknownNameError
-from costper.model.answer import Answer, Cell, Row
-from costper.pipeline.answer.costs import Amount, Costs, added, costs_by, daily_by, series
+from costper.model.answer import Answer, Row
+from costper.model.sheet import Amounts, Column, Sheet
+from costper.pipeline.answer.costs import Amount, whole_costs
 from costper.pipeline.answer.customers import daily_average
+from costper.pipeline.answer.daily_columns import all_days, daily_columns
 from costper.pipeline.answer.depth import change
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.values import MART, mart_column
 
 
@@ -17,30 +18,27 @@ def trend(frame: Frame, by: str = "") -> Answer:
 
     With `by`, one row a day and value; the values of a day add up to the day.
     """
-    table, keys = _mart(frame, by)
-    daily = daily_by(frame, table, keys, (), Bound())
-    whole = added(costs_by(frame, table, (), (), Bound()).values())
-    rows: list[Row] = []
-    found = sorted(daily.items()) if by else [((), daily.get((), {}))]
-    for key, days in found:
-        label: dict[str, Cell] = dict(zip((by,), key, strict=False))
-        totals = series(frame, days)
-        rows += [
-            {"day": day, **label, "cost": cost}
-            for day, cost in zip(frame.period.each_day(), totals, strict=True)
-        ]
-    return frame.answer({"noun": "trend", "by": by}, tuple(rows), _total(frame, whole))
+    table, key = _mart(frame, by)
+    found = daily_columns(frame, table, key) if by else all_days(frame)
+    names = sorted(found.by_name)
+    days = [*frame.period.each_day()]
+    columns: dict[str, Column] = {"day": days * len(names)}
+    if by:
+        columns[by] = [name for name in names for _ in days]
+    columns["cost"] = Amounts([one for name in names for one in found.by_name[name]], found.places)
+    return frame.answer({"noun": "trend", "by": by}, Sheet(columns), _total(frame))
 
 
-def _mart(frame: Frame, by: str) -> tuple[str, tuple[str, ...]]:
+def _mart(frame: Frame, by: str) -> tuple[str, str]:
     if by == "customer":
-        return "customer_daily", ("customer",)
+        return "customer_daily", "customer"
     names = frame.books.settings.dimension_names
     if by and by not in names:
         raise UnknownNameError("dimension", by, names)
-    return MART, (mart_column(frame, by),) if by else ()
+    return MART, mart_column(frame, by) if by else ""
 
 
-def _total(frame: Frame, whole: Costs) -> Row:
+def _total(frame: Frame) -> Row:
+    whole = whole_costs(frame)
     average: Amount = daily_average(frame, whole.cost)
     return {**whole.cells(frame), "change": change(frame, whole), "daily_average": average}

@@ -9,10 +9,12 @@ from costper.config.settings import MetricSetting, Settings
 from costper.economics.trend import ratio
 from costper.model.answer import Absent, Cell
 from costper.model.dimension import normal
+from costper.model.money import QUANTITY_SCALE, amount
 from costper.model.names import quoted
-from costper.pipeline.answer.costs import Amount, Key, decimals
+from costper.pipeline.answer.costs import Amount, Key
 from costper.pipeline.answer.frame import Frame, in_days
 from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.answer.whole import whole
 
 REQUESTS = "requests"
 MEASURED_BY = ("customer", "service")
@@ -36,12 +38,20 @@ def request_metric(settings: Settings) -> MetricSetting | None:
 
 def units_by(frame: Frame, keys: Sequence[str]) -> dict[Key, Decimal] | Absent:
     """Sum the requests of the period by customer, service, both or neither."""
+    found = whole_units_by(frame, keys)
+    if isinstance(found, Absent):
+        return found
+    return {key: amount(used, QUANTITY_SCALE) for key, used in found.items()}
+
+
+def whole_units_by(frame: Frame, keys: Sequence[str]) -> dict[Key, int] | Absent:
+    """Sum the requests as `units_by` does, in units of 10^-6."""
     metric = request_metric(frame.books.settings)
     if metric is None:
         return NO_METRIC
     if not set(keys) <= set(MEASURED_BY):
         return NOT_MEASURED
-    return metric_sums(frame, metric.name, keys, {})
+    return whole_sums(frame, metric.name, keys, {})
 
 
 def units_of(frame: Frame, key: str, value: str) -> Amount:
@@ -51,13 +61,22 @@ def units_of(frame: Frame, key: str, value: str) -> Amount:
         return NO_METRIC
     if key not in MEASURED_BY:
         return NOT_MEASURED
-    return metric_sums(frame, metric.name, (), {key: value}).get((), NO_USAGE)
+    found = whole_sums(frame, metric.name, (), {key: value}).get(())
+    return NO_USAGE if found is None else amount(found, QUANTITY_SCALE)
 
 
 def metric_sums(
     frame: Frame, metric: str, keys: Sequence[str], where: dict[str, str]
 ) -> dict[Key, Decimal]:
     """Sum a metric of the period by customer, service, both or neither."""
+    found = whole_sums(frame, metric, keys, where)
+    return {key: amount(used, QUANTITY_SCALE) for key, used in found.items()}
+
+
+def whole_sums(
+    frame: Frame, metric: str, keys: Sequence[str], where: dict[str, str]
+) -> dict[Key, int]:
+    """Sum a metric as `metric_sums` does, in units of 10^-6."""
     bound = Bound()
     select = Select(
         columns={**{key: quoted(key) for key in keys}, "value": "sum(value)"},
@@ -70,7 +89,7 @@ def metric_sums(
         group=tuple(keys),
     )
     rows = frame.books.marts.query(select.text(), bound.values)
-    values = decimals(rows, "value")
+    values = whole(rows, "value")
     if not keys:
         return {(): values[0]} if values and values[0] is not None else {}
     labels = zip(*(rows.column(name).to_pylist() for name in keys), strict=True)

@@ -1,0 +1,93 @@
+"""The definitions of margin, trend and ratio over whole numbers, for lists of thousands.
+
+Each says what its namesake in `margin` or `trend` says, of amounts in units of 10^-places; the
+tests hold them to it. A long list has no time for one Decimal a cell.
+"""
+
+from __future__ import annotations
+
+from costper.economics.margin import FREE_LOSS, NO_REVENUE
+from costper.economics.trend import NEW
+from costper.model.answer import Absent
+from costper.model.sheet import Whole
+
+PER_MILLE = 1000
+"""Percent with one decimal are whole tenths of a percent."""
+
+RATIO_PLACES = 12
+_FINE = 10**60
+ZERO_DENOMINATOR = Absent("zero_denominator")
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """Divide and round half away from zero; `denominator` is positive.
+
+    >>> half_up(5, 2), half_up(-5, 2), half_up(4, 3)
+    (3, -3, 1)
+    """
+    if numerator >= 0:
+        return (2 * numerator + denominator) // (2 * denominator)
+    return -((denominator - 2 * numerator) // (2 * denominator))
+
+
+def changed(current: Whole, previous: Whole) -> Whole:
+    """Give the change in tenths of a percent of |previous|."""
+    if isinstance(current, Absent):
+        return current
+    if isinstance(previous, Absent):
+        return previous
+    if not previous:
+        return NEW
+    return half_up((current - previous) * PER_MILLE, abs(previous))
+
+
+def left(revenue: Whole, cost: Whole) -> Whole:
+    """Give the margin."""
+    if isinstance(cost, Absent):
+        return cost
+    return revenue if isinstance(revenue, Absent) else revenue - cost
+
+
+def left_percent(margin: Whole, revenue: Whole, cost: Whole) -> Whole:
+    """Give the margin in tenths of a percent of revenue."""
+    if isinstance(margin, Absent) or isinstance(revenue, Absent) or isinstance(cost, Absent):
+        return margin
+    if revenue <= 0:
+        return FREE_LOSS if cost > 0 else NO_REVENUE
+    return half_up(margin * PER_MILLE, revenue)
+
+
+def place(margin: Whole, revenue: Whole, cost: Whole, name: str) -> tuple[int, int, str]:
+    """Give the sort key that puts loss makers first, as `rank` does."""
+    if isinstance(cost, Absent):
+        return (2, 0, name)
+    if isinstance(margin, Absent) or isinstance(revenue, Absent):
+        return (2, -cost, name)
+    if margin < 0:
+        return (0, margin, name)
+    if revenue > 0:
+        return (1, margin * _FINE // revenue, name)
+    return (2, -cost, name)
+
+
+def divided(numerator: Whole, denominator: Whole, scale: tuple[int, int]) -> Whole:
+    """Give numerator ÷ denominator x scale[0] ÷ scale[1], rounded half up to a whole number.
+
+    The scale says in which units the two come, and the result goes.
+    """
+    if isinstance(numerator, Absent):
+        return numerator
+    if isinstance(denominator, Absent):
+        return denominator
+    if not denominator:
+        return ZERO_DENOMINATOR
+    below = denominator * scale[1]
+    if below < 0:
+        return half_up(-numerator * scale[0], -below)
+    return half_up(numerator * scale[0], below)
+
+
+def scale_of(numerator: int, denominator: int, result: int = RATIO_PLACES) -> tuple[int, int]:
+    """Give the scale of a division from the places of its three numbers."""
+    more = result + denominator - numerator
+    return (10**more, 1) if more >= 0 else (1, 10**-more)

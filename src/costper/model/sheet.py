@@ -1,0 +1,120 @@
+"""Rows kept as columns: for lists too long to make one value of every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeGuard, overload
+
+from costper.model.answer import Absent, Cell, Row, Scalar
+from costper.model.money import amount
+
+Whole = int | Absent
+"""A whole number of units, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """A column of amounts in whole units of 10^-places."""
+
+    units: Sequence[Whole]
+    places: int
+
+    def __len__(self) -> int:
+        """Count the cells."""
+        return len(self.units)
+
+    def __getitem__(self, place: slice) -> Amounts:
+        """Give some of the cells."""
+        return Amounts(self.units[place], self.places)
+
+    def cell(self, place: int) -> Cell:
+        """Give one cell as any row has it."""
+        units = self.units[place]
+        return units if isinstance(units, Absent) else amount(units, self.places)
+
+    def texts(self, least: int) -> list[str | Absent]:
+        """Write them as plain decimal strings: all their digits, at least `least` of them.
+
+        >>> Amounts([123400, -5, Absent("why")], 4).texts(2)
+        ['12.34', '-0.0005', Absent(reason='why')]
+        """
+        if complete(self.units):
+            return [*_texts(self.units, self.places, least)]
+        known = [0 if isinstance(one, Absent) else one for one in self.units]
+        written = _texts(known, self.places, least)
+        return [
+            one if isinstance(one, Absent) else text
+            for one, text in zip(self.units, written, strict=True)
+        ]
+
+
+def complete(units: Sequence[Whole]) -> TypeGuard[Sequence[int]]:
+    """Say whether there is an amount in every cell, without looking at each in Python."""
+    return Absent not in set(map(type, units))
+
+
+def _texts(units: Sequence[int], places: int, least: int) -> list[str]:
+    """Cut whole and fraction out of the digits: every cell of a long list passes here."""
+    if places < max(least, 1):
+        more = max(least, 1) - places
+        return _texts([one * 10**more for one in units], places + more, least)
+    cut = least - places or None
+    lowest = min(units, default=0)
+    digits = [*map(str, units)] if lowest >= 0 else [str(abs(one)) for one in units]
+    if len(min(digits, key=len, default="")) <= places:
+        digits = [text.zfill(places + 1) for text in digits]
+    if least and cut:
+        plain = [f"{d[:-places]}.{d[-places:cut]}{d[cut:].rstrip('0')}" for d in digits]
+    else:
+        plain = [f"{d[:-places]}.{d[-places:]}" for d in digits]
+    if not least:
+        plain = [text.rstrip("0").rstrip(".") for text in plain]
+    if lowest < 0:
+        return [f"-{text}" if one < 0 else text for one, text in zip(units, plain, strict=True)]
+    return plain
+
+
+Column = Amounts | Sequence[Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet(Sequence[Row]):
+    """Rows of an answer, by column; all columns are of one length."""
+
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(next(iter(self.columns.values()), ()))
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sheet: ...
+    def __getitem__(self, place: int | slice) -> Row | Sheet:
+        """Give one row, or a sheet of some."""
+        if isinstance(place, slice):
+            return Sheet({name: column[place] for name, column in self.columns.items()})
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        return {
+            name: column.cell(place) if isinstance(column, Amounts) else column[place]
+            for name, column in self.columns.items()
+        }
+
+    def count_below_zero(self, name: str) -> int:
+        """Count the amounts of a column that are negative."""
+        column = self.columns[name]
+        known = column.units if isinstance(column, Amounts) else ()
+        return sum(not isinstance(one, Absent) and one < 0 for one in known)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Give every row."""
+        return (self[place] for place in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether other rows are the same, however they are kept."""
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
