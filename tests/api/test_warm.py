@@ -58,7 +58,7 @@ def test_asking_writes_nothing_so_what_is_held_stays(world: World) -> None:
     state = replies.states.newest()
     for endpoint in ENDPOINTS:
         path = endpoint.path.replace("{id}", "acme").replace("{name}", "core")
-        assert client.get(path).status_code in {200, 400, 404}
+        assert client.get(path).status_code < 500
     assert replies.states.newest() is state
     world.ledger.leg(date(2026, 11, 1), "100").keep()
     assert client.get(f"{CUSTOMERS}/acme?days=30").json()["rows"][0]["cost"] == "130.00"
