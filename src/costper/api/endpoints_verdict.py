@@ -91,7 +91,9 @@ def _take_question(sent: Sent) -> Answer:
     try:
         question = question_from_json(body)
         stands = standing(sent.books)
-        return verdict_answer(sent.books, question, now=sent.now, standing=stands, least=least)
+        return verdict_answer(
+            sent.books, question, now=sent.now, standing=stands, least=least, facts=sent.facts()
+        )
     except UserError as error:
         raise problem_of(error) from error
 
@@ -102,7 +104,14 @@ VERDICTS: tuple[Endpoint, ...] = (
         name="verdict",
         summary="Whether the total cost grew faster than each metric it is divided by, and why.",
         ask=_ask_overview,
-        columns={"metric": "text", **JUDGED, "hidden": "text", "sentence": "text"},
+        columns={
+            "metric": "text",
+            **JUDGED,
+            "hidden": "text",
+            "sentence": "text",
+            "from": "day",
+            "to": "day",
+        },
         parameters=(
             *DAYS,
             Parameter(name="by", kind="text", summary="Dimensions, such as region or plan."),

@@ -30,6 +30,8 @@ from costper.model.answer import Absent, Answer, Cell, Row
 WHY = ("cost", "cost_growth_percent", "units", "units_growth_percent", "cost_per_unit")
 COLUMNS = ("says", *WHY, "volume", "efficiency", "rate_per_unit", "mix_per_unit")
 COMPARED = ("compared_from", "compared_to")
+DIGITS = Decimal("0.01")
+LONGEST = 20
 PARTS = ("rate", "mix", "unmatched", "rest")
 
 
@@ -75,15 +77,29 @@ def for_people(found: Answer) -> Answer:
         for name in COLUMNS
         if all(row.get(name) in (None, "") or _is_nothing(row.get(name)) for row in found.rows)
     }
-    rows = tuple({name: row[name] for name in row if name not in empty} for row in found.rows)
+    rows = tuple(
+        {name: _short(name, cell) for name, cell in row.items() if name not in empty}
+        for row in found.rows
+    )
     question: dict[str, Cell] = {
         name: cell for name, cell in found.question.items() if name not in COMPARED
     }
     if all(name in found.question for name in COMPARED):
         start, end = (found.question[name] for name in COMPARED)
         question["compared with"] = f"{start} to {end}"
-    total: Row = {} if any("segment" in row for row in found.rows) else found.total
+    total: Row = (
+        {}
+        if any("segment" in row for row in found.rows)
+        else {name: _short(name, cell) for name, cell in found.total.items()}
+    )
     return replace(found, question=question, rows=rows, total=total)
+
+
+def _short(name: str, cell: Cell) -> Cell:
+    """Round units that are averages: nobody reads a third of a user to twelve places."""
+    if name != "units" or not isinstance(cell, Decimal) or cell.adjusted() >= LONGEST:
+        return cell
+    return cell.quantize(DIGITS).normalize()
 
 
 def _is_nothing(cell: Cell) -> bool:

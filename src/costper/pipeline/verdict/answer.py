@@ -17,7 +17,8 @@ from costper.model.outcome import Issue
 from costper.model.question import Formula, Letter, Question
 from costper.pipeline.answer.frame import Readable, Standing
 from costper.pipeline.query.answer import shown
-from costper.pipeline.query.facts import facts_of
+from costper.pipeline.query.asked import Asked
+from costper.pipeline.query.facts import Facts, facts_of
 from costper.pipeline.query.resolve import RESERVED
 from costper.pipeline.verdict.judged import Judged, Told, told
 from costper.pipeline.verdict.pairs import COST, RESULT, UNITS, Pairs, pairs_of
@@ -27,6 +28,9 @@ SENSIBLE = ("active_users", "count")
 
 NOTHING = Decimal(0)
 EVERYTHING = "(all)"
+OF_SEGMENTS = frozenset(("unmatched_groups", "not_broken_down"))
+"""Doubts about the segments of one metric, which an overview does not list."""
+
 TAKEN = frozenset((*RESERVED, "cost", RESULT, COST, UNITS))
 """What a metric may be called that its letter cannot."""
 
@@ -38,6 +42,7 @@ def verdict_answer(
     now: datetime,
     standing: Standing,
     least: Decimal = NOTHING,
+    facts: Facts | None = None,
 ) -> Answer:
     """Judge a cost per unit in all (the total) and by segment (the rows), worst first.
 
@@ -47,7 +52,7 @@ def verdict_answer(
     Raises:
         UserError: the question cannot be asked, or is no cost ÷ something measured.
     """
-    pairs = pairs_of(books, question, now=now, standing=standing)
+    pairs = pairs_of(books, question, now=now, standing=standing, facts=facts)
     found = told(pairs, least)
     asked = pairs.asked
     cells = _question_cells(pairs)
@@ -86,7 +91,7 @@ def overview_answer(
         )
     judged: list[tuple[Decimal, str, Row]] = []
     issues: list[Issue] = list(standing.issues)
-    last: Pairs | None = None
+    shown_days: Pairs | None = None
     for metric in metrics:
         wanted = _question_about(metric, question)
         try:
@@ -95,16 +100,24 @@ def overview_answer(
             issues.append(_not_asked(metric, error))
             continue
         found = told(pairs, least)
-        last = pairs
+        if shown_days is None or metric.grain == "day":
+            shown_days = pairs
         hidden = ", ".join(one.name for one in found.hidden)
-        row = {"metric": metric.name, **_row(pairs, found.whole), "hidden": hidden}
-        judged.append((-found.whole.moved, metric.name, {**row, "sentence": found.sentence}))
-        issues += (*pairs.asked.issues, *_hidden_issues(pairs, found))
-    if last is None:
+        row = {
+            "metric": metric.name,
+            **_row(pairs, found.whole),
+            "hidden": hidden,
+            "sentence": found.sentence,
+            **_day_cells(pairs.asked),
+        }
+        judged.append((-found.whole.moved, metric.name, row))
+        issues += [one for one in pairs.asked.issues if one.code not in OF_SEGMENTS]
+        issues += _hidden_issues(pairs, found)
+    if shown_days is None:
         raise UserError("no metric can be asked", where="metrics", hint=issues[-1].message)
     rows = tuple(row for _, _, row in sorted(judged, key=lambda one: one[:2]))
     cells: dict[str, Cell] = {"noun": "verdicts", "by": question.by, "compare": question.compare}
-    return _envelope(last, cells, rows, {"metrics": len(rows)}, tuple(dict.fromkeys(issues)))
+    return _envelope(shown_days, cells, rows, {"metrics": len(rows)}, tuple(dict.fromkeys(issues)))
 
 
 def _not_asked(metric: MetricSetting, error: UserError) -> Issue:
@@ -249,6 +262,14 @@ def _question_cells(pairs: Pairs) -> dict[str, Cell]:
     }
 
 
+def _day_cells(asked: Asked) -> dict[str, Cell]:
+    """Say which days were judged, and against which."""
+    cells: dict[str, Cell] = {"from": asked.period.start, "to": asked.period.end}
+    if asked.compared is not None:
+        cells |= {"compared_from": asked.compared.start, "compared_to": asked.compared.end}
+    return cells
+
+
 def _envelope(
     pairs: Pairs,
     cells: dict[str, Cell],
@@ -257,16 +278,8 @@ def _envelope(
     issues: tuple[Issue, ...],
 ) -> Answer:
     asked = pairs.asked
-    question: dict[str, Cell] = {
-        **cells,
-        "from": asked.period.start,
-        "to": asked.period.end,
-        "days": asked.period.days,
-    }
-    if asked.compared is not None:
-        question |= {"compared_from": asked.compared.start, "compared_to": asked.compared.end}
     return Answer(
-        question=question,
+        question={**cells, **_day_cells(asked), "days": asked.period.days},
         rows=tuple(rows),
         total=total,
         currency=asked.currency,

@@ -54,7 +54,8 @@ class Judged:
 class Told:
     """The whole and its segments, worst first, and the segments it does not speak for.
 
-    `hidden` drift behind a healthy whole. `sentence` is '' where nothing can be said.
+    `hidden` drift behind a healthy whole, by units of their own. `sentence` is '' where nothing
+    can be said.
     """
 
     whole: Judged
@@ -85,7 +86,7 @@ def told(pairs: Pairs, least: Decimal = Decimal(0)) -> Told:
         whole=whole,
         segments=tuple(segments),
         drift=found,
-        hidden=tuple(hidden) if whole.verdict.name in HEALTHY else (),
+        hidden=tuple(hidden) if pairs.splits and whole.verdict.name in HEALTHY else (),
         sentence=sentence(pairs.noun, known, found, noun, f"{noun}s")
         if isinstance(known, Known) and whole.verdict.name != "insufficient_data"
         else "",
