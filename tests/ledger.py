@@ -15,7 +15,7 @@ from costper.config.settings import MetricSetting, Settings
 from costper.model.answer import Row
 from costper.model.dimension import STANDARD_ALIASES, Dimension
 from costper.pipeline.answer.frame import Asked, Frame, Standing, frame_of
-from costper.store import metric_tables, tables
+from costper.store import metric_tables, resource_tables, tables
 from costper.store.books import Books
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
@@ -238,6 +238,7 @@ def _tables() -> Mapping[str, Table]:
         metric_tables.metric_daily(DIMENSIONS),
         metric_tables.metric_facts(),
         tables.environment_hourly(),
+        resource_tables.resource_daily(DIMENSIONS),
         tables.customers(),
         tables.rates(),
         tables.control_marker(),

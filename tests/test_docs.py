@@ -17,9 +17,9 @@ SRC = ROOT / "src" / "costper"
 MANUAL = [ROOT / "README.md", *sorted((ROOT / "docs" / "manual").rglob("*.md"))]
 MANUAL_TEXT = "\n".join(path.read_text(encoding="utf-8") for path in MANUAL)
 
-# Folders whose files are each one thing a user names in costper.yaml.
-PLUGIN_FOLDERS = ("sources", "sinks", "allocation/drivers")
-NOT_PLUGINS = {"__init__", "base"}
+# Folders whose files are each one thing a user names in costper.yaml, or reads in an answer.
+PLUGIN_FOLDERS = ("sources", "sinks", "allocation/drivers", "economics/savings")
+NOT_PLUGINS = {"__init__", "base", "claims"}
 # What makes a file of sources/ a place data comes from; the rest is shared by them.
 SOURCE = re.compile(r"^\w+ = Source\(", re.MULTILINE)
 DOCSTRING_LINES = 5

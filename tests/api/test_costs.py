@@ -70,6 +70,7 @@ PATHS = {
     "forecast": "/api/v1/forecast",
     "trend": f"{COSTS}/trend",
     "waste": f"{COSTS}/waste",
+    "savings": "/api/v1/savings",
     "margins": "/api/v1/margins",
     "concentration": "/api/v1/concentration",
     "verdict": "/api/v1/verdict",

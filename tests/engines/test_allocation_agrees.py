@@ -28,6 +28,7 @@ MARTS = (
     "dimension_daily",
     "measurement_daily",
     "environment_hourly",
+    "resource_daily",
 )
 RULES = (
     Rule(

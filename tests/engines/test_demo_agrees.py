@@ -30,6 +30,7 @@ MARTS = (
     "customer_daily",
     "dimension_daily",
     "environment_hourly",
+    "resource_daily",
     "measurement_daily",
     "metric_daily",
     "customers",

@@ -31,7 +31,7 @@ KINDS: dict[str, pa.DataType] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillLine:
-    """One row of a bill, an hour long unless it says otherwise."""
+    """One row of a bill, an hour long unless it says otherwise; `more` are other columns."""
 
     costs: Mapping[str, Decimal]
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -41,6 +41,7 @@ class BillLine:
     source: str = "aws"
     start: datetime = datetime(MONTH.year, MONTH.month, 1, 3, tzinfo=UTC)
     hours: int = 1
+    more: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def land(books: Books, lines: Sequence[BillLine]) -> None:
@@ -82,4 +83,5 @@ def _row(line: BillLine, number: int) -> dict[str, object]:
         "service_name": line.service_name,
         "charge_description": f"row {number}",
         "tags": json.dumps(dict(line.tags), sort_keys=True),
+        **line.more,
     }

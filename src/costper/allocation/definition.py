@@ -14,8 +14,8 @@ from costper.model.allocation import Match, Rule
 from costper.model.dimension import Dimension
 from costper.model.money import total
 
-ARITHMETIC = "1"
-"""Goes up when the same input would give other digits."""
+ARITHMETIC = "2"
+"""Goes up when the same input would give other digits, or other words beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from costper.allocation.match import NO_RULE
 from costper.allocation.scope import NOBODY, WEIGHT, dim
 from costper.model.allocation import Rule
+from costper.model.category import kept_category_sql
 from costper.model.dimension import UNALLOCATED
 from costper.model.money import COST_COLUMNS, MONEY_SQL
 from costper.model.names import quoted
@@ -80,12 +81,14 @@ def words(table: str, used: Sequence[str]) -> str:
 
 def base(table: str, mapping: str, used: Sequence[str], dims: Sequence[str]) -> str:
     """Select a month's charges by key and first-stage rule; `mapping` says what words mean."""
-    columns = [*(f"d.{name}" for name in KEY), *(f"m.{dim(name)}" for name in dims), "m.rule"]
+    rest = [*(f"m.{dim(name)}" for name in dims), "m.rule"]
+    key = {name: f"d.{name}" for name in KEY} | {"charge_category": kept_category_sql("d.")}
+    columns = [*(f"{sql} AS {name}" for name, sql in key.items()), *rest]
     same = ["d.source = m.source", *(f"d.{quoted(c)} = m.{quoted(c)}" for c in used)]
     return (
         f"SELECT {joined(columns)}, {sums('d.')} FROM {table} AS d "
         f"JOIN {mapping} AS m ON {' AND '.join(same)} "
-        f"WHERE d.day >= $start AND d.day < $end GROUP BY {joined(columns)} "
+        f"WHERE d.day >= $start AND d.day < $end GROUP BY {joined((*key.values(), *rest))} "
         f"ORDER BY m.{dim('customer')}, d.day"
     )
 

@@ -16,6 +16,7 @@ from costper.api.endpoint import (
 )
 from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
+from costper.api.endpoints_savings import SAVINGS
 from costper.api.endpoints_verdict import VERDICT_POSTS, VERDICTS
 from costper.api.endpoints_watch import WATCH
 from costper.api.parameters import Given, Parameter
@@ -136,6 +137,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         own="id",
     ),
     *WATCH,
+    *SAVINGS,
     *MARGINS,
     *VERDICTS,
     *METRICS,
@@ -162,6 +164,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "idle_percent": "amount",
             "estimated_cost": "amount",
             "monthly_saving": "amount",
+            "left": "amount",
             "schedule": "text",
             "services": "rows",
         },

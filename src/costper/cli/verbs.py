@@ -28,6 +28,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("metrics", "what cost can be divided by, and how far it goes", "costper.cli.metrics"),
     ("trend", "how cost moved, day by day", "costper.cli.trend"),
     ("waste", "what runs at night and at weekends, and what would save it", "costper.cli.waste"),
+    ("savings", "what could be saved a month, and what says so", "costper.cli.savings"),
     ("anomalies", "days that cost far more or less than expected", "costper.cli.anomalies"),
     ("incidents", "what happened, as incidents, and what it cost", "costper.cli.incidents"),
     ("forecast", "what the days to come will cost, with a band", "costper.cli.forecast"),

@@ -22,6 +22,7 @@ COLUMNS = (
     "idle_percent",
     "estimated_cost",
     "monthly_saving",
+    "left",
     "schedule",
 )
 

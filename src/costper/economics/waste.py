@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
 from costper.model.money import EXACT, POSTING_UNIT
 from costper.model.period import Period, month_of
 
 HOURS_A_WEEK = 168
-DAYS_A_MONTH = Decimal("30.4375")
-"""The average month, 365.25 / 12 days: scales a saving over an odd window to a month."""
+DAYS_A_YEAR = Decimal(365)
+MONTHS_A_YEAR = 12
+"""A month of an odd window is 365 / 12 days, as it is where revenue is scaled."""
 
+HUNDREDTH = Decimal("0.01")
 _POST = Context(prec=60, rounding=ROUND_HALF_UP)
+_POST_DOWN = Context(prec=60, rounding=ROUND_DOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +74,58 @@ def a_month(amount: Decimal, period: Period, days: int) -> Decimal:
     """Scale an amount of `days` days to a month.
 
     Whole calendar months are divided by their number; any other window is scaled by its days
-    with data to the average month of 30.4375 days.
+    with data to a month of 365 / 12 days. What is finer than 10^-12 is left off, so that the
+    months of parts never exceed the month of the whole.
 
     >>> a_month(Decimal(18000), Period(date(2026, 10, 1), date(2026, 11, 1)), 31)
     Decimal('18000.000000000000')
     """
-    months = list(period.months())
-    if months and all(part == month_of(part.start) for part in months):
-        return _divided(amount, Decimal(len(months)))
+    months = whole_months(period)
+    if months:
+        return _cut(amount, Decimal(months))
     if not days:
         return Decimal(0)
-    return _divided(EXACT.multiply(amount, DAYS_A_MONTH), Decimal(days))
+    return _cut(EXACT.multiply(amount, DAYS_A_YEAR), Decimal(MONTHS_A_YEAR * days))
+
+
+def whole_months(period: Period) -> int:
+    """Count the calendar months a period is made of; 0 where it is not made of whole ones."""
+    months = list(period.months())
+    return len(months) if all(part == month_of(part.start) for part in months) else 0
+
+
+def hundredths(part: Decimal, whole: Decimal) -> Decimal:
+    """Give part ÷ whole in percent, rounded half up to two decimals; `whole` is not zero.
+
+    >>> hundredths(Decimal(23000), Decimal(120000))
+    Decimal('19.17')
+    """
+    return _POST.quantize(_POST.divide(EXACT.multiply(part, Decimal(100)), whole), HUNDREDTH)
+
+
+def left_of(idle: Decimal, cost: Decimal, claimed: Decimal) -> Decimal:
+    """Give the idle part of a cost of which some is claimed whole by other findings.
+
+    What is claimed is taken to be idle as much as the rest: idle x (cost - claimed) / cost, so
+    that claimed and left together never exceed the cost.
+
+    >>> left_of(Decimal(60), Decimal(100), Decimal(50))
+    Decimal('30.000000000000')
+    """
+    if not claimed:
+        return idle
+    rest = EXACT.subtract(cost, claimed)
+    if cost <= 0 or rest <= 0:
+        return Decimal(0)
+    return _cut(EXACT.multiply(idle, rest), cost)
 
 
 def _share(cost: Decimal, hours: int) -> Decimal:
     return _divided(EXACT.multiply(cost, Decimal(hours)), Decimal(HOURS_A_WEEK))
+
+
+def _cut(amount: Decimal, by: Decimal) -> Decimal:
+    return _POST_DOWN.quantize(_POST_DOWN.divide(amount, by), POSTING_UNIT)
 
 
 def _divided(amount: Decimal, by: Decimal) -> Decimal:

@@ -23,6 +23,7 @@ from costper.pipeline.defined import definition_of
 from costper.pipeline.divide import ELSEWHERE, FINAL, RULES, WORDS, Divided, divide, scratch
 from costper.pipeline.metric_refresh import refresh_metrics
 from costper.pipeline.months import CUSTOMER_COLUMNS, Due, due_months
+from costper.pipeline.savings.mart import SCRATCH, resource_rows
 from costper.pipeline.words import CHARGE_DAILY, Reader
 from costper.store import tables
 from costper.store.books import Books
@@ -101,7 +102,7 @@ def apply(
             raise
         except NOT_KEPT as error:
             done.append(_kept(due, "refused", error))
-    books.engine.forget(*scratch(definition))
+    books.engine.forget(*scratch(definition), *SCRATCH)
     return tuple(done)
 
 
@@ -226,6 +227,8 @@ def _published(
     results = _results(definition, divided, legs, source)
     hourly = _environment_hourly(books, reader, divided)
     results.append(Write(table="environment_hourly", where=OF_MONTH, select=hourly))
+    rows = resource_rows(books.engine, WORDS, reader.used, definition.names, params)
+    results.append(Write(table="resource_daily", where=OF_MONTH, select=rows))
     if books.engine is books.marts:
         results.append(words)
     else:

@@ -14,6 +14,7 @@ from costper.allocation.dimension import columns_read
 from costper.allocation.explain import BillRow, charge_id, day_share
 from costper.allocation.match import NO_RULE
 from costper.allocation.scope import NOBODY
+from costper.model.category import kept_category_sql
 from costper.model.dimension import UNALLOCATED
 from costper.model.money import COST_COLUMNS
 from costper.model.names import quoted
@@ -33,6 +34,8 @@ FOUND = "explain_rows"
 ROW = ("source", "delivery_id", "file_no", "row_no")
 SPAN = ("charge_period_start", "charge_period_end")
 TOLD = ("charge_description", "service_name", "resource_id")
+CATEGORY = ("charge_category", "commitment_discount_status")
+"""What decides the category a charge is kept under."""
 FULL = tuple(f"full_{name}" for name in COST_COLUMNS)
 """What a row costs in its file, beside the costs of its part of a day."""
 CROSSES = "CAST(charge_period_start AS DATE) < $first OR charge_period_end > $last"
@@ -163,7 +166,11 @@ class BillRows:
 def _kept(name: str) -> str:
     """Give a charge's part of the key, as it was when the charge came to rest."""
     if name == "rule" or not name.startswith("dim_"):
-        place = {"rule": "m.rule", "source": "m.source"}
+        place = {
+            "rule": "m.rule",
+            "source": "m.source",
+            "charge_category": kept_category_sql("r."),
+        }
         return place.get(name, f"r.{name}")
     if name != "dim_customer":
         return f"m.{quoted(name)}"
@@ -191,10 +198,11 @@ def daily_rows(
 ) -> str:
     """Select charges row by row and day by day, as the daily roll-up adds them up.
 
-    Gives the row's id, `day`, `currency`, the `used` columns ('' for NULL), what tells people
-    which row it is, its period, the four costs of the day, and those of the whole row as full_….
+    Gives the row's id, `day`, `currency`, the `used` columns and CATEGORY ('' for NULL), what
+    tells people which row it is, its period, the four costs of the day, and those of the whole
+    row as full_….
     """
-    names = dict.fromkeys((*used, "charge_category", *TOLD))
+    names = dict.fromkeys((*used, *CATEGORY, *TOLD))
     words = ", ".join(f"COALESCE({quoted(name)}, '') AS {quoted(name)}" for name in names)
     full = ", ".join(f"{name} AS full_{name}" for name in COST_COLUMNS)
     row, costs = ", ".join((*ROW, *SPAN)), f"{', '.join(COST_COLUMNS)}, {full}"

@@ -12,6 +12,7 @@ from fractions import Fraction
 from costper.allocation.explain import BillRow, Step, charge_id, day_share, portions, ratio_of
 from costper.allocation.match import NO_RULE, RESERVED
 from costper.errors import UserError
+from costper.model.category import kept_category
 from costper.model.charge import CHARGE_COLUMNS
 from costper.model.dimension import UNALLOCATED
 from costper.model.names import quoted
@@ -131,7 +132,8 @@ def _leg(books: Books, shape: Shape, day: Row) -> Row:
     rule = None if number == NO_RULE else shape.definition.rules[number]
     rests = rule is None or (rule.driver == "direct" and dims[f"dim_{rule.to}"] not in RESERVED)
     return {
-        **{name: day[name] for name in ("day", "currency", "source", "charge_category")},
+        **{name: day[name] for name in ("day", "currency", "source")},
+        "charge_category": kept_category(day["charge_category"], day["commitment_discount_status"]),
         **dims,
         **({"dim_customer": UNALLOCATED} if nobody else {}),
         "stage": 1,

@@ -11,6 +11,7 @@ from typing import Any
 from costper.allocation.explain import ratio_of
 from costper.allocation.focus import Cut, Share, cut_of
 from costper.allocation.match import NO_RULE, RESERVED
+from costper.model.category import kept_category
 from costper.model.dimension import UNALLOCATED
 from costper.pipeline.bill_rows import Shape
 from costper.pipeline.chain import Chain, Day, Row
@@ -62,7 +63,9 @@ class MonthShares:
         if number == NO_RULE and dims["dim_customer"] in RESERVED:
             dims["dim_customer"] = UNALLOCATED
         rules = self.shape.definition.rules
-        plain = {name: day[name] for name in ("day", "currency", "source", "charge_category")}
+        plain = {name: day[name] for name in ("day", "currency", "source")}
+        category = kept_category(day["charge_category"], day["commitment_discount_status"])
+        plain["charge_category"] = category
         return {**plain, **dims, "stage": 1, "rule": rules[number].name if number >= 0 else ""}
 
     def _shares(self, leg: Row, number: int) -> list[Share]:

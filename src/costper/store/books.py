@@ -18,6 +18,7 @@ from costper.store.leg_tables import legs_shared, legs_view, legs_wide
 from costper.store.metric_tables import metric_daily, metric_facts
 from costper.store.pairing import pair
 from costper.store.recover import recover
+from costper.store.resource_tables import resource_daily
 from costper.store.rollup import extra_attributes
 from costper.store.rollup_keep import keep_rollup
 from costper.store.tables import (
@@ -41,10 +42,13 @@ from costper.store.tables import (
     schema_version,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """2 added metric_daily and metric_facts, which the next sync or allocation fills.
 
 3 made `legs` a view: its rows became legs_wide, and the next run of a month writes legs_shared.
+
+4 added resource_daily, and legs keep unused commitments as a category of their own: every month
+that is not closed has a new fingerprint, so the next allocation writes both.
 """
 
 PRIVATE = 0o700
@@ -159,6 +163,7 @@ def tables_of(dimensions: tuple[str, ...], extra: tuple[str, ...]) -> tuple[Tabl
         metric_daily(dimensions),
         metric_facts(),
         environment_hourly(),
+        resource_daily(dimensions),
         run_summary(),
         customers(),
         rates(),

@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 
 import pytest
@@ -27,9 +27,7 @@ def test_hours_outside_work_are_waste_and_the_schedule_says_what_saves_them(
         Decimal(0),
     ]
     assert row["schedule"] == "Mon-Fri 08-19 UTC"
-    assert row["monthly_saving"] == (Decimal(226) * Decimal("30.4375") / 7).quantize(
-        Decimal("1e-12")
-    )
+    assert row["monthly_saving"] == (Decimal(226) * 365 / 84).quantize(Decimal("1e-12"), ROUND_DOWN)
     assert answer.total["idle_cost"] == row["idle_cost"]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from costper.config.settings import Settings
 from costper.economics.where import Among, Condition, Either, Every, Known, Not
-from costper.model.charge import CHARGE_CATEGORIES
+from costper.model.category import KEPT_CATEGORIES
 from costper.model.dimension import UNTAGGED, Dimension, normal
 from costper.model.names import quoted
 from costper.store.engine import Parameter
@@ -98,7 +98,7 @@ def spoken(key: str, value: str, dimensions: Sequence[Dimension]) -> str:
     if key == "source":
         return value
     if key == "charge_category":
-        known = {normal(category): category for category in CHARGE_CATEGORIES}
+        known = {normal(category): category for category in KEPT_CATEGORIES}
         return known.get(normal(value), value)
     plain = normal(value)
     aliases = [one.aliases for one in dimensions if one.name == key]

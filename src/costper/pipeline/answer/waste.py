@@ -27,12 +27,11 @@ def waste(frame: Frame) -> Answer:
     One row an environment, its services inside; (untagged) may be production and is left out.
     `estimated_cost` is the part of `idle_cost` that was not billed by the hour and is taken as
     its share of a week. `monthly_saving` is `idle_cost` a month: by calendar months where the
-    period is made of them, else by days with data x 30.4375.
+    period is made of them, else by days with data x 365 / 12. `left` is what stays of a month.
     """
-    cells, missing = _cells(frame)
+    cells, missing = hour_costs(frame)
     hours = frame.books.settings.working_hours
-    outside = _outside(frame.books.settings)
-    closed = HOURS_A_WEEK - len(hours.days) * (hours.end - hours.start)
+    outside, closed = closed_hours(frame.books.settings)
     by_environment = idle_cost(cells, outside, closed, lambda cell: (cell.environment,))
     by_service = idle_cost(cells, outside, closed, lambda cell: (cell.environment, cell.service))
     rows = tuple(
@@ -48,11 +47,11 @@ def waste(frame: Frame) -> Answer:
     for idle in by_environment.values():
         whole.add(idle.cost, idle.outside, estimated=False)
         whole.estimated = EXACT.add(whole.estimated, idle.estimated)
-    issues = (*missing, *_no_week(frame))
+    issues = (*missing, *no_week(frame))
     return frame.answer({"noun": "waste"}, rows, _idle_cells(frame, whole), issues)
 
 
-def _no_week(frame: Frame) -> tuple[Issue, ...]:
+def no_week(frame: Frame) -> tuple[Issue, ...]:
     """Say when no full week was seen: one Monday does not tell what a month costs."""
     seen = {day.weekday() for day in frame.data_days if frame.period.holds(day)}
     if len(seen) == len(WEEKDAYS) or not seen:
@@ -87,6 +86,12 @@ def zone_name(settings: Settings) -> str:
     return settings.working_hours.timezone or settings.timezone
 
 
+def closed_hours(settings: Settings) -> tuple[Callable[[date, int], bool], int]:
+    """Give a function that says of a UTC hour whether people are away, and the hours a week."""
+    hours = settings.working_hours
+    return _outside(settings), HOURS_A_WEEK - len(hours.days) * (hours.end - hours.start)
+
+
 def _outside(settings: Settings) -> Callable[[date, int], bool]:
     """Say of a UTC hour whether people are away, where they are."""
     zone = ZoneInfo(zone_name(settings))
@@ -103,7 +108,8 @@ def _outside(settings: Settings) -> Callable[[date, int], bool]:
     return outside
 
 
-def _cells(frame: Frame) -> tuple[list[HourCost], tuple[Issue, ...]]:
+def hour_costs(frame: Frame) -> tuple[list[HourCost], tuple[Issue, ...]]:
+    """Read what runs outside production by hour, in the home currency, and what has no rate."""
     bound = Bound()
     record = record_sql(frame.books.settings, bound)
     select = Select(
@@ -155,6 +161,7 @@ def _idle_cells(frame: Frame, idle: Idle) -> dict[str, Cell]:
         "idle_percent": share,
         "estimated_cost": idle.estimated,
         "monthly_saving": _monthly(frame, idle.outside),
+        "left": _monthly(frame, EXACT.subtract(idle.cost, idle.outside)),
     }
 
 

@@ -1,0 +1,1 @@
+"""Savings: what the marts keep for it, how it is read, and the answer."""
