@@ -309,3 +309,11 @@ def test_formulas_reach_back_and_say_where_the_books_begin(books: Lettered) -> N
     assert asked.value("moving", bucket=0) == 4
     assert asked.value("running", bucket=2) == 5 + 6 + 7
     assert asked.value("moved", bucket=0) == 25
+
+
+def test_a_ratio_that_was_measured_is_never_put_together_across_groups(books: Lettered) -> None:
+    books.metric_days("uptime", FIRST, 31, 1, team="a").metric_days(
+        "uptime", FIRST, 31, 0, team="b"
+    )
+    asked = books.ask(letters={"a": "metric uptime"}, by="team", **OCTOBER)
+    assert [asked.value("a", ("a",)), asked.value("a")] == [1, Absent("not_additive")]

@@ -38,6 +38,7 @@ METRICS = (
     MetricSetting(name="held", unit="thing", gaps="previous", aggregation="average"),
     MetricSetting(name="zeros", unit="thing", gaps="zero", aggregation="average"),
     MetricSetting(name="line", unit="thing", gaps="linear", aggregation="average", gap_days_max=3),
+    MetricSetting(name="uptime", unit="share", kind="ratio", aggregation="average"),
     MetricSetting(name="berlin", unit="order", source="berlin"),
 )
 

@@ -14,6 +14,7 @@ from costper.economics.where import Among, Condition, Every, keys_of, parse
 from costper.errors import UnknownNameError, UserError
 from costper.model.money import COST_COLUMNS
 from costper.model.question import Letter, LetterKind, Question
+from costper.pipeline.answer.metric_info import zone_of
 from costper.pipeline.query.facts import PLAN, Facts, Held
 from costper.pipeline.query.letters import fault, moved
 
@@ -144,12 +145,6 @@ def _declared(settings: Settings, metric: MetricSetting) -> tuple[str, ...]:
     named: Mapping[str, object] = getattr(own, "dimensions", None) or {}
     said = {*metric.group_by, *named}
     return tuple(name for name in settings.dimension_names if name in said)
-
-
-def zone_of(settings: Settings, metric: MetricSetting) -> str:
-    """Give the zone a metric's days are counted in: its source's own, else UTC."""
-    own = next((one.settings for one in settings.sources if one.name == metric.source), None)
-    return str(getattr(own, "timezone", "") or "UTC")
 
 
 def _settled(settings: Settings, metric: MetricSetting, held: Held, today: date) -> date | None:

@@ -16,6 +16,7 @@ from costper.economics.revenue import WHOLE as MONTH_PARTS
 from costper.economics.rollup import Piece, rolled
 from costper.model.answer import Absent
 from costper.model.period import Period
+from costper.pipeline.answer.metric_info import combine_of
 from costper.pipeline.query.read import TOTAL, Key, Series
 from costper.pipeline.query.resolve import Resolved
 from costper.pipeline.query.windows import Chain, Position, Windows
@@ -175,7 +176,7 @@ class Values:
         if one.metric is None:
             return None
         distinct = one.how == "distinct"
-        if distinct and set(one.held.said) - one.pinned - set(keys):
+        if not combine_of(one.metric) and set(one.held.said) - one.pinned - set(keys):
             return NOT_ADDITIVE
         unit = bucket_of(span.start, "" if one.metric.grain == "day" else one.metric.grain)
         if one.metric.grain == "day":
