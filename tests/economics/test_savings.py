@@ -37,6 +37,7 @@ UNKNOWN = [
     Line(description="Static Ip Charge on a Standard VM"),
     Line(usage="TS-LoadBalancerUsageOther"),
     Line(service="Amazon S3", usage="EU-Request"),
+    Line(service="AmazonCloudWatch", usage="DataProcessing-Bytes"),
     Line(service="Application Gateway", usage="Standard Gateway"),
     Line(usage="DataTransfer-Out-Bytes"),
     Line(usage="Anything", status="Used"),

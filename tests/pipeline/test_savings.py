@@ -145,6 +145,10 @@ def test_what_costs_by_the_hour_and_is_not_used_is_a_candidate(
     assert answer.rows[0]["confidence"] == "measured"
 
 
+def test_a_bill_that_never_shows_use_says_nothing_by_not_showing_it(books: Shop) -> None:
+    assert asked(books, [*lines("LoadBalancerUsage", "0.6", FORTNIGHT, "still")]).rows == ()
+
+
 def test_a_disk_is_an_orphan_only_when_machines_with_its_tags_are_gone(books: Shop) -> None:
     gone, here, never = ({"Name": name, "env": "production"} for name in ("etl", "web", "nas"))
     bill = [

@@ -171,7 +171,7 @@ APPLICATION = (
         october=Decimal(2_200),
         lines=(
             _hours("loadbalancer/app/web", "LoadBalancerUsage", 2, 20),
-            _metered("loadbalancer/app/web", "LCUUsage", 80, "LCU-Hrs", "0.008"),
+            _metered("loadbalancer/app/web-1", "LCUUsage", 80, "LCU-Hrs", "0.008"),
         ),
     ),
     Component(
@@ -224,7 +224,7 @@ OVERHEAD = (
         october=Decimal(2_300),
         lines=(
             _hours("natgateway/nat-0prod", "NatGateway-Hours", 3, 15),
-            _traffic("natgateway/nat-0prod", "NatGateway-Bytes", 70, "0.045"),
+            _traffic("natgateway/nat-0prod-1", "NatGateway-Bytes", 70, "0.045"),
             _traffic("vpc/vpc-0prod", "DataTransfer-Regional-Bytes", 15, "0.01"),
         ),
     ),

@@ -157,10 +157,21 @@ def enough(one: Seen) -> bool:
 
 
 def unused(bill: Bill, fixed: Meter, uses: tuple[Meter, ...]) -> Iterator[Claim]:
-    """Claim what costs by the hour while no line of the same resource tells of any use."""
-    busy = {(one.source, one.resource) for one in bill.of(*uses) if one.quantity or one.cost}
+    """Claim what costs by the hour while no line of the same resource tells of any use.
+
+    Only where the same source tells of the use of another resource: a bill that never shows
+    use says nothing by not showing it.
+    """
+    busy = {
+        (one.source, one.resource)
+        for one in bill.of(*uses)
+        if one.resource and (one.quantity or one.cost)
+    }
+    telling = {source for source, _ in busy}
     for one in bill.of(fixed):
-        if one.resource and (one.source, one.resource) not in busy and enough(one):
+        if one.source not in telling or (one.source, one.resource) in busy:
+            continue
+        if one.resource and enough(one):
             yield Claim(
                 seen=one,
                 why=f"{one.days} of {bill.days} days charged, and no line of it for use",

@@ -3,7 +3,8 @@
 Aurora charges machines by the hour (InstanceUsage) and reads and writes beside that
 (Aurora:StorageIOUsage), but under the cluster, not the machine. So a machine is a candidate only
 when its whole account and region has standard storage (Aurora:StorageUsage, where input and
-output are charged apart) and not one such line in the period: estimated, not measured.
+output are charged apart) and not one such line in the period, while another has: estimated, not
+measured.
 
     InstanceUsage:db.r6g.large   "Aurora MySQL"   24 h a day
     Aurora:StorageIOUsage        no line in this account and region
@@ -24,8 +25,10 @@ def find(bill: Bill) -> Iterator[Claim]:
     """Claim machines where storage is charged and its use is not."""
     stored = {one.place for one in bill.of(STORAGE)}
     busy = {one.place for one in bill.of(IO) if one.quantity or one.cost}
+    telling = {source for source, _, _ in busy}
     for one in bill.of(MACHINES):
-        if one.resource and one.place in stored - busy and enough(one):
+        idle = one.place in stored - busy and one.source in telling
+        if one.resource and idle and enough(one):
             yield Claim(
                 seen=one,
                 why=f"{one.days} of {bill.days} days charged, and no input or output of any "

@@ -21,6 +21,7 @@ TRAFFIC = Meter(
     name="load_balancer_traffic",
     usage=r"(^|-)(LCUUsage|ReservedLCUUsage|DataProcessing-Bytes)$",
     told=r"load ?balancer capacity unit|data processed by the (elastic )?load ?balancer",
+    service=r"load balanc|elb|ec2|elastic compute|^$",  # CloudWatch has DataProcessing-Bytes too
 )
 
 IDLE_LOAD_BALANCER = Rule(
