@@ -105,7 +105,7 @@ def application(
 
 def _post_route(service: Service, post: Post) -> Route:
     work = _threaded(service, post.name, partial(_take, post))
-    return Route(post.path, work, methods=["POST"])
+    return Route(post.path, work, methods=[post.method])
 
 
 def _threaded(service: Service, name: str, work: Work) -> Callable[[Request], Awaitable[Response]]:
@@ -113,7 +113,7 @@ def _threaded(service: Service, name: str, work: Work) -> Callable[[Request], Aw
 
     async def handle(request: Request) -> Response:
         loop = asyncio.get_running_loop()
-        if request.method == "POST":
+        if request.method in {"POST", "PUT"}:
             request.state.body = await _body(request)
         response = await loop.run_in_executor(service.workers, _told, service, request, work)
         service.counters.count(name, response.status_code)
@@ -139,7 +139,9 @@ def _take(post: Post, service: Service, request: Request) -> Response:
         books=service.books,
         caller=caller,
         path={name: str(value) for name, value in request.path_params.items()},
-        body=object_of(request.headers.get("content-type", ""), request.state.body),
+        body={}
+        if post.method == "DELETE"
+        else object_of(request.headers.get("content-type", ""), request.state.body),
         now=service.clock(),
         facts=service.replies.facts_now,
     )

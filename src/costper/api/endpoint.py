@@ -58,12 +58,17 @@ CUSTOMER: dict[str, Shape] = {
 DEEP: dict[str, Shape] = {"drivers": "rows", "services": "rows", "daily": "rows"}
 
 
+def _no_state(_books: Books) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One GET: `ask` gives the answer. `columns` are the cells all of its rows have.
 
     `own` names the path parameter that must be the caller's own customer; without it a
-    customer's key is refused. `paged` endpoints take limit and cursor.
+    customer's key is refused. `paged` endpoints take limit and cursor. `state` names what the
+    answer hangs on besides the books themselves.
     """
 
     path: str
@@ -74,6 +79,7 @@ class Endpoint:
     parameters: tuple[Parameter, ...] = DAYS
     own: str = ""
     paged: bool = False
+    state: Callable[[Books], str] = _no_state
 
     @property
     def accepts(self) -> tuple[Parameter, ...]:

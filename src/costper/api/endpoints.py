@@ -18,6 +18,7 @@ from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
 from costper.api.endpoints_savings import SAVINGS
 from costper.api.endpoints_verdict import VERDICT_POSTS, VERDICTS
+from costper.api.endpoints_views import VIEW_POSTS, VIEWS
 from costper.api.endpoints_watch import WATCH
 from costper.api.parameters import Given, Parameter
 from costper.api.posts import Post
@@ -141,6 +142,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *MARGINS,
     *VERDICTS,
     *METRICS,
+    *VIEWS,
     Endpoint(
         path="/api/v1/costs/trend",
         name="trend",
@@ -200,5 +202,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
 )
 
-POSTS: tuple[Post, ...] = (*WATCH_POSTS, *QUERY_POSTS, *VERDICT_POSTS)
+POSTS: tuple[Post, ...] = (*WATCH_POSTS, *QUERY_POSTS, *VIEW_POSTS, *VERDICT_POSTS)
 """What may be sent; GET answers, POST takes a body."""

@@ -61,7 +61,7 @@ def _paths() -> Node:
     for endpoint in ENDPOINTS:
         found.setdefault(endpoint.path, {})["get"] = _operation(endpoint)
     for post in POSTS:
-        found.setdefault(post.path, {})["post"] = _sending(post)
+        found.setdefault(post.path, {})[post.method.lower()] = _sending(post)
     return dict(found)
 
 
@@ -88,6 +88,8 @@ def _operation(endpoint: Endpoint) -> Node:
 def _sending(post: Post) -> Node:
     named = [part[1:-1] for part in post.path.split("/") if part.startswith("{")]
     refusals = {**REFUSALS, "413": "The body is too long.", "415": "The body is not JSON."}
+    if post.method != "POST":
+        refusals |= {"409": "The name is taken, or somebody else changed it meanwhile."}
     return {
         "operationId": post.name,
         "summary": post.summary,
@@ -95,7 +97,11 @@ def _sending(post: Post) -> Node:
             {"name": name, "in": "path", "required": True, "schema": SCHEMAS["text"]}
             for name in named
         ],
-        "requestBody": {"required": True, "content": {JSON: _body(post)}},
+        **(
+            {"requestBody": {"required": True, "content": {JSON: _body(post)}}}
+            if post.method != "DELETE"
+            else {}
+        ),
         "responses": {
             "200": {"description": "The answer.", "content": {JSON: {"schema": _ref("Answer")}}},
             **_refused(refusals),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -36,7 +37,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One POST. `take` does it and answers; `body` is the JSON schema of what is sent.
+    """One POST, PUT or DELETE. `take` does it and answers; `body` is the schema of what is sent.
 
     `changes` says whether a key needs the scope to write; what changes nothing is a question,
     and its answer is kept while the books do not change. `examples` are shown in the description.
@@ -47,6 +48,7 @@ class Post:
     summary: str
     take: Callable[[Sent], Answer]
     body: Node
+    method: Literal["POST", "PUT", "DELETE"] = "POST"
     changes: bool = True
     examples: Mapping[str, Node] = field(default_factory=dict[str, Node])
 

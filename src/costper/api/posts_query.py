@@ -76,6 +76,10 @@ QUESTION: Node = {
         "from": DAY,
         "to": {**DAY, "description": "The first day that does not count."},
         "days": {"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS},
+        "range": {
+            "type": "string",
+            "description": "Days in words, instead: last 30 days, last 3 months, month to date.",
+        },
         "unit": {"type": "string", "maxLength": LONGEST_UNIT},
         "scale": {"type": "integer", "enum": list(SCALES)},
     },

@@ -14,6 +14,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    409: "Taken or changed",
     410: "Gone",
     413: "Too long",
     415: "Not JSON",

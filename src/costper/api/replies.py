@@ -126,7 +126,8 @@ class Replies:
         """
         _check_own(endpoint, given, caller)
         question = Question(endpoint, given, caller, now)
-        asked = (endpoint.name, question.said(paging=True), caller.scope, now.date())
+        beside = endpoint.state(self.states.books)
+        asked = (endpoint.name, beside, question.said(paging=True), caller.scope, now.date())
         return self._reply(asked, have, lambda state: self._body(question, state))
 
     def posted(self, post: Post, sent: Sent, have: str) -> Reply:
@@ -172,7 +173,7 @@ class Replies:
 
     def _body(self, question: Question, state: State) -> bytes:
         endpoint, today = question.endpoint, question.now.date()
-        asked = (endpoint.name, question.said(paging=False), today)
+        asked = (endpoint.name, endpoint.state(state.books), question.said(paging=False), today)
         found = self.answers.get((*asked, state.changes), lambda: self._answer(question, state))
         if question.caller.customer is not None:
             found = replace(found, coverage=None, unallocated={}, issues=())

@@ -9,6 +9,7 @@ Examples:
   costper ask 'b / a' --a 'metric orders where plan = pro' --b 'cost where team = x' --by region
   costper ask --a 'cost where environment = production' --grain week --compare previous
   costper ask 'b / r' --b cost --letter 'r=revenue' --by plan --from 2026-08 --to 2026-09 --json
+  costper ask --view cost_per_user --range 'last 3 months'
 """
 
 from __future__ import annotations
@@ -22,11 +23,18 @@ from typing import TYPE_CHECKING
 
 from costper.cli.books import opened
 from costper.cli.context import Context
+from costper.cli.options import (
+    Form,
+    form_of,
+    range_argument,
+    reading_arguments,
+    window_arguments,
+)
 from costper.cli.options import asked as asked_days
-from costper.cli.options import form_of, reading_arguments, window_arguments
 from costper.errors import UserError
 from costper.model.answer import Answer, Cell, Row
 from costper.model.question import COMPARES, GRAINS, SCALES, Letter, Question
+from costper.model.span import read_span
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.pipeline.query.asked import Asked
@@ -34,8 +42,17 @@ if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
 DIGITS = Decimal("0.0001")
 """To how many digits a table shows what is no money."""
 
+NOTHING = Question(letters=())
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Accept a question or the name of a saved one, and the days."""
+    question_arguments(parser)
+    parser.add_argument("--view", metavar="NAME", default="", help="ask a saved view instead")
+    reading_arguments(parser)
+
+
+def question_arguments(parser: argparse.ArgumentParser) -> None:
     """Accept letters, formulas, a grain, groups, a comparison, a unit, and the days."""
     parser.add_argument("formulas", nargs="*", metavar="FORMULA", help="such as 'b / (a / 1000)'")
     letters = parser.add_argument_group(
@@ -58,21 +75,43 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--scale", type=int, default=1, choices=SCALES, help="per how many: 1000 for per 1k"
     )
     window_arguments(parser)
-    reading_arguments(parser)
+    range_argument(parser)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Answer."""
-    from costper.cli.render import show
     from costper.pipeline.answer.standing import standing
     from costper.pipeline.query.answer import answer_of
     from costper.pipeline.query.ask import ask
 
     question = question_of(args)
+    if args.view:
+        if replace(question, since=None, until=None, days=None, span=None) != NOTHING:
+            hint = "only the days of a view can be others: --from, --to, --days, --range"
+            raise UserError("--view says the question already", where="--view", hint=hint)
+        return run_view(args, args.view, question, context)
     with opened(context) as books:
         found = ask(books, question, now=context.now, standing=standing(books))
         answer = answer_of(found)
-    form = form_of(args)
+    return tell(answer, found, form_of(args), context)
+
+
+def run_view(args: argparse.Namespace, name: str, days: Question, context: Context) -> int:
+    """Answer a saved question, on its own days or those of `days`."""
+    from costper.pipeline.answer.standing import standing
+    from costper.pipeline.views.answers import answered, view_asked
+
+    with opened(context) as books:
+        stands = standing(books)
+        view, found = view_asked(books, name, days, now=context.now, standing=stands)
+        answer = answered(view, found)
+    return tell(answer, found, form_of(args), context)
+
+
+def tell(answer: Answer, found: Asked, form: Form, context: Context) -> int:
+    """Print what a question comes to; people see what its columns are first."""
+    from costper.cli.render import show
+
     if form == "table":
         for line in legend(found):
             context.say(line)
@@ -95,6 +134,7 @@ def question_of(args: argparse.Namespace) -> Question:
         since=window.start,
         until=window.end,
         days=window.days,
+        span=read_span(args.range, where="--range") if args.range else None,
         unit=args.unit,
         scale=args.scale,
     )
@@ -137,8 +177,8 @@ def legend(found: Asked) -> Iterator[str]:
 def for_people(answer: Answer, found: Asked) -> Answer:
     """Leave out what a table need not say, and round what is no money."""
     question: dict[str, Cell] = {"noun": "ask"}
-    for name in ("by", "grain", "unit"):
-        question[name] = answer.question[name]
+    for name in ("view", "title", "by", "grain", "unit"):
+        question[name] = answer.question.get(name)
     if found.compared is not None:
         question["compared with"] = f"{found.compared.start} to {found.compared.end}"
     question |= {"from": found.period.start, "to": found.period.end, "days": found.period.days}

@@ -33,6 +33,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     outcome = settings_or_issues(context)
     issues = list(outcome.issues)
     for settings in outcome.items:
+        issues += _view_issues(settings, context)
         issues += _source_issues(settings, context)
         issues += _book_issues(settings, context)
     if args.json:
@@ -41,6 +42,14 @@ def run(args: argparse.Namespace, context: Context) -> int:
     else:
         print_issues(issues, outcome.items, context)
     return int(any(issue.severity == "error" for issue in issues))
+
+
+def _view_issues(settings: Settings, context: Context) -> Iterable[Issue]:
+    if not settings.views:
+        return ()
+    from costper.pipeline.views.declared import view_issues
+
+    return view_issues(settings, context.now)
 
 
 def _source_issues(settings: Settings, context: Context) -> Iterable[Issue]:

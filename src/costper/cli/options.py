@@ -54,6 +54,16 @@ def window_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--days", type=_days, metavar="N", help="how many days")
 
 
+def range_argument(parser: argparse.ArgumentParser) -> None:
+    """Accept --range."""
+    parser.add_argument(
+        "--range",
+        metavar="WORDS",
+        default="",
+        help="days in words: last 30 days, last 3 months, month to date",
+    )
+
+
 def asked(args: argparse.Namespace) -> Window:
     """Give what the options say of the days.
 

@@ -22,6 +22,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("environment", "what each environment costs", "costper.cli.environment"),
     ("cost", "what anything costs, by any dimensions", "costper.cli.cost"),
     ("ask", "metrics, costs and revenue by letter, and their formulas", "costper.cli.ask"),
+    ("view", "saved questions: save, list, show, ask, delete", "costper.cli.view"),
     ("verdict", "whether a cost per unit scales well or drifts, and why", "costper.cli.verdict"),
     ("margin", "what is left of what customers pay, and what if", "costper.cli.margin"),
     ("concentration", "how few cost how much", "costper.cli.concentration"),

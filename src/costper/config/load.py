@@ -30,11 +30,12 @@ from costper.config.settings import (
     WorkingHours,
 )
 from costper.config.validation import validated
+from costper.config.views import read_views
 from costper.errors import SettingError, suggestion
 from costper.model.outcome import Issue, Outcome
 
 Value = TypeVar("Value")
-MAPPINGS = ("dimensions", "sources", "metrics")
+MAPPINGS = ("dimensions", "sources", "metrics", "views")
 OWN_CHECK = (*MAPPINGS, "customers", "rates", "allocation", "store", "margins", "working_hours")
 """Sections checked one by one, so that a fault in one does not hide those in another."""
 
@@ -110,6 +111,7 @@ def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Se
     margins = _keep(
         validated(MarginSettings, _part(tree, "margins") or Branch(""), "margins"), issues
     )
+    views = _keep(read_views(_part(tree, "views")), issues)
     hours = _hours(tree, issues)
     issues += _zone_faults(tree)
     if general is None or store is None or hours is None or margins is None:
@@ -132,6 +134,7 @@ def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Se
         working_hours=hours.model_copy(update={"timezone": zone}),
         settle_days=general.settle_days,
         margins=margins,
+        views=views,
     )
 
 

@@ -22,6 +22,7 @@ from costper.config.settings import (
     Words,
     WorkingHours,
 )
+from costper.config.views import ViewSection
 
 PRESENCE = {"present": True, "absent": False}
 CONDITION_SHAPES = "needs present, absent, a value, [values] or {not: [values]}"
@@ -161,5 +162,7 @@ class FileSection(Section):
     """When people work; non-production cost outside of it is waste."""
     margins: MarginSettings = MarginSettings()
     """Which share of the revenue a cost may be."""
+    views: dict[str, ViewSection] = Field(default_factory=dict[str, ViewSection])
+    """Saved questions, each under a name of its own."""
     include: str = ""
     """A folder whose *.yaml files are read too, section by section."""

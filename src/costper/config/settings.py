@@ -194,6 +194,18 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredView:
+    """A view as written: `said` is its question word for word, `lines` where each key stands.
+
+    The line of a key is found by its dotted path, such as letters.a; '' is the view's own.
+    """
+
+    name: str
+    said: Mapping[str, object]
+    lines: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All of costper.yaml. `path` is the file, `root` the folder relative paths start at.
 
@@ -218,6 +230,7 @@ class Settings:
     working_hours: WorkingHours = field(default_factory=WorkingHours)
     settle_days: int = 2
     margins: MarginSettings = field(default_factory=MarginSettings)
+    views: tuple[DeclaredView, ...] = ()
 
     @property
     def store_path(self) -> Path:

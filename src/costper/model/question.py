@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from costper.model.span import Span
+
 LetterKind = Literal["metric", "cost", "revenue"]
 Grain = Literal["", "day", "week", "month", "quarter"]
 """'' is the whole period as one bucket; weeks are ISO weeks, quarters calendar quarters."""
@@ -56,7 +58,8 @@ class Question:
     """Letters, formulas, grain, groups, range and comparison.
 
     `formulas` may be empty: then each letter is an answer of its own. The range is `since` to
-    before `until`, or `days`; what is left out ends with the last settled day. `unit` is what
+    before `until`, or `days`, or a `span` that is counted from the last settled day when it is
+    asked; what is left out ends with that day. `unit` is what
     the result is called, `scale` what it is per (1,000 users: 1000).
     """
 
@@ -68,5 +71,6 @@ class Question:
     since: date | None = None
     until: date | None = None
     days: int | None = None
+    span: Span | None = None
     unit: str = ""
     scale: int = 1

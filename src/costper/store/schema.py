@@ -138,6 +138,17 @@ incident_feedback = sa.Table(
     sa.Column("at", sa.Text, nullable=False),
 )
 
+view_versions = sa.Table(
+    "view_versions",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+"""Nothing is changed or removed here: a view is its newest version, and '' is one deleted."""
+
 meta = sa.Table(
     "meta",
     METADATA,

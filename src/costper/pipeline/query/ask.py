@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from costper.config.settings import Settings
 from costper.economics.calendar import ONE_DAY
 from costper.economics.formula.order import order_formulas
 from costper.economics.formula.tree import Expression
@@ -22,6 +23,7 @@ from costper.pipeline.query.issues import issues_of
 from costper.pipeline.query.layout import laid_out, letters_read
 from costper.pipeline.query.read import Reader
 from costper.pipeline.query.resolve import Resolved, resolved
+from costper.pipeline.query.spans import dated
 from costper.pipeline.query.statement import Statement, Writer
 from costper.pipeline.query.values import Values
 from costper.pipeline.query.windows import Windows, period_of
@@ -70,11 +72,8 @@ def ask(
 
 def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts) -> Prepared:
     """Settle everything a question's words leave open, and write its statement."""
-    checked(question)
-    letters = resolved(books.settings, question, facts, now)
-    _check_keys(question, letters)
-    expressions = order_formulas(question.formulas, [one.name for one in letters])
-    units = units_of(question, letters, expressions, books.settings.currency)
+    letters, expressions, units = meaning(books.settings, question, facts, now)
+    question = dated(question, letters, books.settings, now)
     period = period_of(question, letters, books.settings, now)
     windows, holes = laid_out(question, period, letters, expressions)
     writer = Writer(books.settings, facts, windows, now.date() + ONE_DAY)
@@ -88,6 +87,21 @@ def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts)
         holes=holes,
         statement=writer.statement(letters),
     )
+
+
+def meaning(
+    settings: Settings, question: Question, facts: Facts, now: datetime
+) -> tuple[tuple[Resolved, ...], Mapping[str, Expression], Mapping[str, Unit]]:
+    """Give letters with their words settled, formulas in their order, and the units of all.
+
+    Raises:
+        UserError: a word means nothing; `where` names the letter or formula and the column.
+    """
+    checked(question)
+    letters = resolved(settings, question, facts, now)
+    _check_keys(question, letters)
+    expressions = order_formulas(question.formulas, [one.name for one in letters])
+    return letters, expressions, units_of(question, letters, expressions, settings.currency)
 
 
 def _asked(

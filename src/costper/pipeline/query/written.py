@@ -17,6 +17,7 @@ from costper.model.question import (
     Letter,
     Question,
 )
+from costper.model.span import read_span
 from costper.pipeline.query.letters import KINDS, OVERRIDES, check_name, letter_text, read_letter
 
 Word = TypeVar("Word", bound=str)
@@ -32,8 +33,9 @@ RESULT = "result"
 DAY = re.compile(r"([0-9]{4}-[0-9]{2})(-[0-9]{2})?")
 CAMEL = re.compile(r"(?<=[a-z])[A-Z]")
 NAMED = re.compile(r"\s*([A-Za-z]\w*)\s*[:=](?!=)\s*")
-KEYS = ("letters", "formula", "formulas", "grain", "by", "compare", "from", "to", "days", "unit")
-ECHOED = frozenset(("noun", "compared_from", "compared_to", "results"))
+KEYS = ("letters", "formula", "formulas", "grain", "by", "compare", "from", "to", "days", "range")
+MEMBERS = (*KEYS, "unit", "scale")
+ECHOED = frozenset(("noun", "view", "title", "compared_from", "compared_to", "results"))
 """What an answer adds to the question it echoes; a question that comes back may bring it."""
 
 
@@ -48,6 +50,9 @@ def question_from_json(raw: object) -> Question:
     since, until, days = _day(members, "from"), _day(members, "to"), _days(members.get("days"))
     if since is not None and until is not None and days is not None:
         raise UserError("from, to and days say it twice", where="days", hint="leave one out")
+    said = members.get("range")
+    if said is not None and not isinstance(said, str):
+        raise _wrong("range", "days in words, such as last 3 months")
     question = Question(
         letters=tuple(_letters(members.get("letters"))),
         formulas=tuple(_formulas(members)),
@@ -57,6 +62,7 @@ def question_from_json(raw: object) -> Question:
         since=since,
         until=until,
         days=days,
+        span=read_span(said) if said else None,
         unit=_unit(members.get("unit")),
         scale=_scale(members.get("scale")),
     )
@@ -75,6 +81,7 @@ def question_to_json(question: Question) -> dict[str, Json]:
         "from": question.since.isoformat() if question.since else None,
         "to": question.until.isoformat() if question.until else None,
         "days": question.days,
+        "range": question.span.text() if question.span else None,
         "unit": question.unit,
         "scale": question.scale if question.scale != 1 else None,
     }
@@ -94,6 +101,8 @@ def checked(question: Question) -> None:
             raise UserError(f"{name!r} is named twice", where="letters", hint="rename one")
     if len(set(question.by)) < len(question.by) or len(question.by) > MOST_KEYS:
         raise UserError(f"name at most {MOST_KEYS} different dimensions", where="by")
+    if question.span and (question.since or question.until or question.days):
+        raise UserError("range says the days already", where="range", hint="leave one of them out")
     if question.since and question.until and question.until <= question.since:
         message = f"to {question.until} is not after from {question.since}"
         raise UserError(message, where="to", hint="to is the first day that does not count")
@@ -120,8 +129,8 @@ def _members(raw: object) -> dict[str, object]:
         name = {"since": "from", "until": "to", "group_by": "by"}.get(name, name)
         if name in ECHOED:
             continue
-        if name not in {*KEYS, "scale"}:
-            raise UnknownNameError("member", str(key), (*KEYS, "scale"), where=str(key)[:40])
+        if name not in MEMBERS:
+            raise UnknownNameError("member", str(key), MEMBERS, where=str(key)[:40])
         if name in found:
             raise UserError(f"{name} is given twice", where=name, hint="give it once")
         if value is not None:

@@ -1,0 +1,1 @@
+"""Views: questions with a name, declared or stored, asked by every door alike."""
