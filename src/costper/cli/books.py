@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from costper.cli.context import Context
+from costper.cli.priority import made_behind
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.store.books import Books
 
 
 @contextmanager
-def opened(context: Context) -> Generator[Books]:
+def opened(context: Context, *, behind: bool = False) -> Generator[Books]:
     """Give the books, and close them afterwards unless they were lent.
+
+    `behind` makes the engine's helping threads stand back behind those who ask.
 
     Raises:
         SettingError: costper.yaml is not there, or something in it is wrong.
@@ -26,7 +29,12 @@ def opened(context: Context) -> Generator[Books]:
     from costper.cli.settings import settings
     from costper.store.books import open_books
 
-    books = open_books(settings(context), now=context.now)
+    found = settings(context)
+
+    def begin() -> Books:
+        return open_books(found, now=context.now)
+
+    books = made_behind(begin) if behind else begin()
     try:
         yield books
     finally:

@@ -22,12 +22,16 @@ from typing import BinaryIO, cast
 
 from costper.cli.context import Context
 from costper.cli.main import main
+from costper.cli.priority import stand_back
 from costper.store.books import Books
 
 OWNER_ONLY = 0o600
 LONGEST_REQUEST = 1 << 20
 PATIENCE_SECONDS = 30
 NOT_UNDERSTOOD = "the server does not understand this costper; are they the same version?"
+BULK = frozenset(("sync", "allocate"))
+"""Verbs that work for minutes: whoever asks meanwhile goes first."""
+
 CREDENTIALS = struct.Struct("3i")
 
 
@@ -92,6 +96,8 @@ def _run(request: bytes, answering: _Frames, books: Books) -> int:
         except (ValueError, KeyError, TypeError, RecursionError):
             stderr.write(f"{NOT_UNDERSTOOD}\n")
             return 2
+        if BULK.intersection(words):
+            stand_back()
         world = Context(
             now=datetime.now(UTC),
             environment=os.environ,

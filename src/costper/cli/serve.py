@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from costper.cli.books import opened
 from costper.cli.context import Context
+from costper.cli.priority import switch_often
 from costper.errors import UserError
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
@@ -43,7 +44,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Serve until stopped."""
-    with opened(context) as books:
+    switch_often()
+    with opened(context, behind=True) as books:
         return serve(books, args.host, args.port, context)
 
 
