@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from costper.economics.calendar import back, bucket_of, months_on
+from costper.economics.formula.arithmetic import TOO_LARGE
 from costper.economics.trend import percent_change
 from costper.errors import UserError
 from costper.model.answer import Absent
@@ -15,6 +16,9 @@ from costper.model.period import Period
 from costper.model.question import Compare, Grain
 
 WEEK = 7
+MOST_APART = 40
+"""Powers of ten between two numbers beyond which a percentage says nothing."""
+
 PREVIOUS_INCOMPLETE = Absent("previous_incomplete")
 NOT_SETTLED = Absent("not_settled")
 
@@ -106,4 +110,8 @@ def change_percent(current: Decimal | Absent, before: Decimal | Absent) -> Decim
     """Give the change in percent of |before|; "new" after zero, null where one of them is."""
     if isinstance(current, Absent):
         return current
-    return before if isinstance(before, Absent) else percent_change(current, before)
+    if isinstance(before, Absent):
+        return before
+    if before and current.adjusted() - before.adjusted() > MOST_APART:
+        return TOO_LARGE
+    return percent_change(current, before)

@@ -1,10 +1,14 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.pipeline.query.world import DAU, FIRST, OCTOBER, Lettered
 
+from costper.economics.compare import change_percent
+from costper.errors import UserError
 from costper.model.answer import Absent
+from costper.pipeline.query import ask as asking
 from costper.pipeline.query.asked import Asked
 
 MAU = "metric mau"
@@ -317,3 +321,37 @@ def test_a_ratio_that_was_measured_is_never_put_together_across_groups(books: Le
     )
     asked = books.ask(letters={"a": "metric uptime"}, by="team", **OCTOBER)
     assert [asked.value("a", ("a",)), asked.value("a")] == [1, Absent("not_additive")]
+
+
+def test_questions_that_would_take_a_servers_memory_are_refused(books: Lettered) -> None:
+    books.every_day(FIRST, 3, "1")
+    shifts = {f"f{at}": f"timeShift(c, {at + 1} DAY)" for at in range(20)}
+    with pytest.raises(UserError, match="at most 50000 are read"):
+        books.ask(letters={"c": COST}, formulas=shifts, grain="day", days=3660, to="2026-10-04")
+
+
+def test_answers_of_too_many_numbers_are_refused(
+    books: Lettered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books.every_day(FIRST, 3, "1", team="a").every_day(FIRST, 3, "1", team="b")
+    question: dict[str, Any] = {"letters": {"c": COST}, "by": "team", "grain": "day", **OCTOBER}
+    for limit in ("MOST_CELLS", "MOST_LINES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(asking, limit, 5)
+            with pytest.raises(UserError, match="more than 5 numbers"):
+                books.ask(**question)
+    assert len(books.ask(**question).groups) == 2
+
+
+def test_numbers_of_any_size_are_compared_or_null(books: Lettered) -> None:
+    books.leg(FIRST, "0.000000000000000000001").leg(FIRST + timedelta(days=1), "900000000000")
+    asked = books.ask(
+        letters={"c": COST},
+        formulas={"x": "c * 1e30", "y": "c / 1e30"},
+        compare="previous",
+        **{"from": "2026-10-02", "to": "2026-10-03"},
+    )
+    assert asked.change_percent("c") == Decimal("89999999999999999999999999999999900.0")
+    assert asked.change_percent("x") == asked.change_percent("c")
+    tiny = change_percent(Decimal("1e60"), Decimal("1e-60"))
+    assert tiny == Absent("too_large")

@@ -24,10 +24,13 @@ from costper.pipeline.query.layout import laid_out, letters_read
 from costper.pipeline.query.read import Reader
 from costper.pipeline.query.resolve import Resolved, resolved
 from costper.pipeline.query.spans import dated
-from costper.pipeline.query.statement import Statement, Writer
+from costper.pipeline.query.statement import MOST_LINES, Statement, Writer
 from costper.pipeline.query.values import Values
 from costper.pipeline.query.windows import Windows, period_of
 from costper.pipeline.query.written import checked
+
+MOST_CELLS = 1_000_000
+"""How many numbers an answer may have: 5,000 customers by month for eight years, compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +66,14 @@ def ask(
     facts = facts or facts_of(books)
     prepared = prepare(books, question, now=now, facts=facts)
     reader = Reader(prepared.letters, prepared.statement, prepared.windows, facts)
-    reader.read(books.marts.query(prepared.statement.sql, prepared.statement.params.values))
+    lines = books.marts.query(prepared.statement.sql, prepared.statement.params.values)
+    _check_size(lines.num_rows, MOST_LINES)
+    reader.read(lines)
     stands = standing or Standing()
     found = grouped(_asked(books, prepared, reader, now, stands), prepared.letters)
+    buckets = len(found.buckets) if question.grain else 1
+    values = len(found.reads) * (2 if found.compared else 1)
+    _check_size(max(len(found.groups), 1) * buckets * values, MOST_CELLS)
     issues = issues_of(books, found, prepared.letters, facts)
     return replace(found, issues=(*stands.issues, *issues))
 
@@ -138,6 +146,15 @@ def _asked(
         reads=letters_read(names, prepared.expressions),
         holes=prepared.holes,
     )
+
+
+def _check_size(many: int, most: int) -> None:
+    if many > most:
+        raise UserError(
+            f"the answer would be made of more than {most:,} numbers",
+            where="by",
+            hint="ask for fewer groups (a condition), fewer days or a coarser grain",
+        )
 
 
 def _check_keys(question: Question, letters: Sequence[Resolved]) -> None:

@@ -25,6 +25,9 @@ from costper.pipeline.query.resolve import Resolved
 from costper.pipeline.query.revenue import REVENUE_FROM, Slot, revenue_rows
 from costper.pipeline.query.windows import Windows, joined
 
+MOST_LINES = 500_000
+"""How many rows a statement may give: no answer should take a server's memory."""
+
 COVERAGE = -1
 """The number of the rows that say how much of the cost is allocated; `k0` is the reason."""
 
@@ -80,7 +83,8 @@ class Writer:
             parts.append(self.coverage(costs))
         if not parts:
             parts = [self.outer(0, (), {}, "(SELECT 0 AS slot) AS nothing WHERE slot = 1")]
-        return Statement(" UNION ALL ".join(parts), self.bound, self.width, slots)
+        sql = f"{' UNION ALL '.join(parts)} LIMIT {MOST_LINES + 1}"
+        return Statement(sql, self.bound, self.width, slots)
 
     @staticmethod
     def keys(one: Resolved) -> tuple[str, ...]:

@@ -26,6 +26,9 @@ BUCKETS_BACK: Mapping[Grain, int] = {"week": 11, "month": 5, "quarter": 3}
 MOST_PIECES = 400
 """With more pieces than these, days come back one by one."""
 
+MOST_SPANS = 50_000
+"""How many stretches of days a question may read: ten years by day, shifted a dozen times."""
+
 Chain = tuple[Back, ...]
 """Calendar shifts in the order they are walked; () is the bucket itself."""
 
@@ -164,7 +167,15 @@ def windows_of(
 
 def _spans(windows: Windows, readings: frozenset[Reading]) -> Iterator[Period]:
     positions: list[Position] = [*range(len(windows.buckets)), WHOLE]
-    for window, shifts in frozenset(map(_reach, readings)):
+    reaches = frozenset(map(_reach, readings))
+    many = sum(window + len(positions) for window, _ in reaches) * len(windows.both)
+    if many > MOST_SPANS:
+        raise UserError(
+            f"the formulas reach {many} stretches of days, and at most {MOST_SPANS} are read",
+            where="formula",
+            hint="ask for fewer days, a coarser grain or fewer shifts",
+        )
+    for window, shifts in reaches:
         wanted = {at if at is None else at - step for at in positions for step in range(window)}
         for then in windows.both:
             for at in wanted:
