@@ -299,3 +299,30 @@ def test_a_table_as_csv_has_a_row_a_segment(tmp_path: Path) -> None:
         "self-serve": "-10.0",
         "enterprise": "-10.0",
     }
+
+
+def test_a_saved_view_is_judged_on_its_own_days_or_others(tmp_path: Path) -> None:
+    ledger = lettered(tmp_path)
+    plans(ledger)
+    saved = run(ledger, "view", "save", "per_order", *PER_ORDER, "--range", "last 31 days")
+    assert saved.code == 0, saved.err
+    found = asked(ledger, "verdict", "--view", "per_order", "--by", "environment")
+    assert found["total"]["mix_per_unit"] == "1.00"
+    later = asked(ledger, "verdict", "--view", "per_order", "--from", "2026-10-02", "--days", "7")
+    assert later["question"]["days"] == 7
+    ran = run(ledger, "verdict", "--view", "per_order", *PER_ORDER)
+    assert (ran.code, "--view says the question already" in ran.err) == (2, True)
+    assert "unknown view 'per_oder'" in run(ledger, "verdict", "--view", "per_oder").err
+
+
+def test_a_range_of_whole_months_is_compared_with_as_many_months(tmp_path: Path) -> None:
+    ledger = lettered(tmp_path)
+    ledger.every_day(date(2026, 9, 1), 61, "10")
+    ledger.metric("mau", date(2026, 9, 1), 500).metric("mau", NOW, 500)
+    letters = ("--a", "metric mau", "--b", "cost")
+    found = asked(ledger, "verdict", *letters, "--range", "last month")
+    assert (found["question"]["from"], found["question"]["compared_from"]) == (
+        "2026-10-01",
+        "2026-09-01",
+    )
+    assert found["rows"][0]["growth_percent"] == "3.33"

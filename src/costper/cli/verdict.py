@@ -10,6 +10,7 @@ Examples:
   costper verdict 'b / (a / 1000)' --a 'metric active_users' --b cost --by region
   costper verdict 'b / a' --a 'metric orders' --b 'cost where team = checkout' --compare year
   costper verdict --by plan --from 2026-10 --to 2026-11 --min 100
+  costper verdict --view cost_per_order --by plan
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from costper.cli.ask import arguments as ask_arguments
 from costper.cli.ask import question_of
@@ -25,7 +27,12 @@ from costper.cli.books import opened
 from costper.cli.context import Context
 from costper.cli.figures import header, money
 from costper.cli.options import amount, form_of
+from costper.errors import UserError
 from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.question import Question
+
+if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
+    from costper.store.books import Books
 
 WHY = ("cost", "cost_growth_percent", "units", "units_growth_percent", "cost_per_unit")
 COLUMNS = ("says", *WHY, "volume", "efficiency", "rate_per_unit", "mix_per_unit")
@@ -55,8 +62,10 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from costper.pipeline.verdict.answer import overview_answer, verdict_answer
 
     question = question_of(args)
-    ask = verdict_answer if question.letters or question.formulas else overview_answer
     with opened(context) as books:
+        if args.view:
+            question = _viewed(books, args.view, question)
+        ask = verdict_answer if question.letters or question.formulas else overview_answer
         stands = standing(books)
         found = ask(books, question, now=context.now, standing=stands, least=args.least)
     form = form_of(args)
@@ -68,6 +77,19 @@ def run(args: argparse.Namespace, context: Context) -> int:
     for line in summary(found):
         context.say(line)
     return 0
+
+
+def _viewed(books: Books, name: str, days: Question) -> Question:
+    """Give a saved question, on its own days or on those that are said."""
+    from costper.pipeline.views.answers import on_days
+    from costper.pipeline.views.saved import view_named
+
+    if days.letters or days.formulas:
+        hint = "only the days of a view can be others: --from, --to, --days, --range"
+        raise UserError("--view says the question already", where="--view", hint=hint)
+    saved = view_named(books, name).question
+    wanted = replace(saved, by=days.by or saved.by, compare=days.compare or saved.compare)
+    return on_days(wanted, days)
 
 
 def for_people(found: Answer) -> Answer:

@@ -32,6 +32,9 @@ COST = "verdict_cost"
 UNITS = "verdict_units"
 RESULT = "result"
 ZERO = Decimal(0)
+WHOLE_SPANS = {"week": ("week",), "month": ("month", "quarter", "year")}
+"""Spans that are made of whole weeks or months."""
+
 EXAMPLE = "such as: b / a, where b is a cost and a what it is divided by"
 NOT_THERE = frozenset(NOTHING_OF.values())
 
@@ -155,6 +158,9 @@ def _in_whole_buckets(question: Question, books: Readable, facts: Facts, now: da
     if question.grain or len(grains) != 1:
         return question
     grain = cast("Grain", next(iter(grains)))
+    if question.span is not None:
+        whole = question.span.count > 0 and question.span.unit in WHOLE_SPANS[grain]
+        return replace(question, grain=grain) if whole else question
     since, until = question.since, question.until
     if since is not None and until is not None:
         whole = bucket_of(since, grain).start == since and bucket_of(until, grain).start == until
