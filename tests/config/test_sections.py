@@ -54,7 +54,8 @@ def test_the_smallest_file_has_defaults_for_the_rest(tmp_path: Path) -> None:
     assert settings.working_hours.holds(0, 8)
     assert not settings.working_hours.holds(0, 19)
     assert not settings.working_hours.holds(5, 12)
-    assert (settings.margins.watch_percent, settings.margins.problem_percent) == (8, 10)
+    assert settings.margins.watch_percent == Decimal(8)
+    assert settings.margins.problem_percent == Decimal(10)
 
 
 def test_the_bands_of_margins_are_read_exactly(tmp_path: Path) -> None:

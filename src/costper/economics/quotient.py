@@ -48,8 +48,9 @@ def _factors(
         return _factors(formulas[expression.name], formulas)
     if not isinstance(expression, Chain) or expression.is_sum:
         return [("*", expression)]
-    rest = [(step.operator, step.operand) for step in expression.steps]
-    return [*_factors(expression.first, formulas), *rest]
+    found = _factors(expression.first, formulas)
+    found += [(step.operator, step.operand) for step in expression.steps]
+    return found
 
 
 def _product(parts: Sequence[Expression]) -> Expression:
