@@ -49,7 +49,8 @@ def _factors(
     if not isinstance(expression, Chain) or expression.is_sum:
         return [("*", expression)]
     found = _factors(expression.first, formulas)
-    found += [(step.operator, step.operand) for step in expression.steps]
+    for step in expression.steps:
+        found.append((step.operator, step.operand))  # noqa: PERF401 - a list would lose its type
     return found
 
 
