@@ -50,7 +50,7 @@ def _factors(
         return [("*", expression)]
     found = _factors(expression.first, formulas)
     for step in expression.steps:
-        found.append((step.operator, step.operand))  # noqa: PERF401 - a list would lose its type
+        found.append((step.operator, step.operand))
     return found
 
 
