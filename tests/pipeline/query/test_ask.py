@@ -3,6 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.ledger import NOW
 from tests.pipeline.query.world import DAU, FIRST, OCTOBER, Lettered
 
 from costper.economics.compare import change_percent
@@ -10,6 +11,8 @@ from costper.errors import UserError
 from costper.model.answer import Absent
 from costper.pipeline.query import ask as asking
 from costper.pipeline.query.asked import Asked
+from costper.pipeline.query.facts import facts_of
+from costper.pipeline.query.written import question_from_json
 
 MAU = "metric mau"
 COST = "cost"
@@ -355,3 +358,27 @@ def test_numbers_of_any_size_are_compared_or_null(books: Lettered) -> None:
     assert asked.change_percent("x") == asked.change_percent("c")
     tiny = change_percent(Decimal("1e60"), Decimal("1e-60"))
     assert tiny == Absent("too_large")
+
+
+def test_a_customer_whose_mrr_is_unknown_has_no_revenue_and_nor_has_the_total(
+    books: Lettered,
+) -> None:
+    books.payer("acme", None).payer("beta", "310")
+    asked = books.ask(letters={"r": "revenue"}, by="customer", **OCTOBER)
+    assert [asked.value("r", ("beta",)), asked.value("r", ("acme",)), asked.value("r")] == [
+        310,
+        Absent("no_mrr"),
+        Absent("no_mrr"),
+    ]
+
+
+def test_coverage_is_of_the_cost_a_question_looks_at_and_read_once(books: Lettered) -> None:
+    books.leg(FIRST, "30", team="a")
+    books.leg(FIRST, "10", team="b", customer="(unallocated)", reason="no_rule")
+    books.keep()
+    facts = facts_of(books)
+    for where, share in (("", "0.750"), (" where team = a", "1.000"), (" where team = b", "0.000")):
+        question = question_from_json({"letters": {"c": f"cost{where}"}, **OCTOBER})
+        found = [asking.ask(books, question, now=NOW, facts=facts).standing for _ in range(2)]
+        assert [str(one.coverage) for one in found] == [share, share]
+    assert len(facts.coverage) == 3

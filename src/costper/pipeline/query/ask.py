@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from costper.model.period import Period
 from costper.model.question import Question
 from costper.pipeline.answer.frame import Readable, Standing
 from costper.pipeline.query.asked import Asked
-from costper.pipeline.query.facts import Facts, facts_of
+from costper.pipeline.query.facts import Coverage, Facts, facts_of
 from costper.pipeline.query.groups import grouped
 from costper.pipeline.query.infos import formula_infos, letter_info, units_of
 from costper.pipeline.query.issues import issues_of
@@ -24,18 +24,22 @@ from costper.pipeline.query.layout import laid_out, letters_read
 from costper.pipeline.query.read import Reader
 from costper.pipeline.query.resolve import Resolved, resolved
 from costper.pipeline.query.spans import dated
-from costper.pipeline.query.statement import MOST_LINES, Statement, Writer
+from costper.pipeline.query.statement import MOST_LINES, Statement, Writer, either
 from costper.pipeline.query.values import Values
 from costper.pipeline.query.windows import Windows, period_of
 from costper.pipeline.query.written import checked
 
+COVERAGES_KEPT = 1_000
 MOST_CELLS = 1_000_000
 """How many numbers an answer may have: 5,000 customers by month for eight years, compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A question with all its words settled, and the one statement it becomes."""
+    """A question with all its words settled, and the one statement it becomes.
+
+    `coverage` is that of the cost it looks at, where a question before asked the same.
+    """
 
     question: Question
     letters: tuple[Resolved, ...]
@@ -45,6 +49,7 @@ class Prepared:
     windows: Windows
     holes: Mapping[str, frozenset[int]]
     statement: Statement
+    coverage: Coverage | None = None
 
 
 def ask(
@@ -69,6 +74,10 @@ def ask(
     lines = books.marts.query(prepared.statement.sql, prepared.statement.params.values)
     _check_size(lines.num_rows, MOST_LINES)
     reader.read(lines)
+    if prepared.coverage is None:
+        _keep_coverage(prepared, reader.coverage, facts)
+    else:
+        reader.coverage = prepared.coverage
     stands = standing or Standing()
     found = grouped(_asked(books, prepared, reader, now, stands), prepared.letters)
     buckets = len(found.buckets) if question.grain else 1
@@ -85,6 +94,7 @@ def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts)
     period = period_of(question, letters, books.settings, now)
     windows, holes = laid_out(question, period, letters, expressions)
     writer = Writer(books.settings, facts, windows, now.date() + ONE_DAY)
+    coverage = facts.coverage.get(_looked_at(letters, period))
     return Prepared(
         question=question,
         letters=letters,
@@ -93,8 +103,22 @@ def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts)
         period=period,
         windows=windows,
         holes=holes,
-        statement=writer.statement(letters),
+        statement=writer.statement(letters, covered=coverage is None),
+        coverage=coverage,
     )
+
+
+def _looked_at(letters: Sequence[Resolved], period: Period) -> Hashable:
+    """Name the cost some letters look at: whatever is asked of it, as much of it is allocated."""
+    return (period, either([one for one in letters if one.kind == "cost"]))
+
+
+def _keep_coverage(prepared: Prepared, found: Coverage, facts: Facts) -> None:
+    """Keep how much of the cost is allocated for the next question of these days."""
+    if any(one.kind == "cost" for one in prepared.letters):
+        if len(facts.coverage) >= COVERAGES_KEPT:
+            facts.coverage.clear()
+        facts.coverage[_looked_at(prepared.letters, prepared.period)] = found
 
 
 def meaning(
@@ -130,9 +154,9 @@ def _asked(
         statuses={},
         matched={},
         settled_through=settled,
-        estimated=reader.standing.estimated or settled is None or period.end > settled + ONE_DAY,
+        estimated=reader.coverage.estimated or settled is None or period.end > settled + ONE_DAY,
         currency=books.settings.currency,
-        standing=reader.standing,
+        standing=reader.coverage,
         issues=(),
         as_of=standing.as_of,
         values=Values(

@@ -18,7 +18,8 @@ from costper.model.answer import Absent
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.model.question import LetterKind, Question
-from costper.pipeline.query.read import TOTAL, Key, Standing
+from costper.pipeline.query.facts import Coverage
+from costper.pipeline.query.read import TOTAL, Key
 from costper.pipeline.query.resolve import Resolved
 from costper.pipeline.query.values import NOTHING_OF, Operands, Values, Where
 from costper.pipeline.query.windows import WHOLE, Position
@@ -68,7 +69,7 @@ class Asked:
     settled_through: date | None
     estimated: bool
     currency: str
-    standing: Standing
+    standing: Coverage
     issues: tuple[Issue, ...]
     as_of: str = ""
     values: Values

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from costper.economics.coverage import coverage
 from costper.economics.currency import Rates, rates_into
+from costper.model.answer import Absent
 from costper.model.customer import Rate
 from costper.model.names import quoted
 from costper.pipeline.answer.frame import Readable
@@ -34,13 +37,31 @@ class Held:
         return date.fromordinal(self.days[-1]) if self.days else None
 
 
+@dataclass(slots=True)
+class Coverage:
+    """What the cost letters look at, in the home currency: how much of it is allocated."""
+
+    gross: Decimal | Absent = Decimal(0)
+    gross_missing: Decimal | Absent = Decimal(0)
+    unallocated: dict[str, Decimal | Absent] = field(default_factory=dict[str, Decimal | Absent])
+    missing: dict[str, int] = field(default_factory=dict[str, int])
+    estimated: bool = False
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """Give the share of gross cost that has an owner; None without a rate or any cost."""
+        if isinstance(self.gross, Absent) or isinstance(self.gross_missing, Absent):
+            return None
+        return coverage(self.gross, self.gross_missing)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What holds for one version of the books, whatever is asked; keep it as long as that.
 
     `metrics` says of each metric its days and the dimensions it says. `plans` maps a plan as
     the customers' list writes it to its word. `values` fills up with the values of dimensions
-    that conditions name.
+    that conditions name, `coverage` with how much is allocated in periods that were asked for.
     """
 
     rates: Rates
@@ -52,6 +73,7 @@ class Facts:
     values: dict[tuple[str, str], frozenset[str]] = field(
         default_factory=dict[tuple[str, str], frozenset[str]]
     )
+    coverage: dict[Hashable, Coverage] = field(default_factory=dict[Hashable, Coverage])
 
     @property
     def has_plans(self) -> bool:

@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from costper.economics.coverage import coverage
 from costper.economics.currency import converted, plus
 from costper.economics.formula.arithmetic import ZERO, Amount
 from costper.economics.rollup import Piece, combined, filled
 from costper.model.answer import Absent
 from costper.model.money import EXACT
 from costper.pipeline.answer.costs import decimals
-from costper.pipeline.query.facts import Facts
+from costper.pipeline.query.facts import Coverage, Facts
 from costper.pipeline.query.resolve import Resolved
 from costper.pipeline.query.statement import COVERAGE, Statement
 from costper.pipeline.query.windows import Windows
@@ -60,24 +59,6 @@ class Series:
 
 
 @dataclass(slots=True)
-class Standing:
-    """What the cost letters look at, in the home currency: how much of it is allocated."""
-
-    gross: Amount = ZERO
-    gross_missing: Amount = ZERO
-    unallocated: dict[str, Amount] = field(default_factory=dict[str, Amount])
-    missing: dict[str, int] = field(default_factory=dict[str, int])
-    estimated: bool = False
-
-    @property
-    def coverage(self) -> Decimal | None:
-        """Give the share of gross cost that has an owner; None without a rate or any cost."""
-        if isinstance(self.gross, Absent) or isinstance(self.gross_missing, Absent):
-            return None
-        return coverage(self.gross, self.gross_missing)
-
-
-@dataclass(slots=True)
 class Reader:
     """Sorts rows into series."""
 
@@ -86,11 +67,15 @@ class Reader:
     windows: Windows
     facts: Facts
     series: list[Series] = field(default_factory=list[Series])
-    standing: Standing = field(default_factory=Standing)
+    daily: frozenset[int] = frozenset()
+    paying: frozenset[int] = frozenset()
+    coverage: Coverage = field(default_factory=Coverage)
 
     def read(self, rows: pa.Table) -> None:
         """Take in all rows."""
         self.series = [Series() for _ in self.letters]
+        self.daily = frozenset(at for at, one in enumerate(self.letters) if one.by_day)
+        self.paying = frozenset(at for at, one in enumerate(self.letters) if one.kind == "revenue")
         widths = [len(one.held.said if one.fills else one.keys) for one in self.letters]
         piece_of = self._pieces_by_day()
         for line in self._lines(rows):
@@ -104,11 +89,10 @@ class Reader:
                 _fill(one, series)
 
     def _take(self, line: Line, group: Key, piece_of: dict[int, int] | None) -> None:
-        one, series = self.letters[line.letter], self.series[line.letter]
-        slot = line.slot or 0
-        if one.kind == "revenue":
+        series, slot = self.series[line.letter], line.slot or 0
+        if line.letter in self.paying:
             self._revenue(series, group, line)
-        elif one.by_day:
+        elif line.letter in self.daily:
             self._day(series, group, line)
         else:
             place = slot if piece_of is None else piece_of.get(slot)
@@ -160,7 +144,7 @@ class Reader:
         _add(series.pieces.setdefault(group, {}), held.piece, amount, 0)
 
     def _covered(self, line: Line) -> None:
-        found, gross = self.standing, line.gross or ZERO
+        found, gross = self.coverage, line.gross or ZERO
         found.estimated |= bool(line.flag)
         in_home = self._home(gross, line)
         if isinstance(in_home, Absent) and line.currency:

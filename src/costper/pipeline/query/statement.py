@@ -65,8 +65,8 @@ class Writer:
     width: int = 1
     bound: Bound = field(default_factory=Bound)
 
-    def statement(self, letters: Sequence[Resolved]) -> Statement:
-        """Write them all as one statement."""
+    def statement(self, letters: Sequence[Resolved], *, covered: bool = True) -> Statement:
+        """Write them all as one statement; `covered` adds how much of the cost is allocated."""
         self.width = max(1, *(len(self.keys(one)) for one in letters))
         revenue = [one for one in letters if one.kind == "revenue"]
         slots = tuple(revenue_rows(self.windows, self.facts, self.until)) if revenue else ()
@@ -79,7 +79,7 @@ class Writer:
                     self.cost(number, one) if one.kind == "cost" else self.metric(number, one)
                 )
         costs = [one for one in letters if one.kind == "cost"]
-        if costs:
+        if costs and covered:
             parts.append(self.coverage(costs))
         if not parts:
             parts = [self.outer(0, (), {}, "(SELECT 0 AS slot) AS nothing WHERE slot = 1")]
@@ -166,7 +166,7 @@ class Writer:
 
     def coverage(self, costs: Sequence[Resolved]) -> str:
         """Sum what the cost letters look at by reason, with its gross amount."""
-        condition = _either(costs)
+        condition = either(costs)
         asked = keys_of(condition)
         by_plan = self.facts.has_plans and PLAN in asked
         table = "legs" if "customer" in asked else "dimension_daily"
@@ -362,9 +362,10 @@ def _day(day: date) -> str:
     return f"DATE '{day.isoformat()}'"
 
 
-def _either(costs: Sequence[Resolved]) -> Condition | None:
+def either(costs: Sequence[Resolved]) -> Condition | None:
+    """Give the condition of what any of some letters looks at; None where one has none."""
     conditions = [one.condition for one in costs]
     known = tuple(condition for condition in conditions if condition is not None)
-    if len(known) < len(conditions):
+    if len(known) < len(conditions) or not known:
         return None
     return known[0] if len(known) == 1 else Either(known)

@@ -58,6 +58,7 @@ class Spot:
     then: bool | None = None
     days: int = 0
     known_days: int = 0
+    by_day: bool = False
     nothing: Absent = NO_DATA
     refusal: Absent | None = None
     total_refusal: Absent | None = None
@@ -158,6 +159,7 @@ class Values:
             places=places,
             then=None if reaches else where.then,
             days=self._held(one, span, holes),
+            by_day=one.by_day,
             known_days=(min(span.end, self.until) - span.start).days,
             nothing=NOT_SETTLED if unsettled and one.held.first is not None else NO_DATA,
             refusal=self._refused(one, span, one.keys),
@@ -200,14 +202,14 @@ class Values:
         series = self.series[one.name]
         found = (
             self._days(series.days.get(key, {}), spot)
-            if one.by_day
+            if spot.by_day
             else self._pieces(series, key, spot)
         )
         return _rolled(one, found) if found else spot.nothing
 
     def _cost(self, one: Resolved, key: Key, spot: Spot) -> Amount:
         """Give cost: nothing spent on a day the books hold is zero, a day they lack is none."""
-        if one.by_day:
+        if spot.by_day:
             return self._daily_cost(one, key, spot)
         if not spot.days:
             return spot.nothing
