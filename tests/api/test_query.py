@@ -10,7 +10,7 @@ from tests.ledger import NOW
 from tests.pipeline.query.world import DAU, FIRST, OCTOBER, Lettered, lettered
 
 from costper.api.app import application
-from costper.api.posts_query import EXAMPLES
+from costper.api.posts_query import EXAMPLES, UNUSUAL
 from costper.pipeline.query import ask as asking
 from costper.store.books import Books
 from costper.store.keys import add_key
@@ -182,6 +182,14 @@ def test_the_described_examples_fit_their_schema_and_are_answered(
     jsonschema.validate(found, {**answer, "components": document["components"]})
     echoed = {key: value for key, value in found["question"].items() if key != "results"}
     assert json.loads(json.dumps(echoed)) == echoed
+
+
+def test_the_unusual_days_of_a_question_are_asked_with_the_same_body(client: TestClient) -> None:
+    reply = client.post(f"{PATH}/anomalies", json=UNUSUAL["value"])
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["total"]["anomalies"] == len(reply.json()["rows"])
+    wrong = client.post(f"{PATH}/anomalies", json={**QUESTION, "formula": "b / nobody"})
+    assert wrong.status_code == 400
 
 
 def test_nothing_that_is_not_a_number_leaves(client: TestClient) -> None:

@@ -38,6 +38,14 @@ def test_what_is_forecast_depends_on_the_days_before_it_only() -> None:
     assert forecast(line[:60], 14) == forecast(week(60), 14)
 
 
+def test_a_spike_that_is_over_does_not_go_on_but_a_step_does() -> None:
+    line = week(70)
+    line[62] = Decimal(4000)
+    assert [one.value for one in made(line, 7).days] == week(7)
+    stepped = [*week(66), *(2 * one for one in week(70)[66:])]
+    assert made(stepped, 7).totals[7].value > sum(week(7))
+
+
 def test_less_than_four_weeks_teach_nothing() -> None:
     assert forecast(week(27), 7) is None
     assert forecast([*week(28), *[None] * 14], 7) is None

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from costper.watch import anomaly, drift
-from costper.watch.anomaly import unusual
+from costper.watch.anomaly import Method, calm, unusual
 from costper.watch.drift import drifts
 from costper.watch.suspect import drifting, suspects
 
@@ -24,6 +24,16 @@ def test_no_day_that_decimals_report_is_skipped(line: list[Decimal | None], leas
         if value is not None and at not in asked:
             assert judge(value, line, at, Decimal(least)) is None
     assert {one.position for one in unusual(line, 0, minimum=Decimal(least))} <= asked
+
+
+@given(lines, st.sampled_from((0, 50)), st.integers(63, 90), st.sampled_from(("mean", "z")))
+def test_what_is_called_calm_has_nothing_unusual(
+    line: list[Decimal | None], least: int, first: int, method: Method
+) -> None:
+    minimum = Decimal(least)
+    if calm(line, first, minimum=minimum, method=method):
+        assert unusual(line, first, minimum=minimum, method=method) == []
+        assert drifts(line, first, minimum=minimum) == []
 
 
 @given(lines, st.sampled_from((0, 50)))

@@ -12,6 +12,7 @@ from costper.pipeline.answer.standing import standing
 from costper.pipeline.query.answer import answer_of
 from costper.pipeline.query.ask import ask
 from costper.pipeline.query.letters import KINDS, OVERRIDES
+from costper.pipeline.query.unusual import unusual_answer
 from costper.pipeline.query.written import (
     LONGEST_UNIT,
     MOST_FORMULAS,
@@ -117,6 +118,16 @@ EXAMPLES: dict[str, Node] = {
 }
 """Questions the demo company answers; tests ask them."""
 
+UNUSUAL: Node = {
+    "summary": "Days on which a user of that day cost more or less than usual.",
+    "value": {
+        "letters": {"a": "metric daily_active_users", "b": "cost"},
+        "formula": "b / a",
+        "from": "2026-10",
+        "to": "2026-11",
+    },
+}
+
 
 def _take_query(sent: Sent) -> Answer:
     try:
@@ -143,7 +154,27 @@ def problem_of(error: UserError) -> Problem:
     )
 
 
+def _take_unusual(sent: Sent) -> Answer:
+    try:
+        question = question_from_json(sent.body)
+        stands = standing(sent.books)
+        return unusual_answer(
+            sent.books, question, now=sent.now, standing=stands, facts=sent.facts()
+        )
+    except UserError as error:
+        raise problem_of(error) from error
+
+
 QUERY_POSTS: tuple[Post, ...] = (
+    Post(
+        path="/api/v1/query/anomalies",
+        name="query_anomalies",
+        summary="Days on which a question's results are not what the days before promise.",
+        take=_take_unusual,
+        body=QUESTION,
+        examples={"per_user": UNUSUAL},
+        changes=False,
+    ),
     Post(
         path="/api/v1/query",
         name="query",

@@ -12,13 +12,23 @@ Examples:
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from costper.cli.anomalies import amount
 from costper.cli.answering import answer
 from costper.cli.context import Context
-from costper.cli.options import reading_arguments
+from costper.cli.figures import ABSENT, header, money
+from costper.cli.options import form_of, reading_arguments
+from costper.model.answer import Absent, Answer, Cell
+
+if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
+    from costper.pipeline.answer.frame import Frame
 
 DAYS = 30
+LANDING = ("month_to_date", "landing", "landing_low", "landing_high")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +45,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """Answer."""
+    """Answer; a table is followed by where the month lands."""
     from costper.pipeline.answer.forecast import forecasts
 
-    return answer(
-        args,
-        context,
-        lambda frame: forecasts(frame, by=args.by, days=args.ahead, budget=args.budget),
-    )
+    made: list[Answer] = []
+
+    def ask(frame: Frame) -> Answer:
+        made.append(forecasts(frame, by=args.by, days=args.ahead, budget=args.budget))
+        return made[0]
+
+    code = answer(args, context, ask)
+    if form_of(args) == "table":
+        for line in landing(made[0]):
+            context.say(line)
+    return code
+
+
+def landing(found: Answer) -> Iterator[str]:
+    """Say where the month lands and when the budget is used up."""
+    total, currency = found.total, found.currency
+    month = total.get("month")
+    if isinstance(month, date):
+        amounts = {name: _amount(total[name], currency) for name in LANDING}
+        yield (
+            f"{month:%Y-%m}: {amounts['month_to_date']} so far, lands at {amounts['landing']} "
+            f"({amounts['landing_low']} to {amounts['landing_high']})"
+        )
+    used = total.get("budget_used_on")
+    if used is not None:
+        told = header(used.reason) if isinstance(used, Absent) else f"used up on {used}"
+        yield f"budget of {_amount(total['budget'], currency)}: {told}"
+
+
+def _amount(cell: Cell, currency: str) -> str:
+    return money(cell, currency) if isinstance(cell, Decimal) else ABSENT

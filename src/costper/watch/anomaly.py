@@ -36,7 +36,7 @@ from costper.watch.limits import (
     Z_LIMITS,
     is_young,
 )
-from costper.watch.suspect import suspects
+from costper.watch.suspect import drifting, outlying, suspects
 
 Severity = Literal["critical", "warning"]
 Kind = Literal["spike", "drop", "new_spend", "was_constant", "drift"]
@@ -98,7 +98,7 @@ def unusual(
     than 15 %, from what was expected is not reported. Method `z` is the plain z alone: a warning
     above 2, critical above 3.
     """
-    known = [None if at in excused else value for at, value in enumerate(totals)]
+    known = without(totals, excused)
     if method == "z":
         return plain_z(totals, first, minimum=minimum, history=known)
     found = (
@@ -107,6 +107,25 @@ def unusual(
         if (value := totals[at]) is not None
     )
     return [reading for reading in found if reading is not None]
+
+
+def calm(
+    totals: Sequence[Day],
+    first: int,
+    *,
+    minimum: Decimal = MINIMUM,
+    method: Method = "mean",
+    excused: Collection[int] = (),
+) -> bool:
+    """Say, quickly, that no day from `first` on can be unusual, nor any week a drift."""
+    cut = max(0, first - MEMORY)
+    known = without(totals, excused)[cut:]
+    judged, start = totals[cut:] if excused else known, first - cut
+    if method == "z":
+        some = outlying(judged, known, start, minimum, RECENT)
+    else:
+        some = suspects(judged, known, start, minimum)
+    return not some and not drifting(known, start, minimum)
 
 
 def plain_z(
@@ -127,13 +146,17 @@ def plain_z(
     known = totals if history is None else history
     warning, critical = limits
     found: list[Reading] = []
-    for at in range(first, len(totals)):
+    for at in outlying(totals, known, first, minimum, window):
         value = totals[at]
         recent = [one for one in known[max(0, at - window) : at] if one is not None]
         if value is None or len(recent) < min(window, LEARNING):
             continue
         mean, deviation = _spread(recent)
-        if not deviation or abs(value - mean) < max(minimum, MINIMUM_SHARE * abs(mean)):
+        if value == mean or abs(value - mean) < max(minimum, MINIMUM_SHARE * abs(mean)):
+            continue
+        if not deviation:
+            norm = _Norm(mean, deviation, mean, deviation, fresh=not any(recent))
+            found.append(_after_a_constant(at, value, norm))
             continue
         z = (value - mean) / deviation
         if abs(z) > warning:
@@ -151,6 +174,13 @@ def plain_z(
                 )
             )
     return found
+
+
+def without(totals: Sequence[Day], excused: Collection[int]) -> Sequence[Day]:
+    """Give what may be learnt from: no data where a day is explained."""
+    if not excused:
+        return totals
+    return [None if at in excused else value for at, value in enumerate(totals)]
 
 
 def _same_weekday(totals: Sequence[Day], at: int) -> Day:

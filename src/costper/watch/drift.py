@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from statistics import median
 
-from costper.watch.anomaly import Day, Reading
+from costper.watch.anomaly import Day, Reading, without
 from costper.watch.limits import (
     BEFORE,
     DAYS_NEEDED,
@@ -39,7 +39,7 @@ def drifts(
     `told` are the positions of days already found unusual: a step that was told is not told again
     as a drift while the comparison still sees it. `minimum` is of the mean day.
     """
-    known = [None if at in excused else value for at, value in enumerate(totals)]
+    known = without(totals, excused)
     found: list[Reading] = []
     for at in drifting(known, first, minimum):
         week = [value for value in known[at - WEEK + 1 : at + 1] if value is not None]

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Literal
 
 from costper.watch.anomaly import Kind, Reading, Severity
+from costper.watch.limits import WEEK
 
 Direction = Literal["up", "down"]
 MARK = 10
@@ -115,19 +116,19 @@ def incidents(sightings: Iterable[Sighting], judged: Sequence[date]) -> list[Inc
     """Join consecutive sightings of one name; `judged` are all days that could be, in order.
 
     A day without data, or one that could not be judged, neither continues nor ends an incident.
-    A drift is never joined with single days. An incident that reaches the last judged day goes on.
+    A drift is never joined with single days; its weeks overlap, so it may skip less than one. An
+    incident that the next judged day could continue goes on.
     """
     order = {day: at for at, day in enumerate(judged)}
-    last = judged[-1] if judged else None
     found: list[Incident] = []
     for _, group in groupby(sorted(sightings, key=_place), key=lambda one: _place(one)[:-1]):
         run: list[Sighting] = []
         for one in group:
-            if run and order[one.day] != order[run[-1].day] + 1:
-                found.append(_incident(run, last))
+            if run and order[one.day] - order[run[-1].day] > _reach(one):
+                found.append(_incident(run, ended=True))
                 run = []
             run.append(one)
-        found.append(_incident(run, last))
+        found.append(_incident(run, ended=order[run[-1].day] + _reach(run[-1]) < len(judged)))
     return sorted(found, key=lambda one: (one.start, one.scope, one.name, one.kind))
 
 
@@ -135,6 +136,10 @@ def _place(one: Sighting) -> tuple[str, str, bool, date]:
     return one.scope, one.name, one.reading.kind == "drift", one.day
 
 
-def _incident(run: Sequence[Sighting], last: date | None) -> Incident:
-    end = run[-1].day
-    return Incident(sightings=tuple(run), end=None if end == last else end)
+def _reach(one: Sighting) -> int:
+    """Say how many judged days later the next day of the same incident may come."""
+    return WEEK if one.reading.kind == "drift" else 1
+
+
+def _incident(run: Sequence[Sighting], *, ended: bool) -> Incident:
+    return Incident(sightings=tuple(run), end=run[-1].day if ended else None)

@@ -25,6 +25,12 @@ LEARNING = 28
 
 RECENT_NEEDED = 7
 
+OUTLYING = 44_478
+"""Three robust standard deviations, in ten thousandths of a median distance."""
+
+USUAL_AGAIN = 3
+"""As many usual days end a spike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape(Generic[Number]):
@@ -73,7 +79,21 @@ def shape_at(
     plain = [
         one - weekdays[at % WEEK] if additive else one / weekdays[at % WEEK] for at, one in recent
     ]
-    return Shape(sum(plain[1:], plain[0]) / len(plain), weekdays, additive)
+    return Shape(_level(plain), weekdays, additive)
+
+
+def _level(plain: Sequence[Number]) -> Number:
+    """Give the mean of some days, without what stood out and is over.
+
+    A spike that usual days have followed will not go on; one that lasts may be a new level.
+    """
+    middle = median(plain)
+    distances = [max(one - middle, middle - one) for one in plain]
+    spread = median(distances)
+    usual = [10_000 * one <= OUTLYING * spread for one in distances]
+    over = all(usual[-USUAL_AGAIN:])
+    kept = [one for one, calm in zip(plain, usual, strict=True) if calm or not over]
+    return sum(kept[1:], kept[0]) / len(kept)
 
 
 def _weekdays(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from math import sqrt
 
 from costper.watch.limits import (
@@ -19,6 +20,7 @@ from costper.watch.limits import (
     WEEK,
     WEEKS,
     WEEKS_NEEDED,
+    Z_LIMITS,
 )
 
 Float = float | None
@@ -35,7 +37,8 @@ def suspects(
 
     `taught` is what may be learnt from: `totals`, but None where a day is explained.
     """
-    rough, known = _rough(totals), _rough(taught)
+    rough = _rough(totals)
+    known = rough if taught is totals else _rough(taught)
     values = [value for value in rough if value is not None]
     least, share = float(minimum) * SLACK, float(MINIMUM_SHARE) * SLACK
     if not values or max(values) - min(values) < least:
@@ -54,6 +57,29 @@ def suspects(
             continue
         if _may_score(value, expected, known, at, centre):
             found.append(at)
+    return found
+
+
+def outlying(
+    totals: Sequence[Exact], taught: Sequence[Exact], first: int, minimum: Decimal, window: int
+) -> list[int]:
+    """Give the positions from `first` on that may be far from the mean of the `window` before."""
+    rough = _rough(totals)
+    known = rough if taught is totals else _rough(taught)
+    least, share = float(minimum) * SLACK, float(MINIMUM_SHARE) * SLACK
+    warning = float(Z_LIMITS[0]) * SLACK
+    found: list[int] = []
+    for at in range(max(first, 2), len(totals)):
+        value = rough[at]
+        recent = [one for one in known[max(0, at - window) : at] if one is not None]
+        if value is None or len(recent) <= 1:
+            continue
+        mean = sum(recent) / len(recent)
+        distance = abs(value - mean)
+        if distance >= least and distance >= share * abs(mean):
+            spread = sum([(one - mean) ** 2 for one in recent])
+            if distance**2 * (len(recent) - 1) >= warning**2 * spread:
+                found.append(at)
     return found
 
 
@@ -105,21 +131,20 @@ def _median(ordered: Sequence[float]) -> float:
 
 def drifting(taught: Sequence[Exact], first: int, minimum: Decimal) -> list[int]:
     """Give the positions from `first` on whose week may have drifted from the 28 days before."""
-    known, least = _rough(taught), float(minimum)
-    sums, counts = [0.0], [0]
-    for value in known:
-        sums.append(sums[-1] + (value or 0.0))
-        counts.append(counts[-1] + (value is not None))
+    known, least = _rough(taught), float(minimum) * SLACK
+    share = float(DRIFT_SHARE) * SLACK
+    sums = list(accumulate((value or 0.0 for value in known), initial=0.0))
+    counts = list(accumulate((value is not None for value in known), initial=0))
     found: list[int] = []
-    for at in range(max(first, WEEK + BEFORE - 1), len(known)):
-        end, cut, start = at + 1, at + 1 - WEEK, at + 1 - WEEK - BEFORE
-        many = counts[cut] - counts[start]
+    for end in range(max(first + 1, WEEK + BEFORE), len(known) + 1):
+        cut = end - WEEK
+        many = counts[cut] - counts[cut - BEFORE]
         if counts[end] - counts[cut] < WEEK or not many:
             continue
-        usual = (sums[cut] - sums[start]) / many
+        usual = (sums[cut] - sums[cut - BEFORE]) / many
         change = abs((sums[end] - sums[cut]) / WEEK - usual)
-        if change >= max(least, float(DRIFT_SHARE) * abs(usual)) * SLACK:
-            found.append(at)
+        if change >= least and change >= share * abs(usual):
+            found.append(end - 1)
     return found
 
 

@@ -56,7 +56,11 @@ def forecasts(
         UserError: too many days. UnknownNameError: `by` is no dimension.
     """
     if not 1 <= days <= LONGEST:
-        raise UserError(f"days must be 1 to {LONGEST}, not {days}", where="days")
+        raise UserError(
+            f"days must be 1 to {LONGEST}, not {days}",
+            where="days",
+            hint="nothing can be said of what lies further ahead",
+        )
     known = frame.books.settings.dimension_names
     if by and by not in known:
         raise UnknownNameError("dimension", by, known, where="by")

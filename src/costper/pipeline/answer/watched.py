@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from typing import Any
+
+import pyarrow as pa
 
 from costper.economics.currency import converted, plus
 from costper.errors import UnknownNameError
@@ -14,12 +17,12 @@ from costper.model.answer import Absent, Cell
 from costper.model.money import MONEY_SQL
 from costper.model.names import quoted
 from costper.model.period import Period
-from costper.pipeline.answer.costs import ZERO, Amount, decimals
+from costper.pipeline.answer.costs import ZERO, Amount, daily_in, decimals
 from costper.pipeline.answer.frame import ONE_DAY, Frame, in_days
 from costper.pipeline.answer.select import Bound, Select, record_sql
 from costper.pipeline.answer.values import MART
 from costper.store.feedback import Feedback
-from costper.watch.anomaly import Day, Method, Reading, unusual
+from costper.watch.anomaly import Day, Method, Reading, calm, unusual
 from costper.watch.drift import drifts
 from costper.watch.incident import Sighting
 from costper.watch.limits import BEFORE, MEMORY, MINIMUM, WEEK
@@ -35,6 +38,8 @@ LEAD = STEP
 """Days judged before the period: an incident must be seen to begin, and none lasts longer."""
 
 CENT = Decimal("0.01")
+Place = tuple[int, str, Decimal]
+"""The position of a day, a currency, and a cost in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,18 +125,28 @@ def history_of(frame: Frame) -> History:
 
 def sightings(frame: Frame, watch: Watch, history: History) -> Iterator[Sighting]:
     """Give every unusual day of every name watched, days before the period included."""
-    if history.days:
-        for scope in watched_scopes(frame, watch.scopes):
-            excused = _excused(scope, watch.feedback, history)
-            for name, totals in _totals(frame, scope, history, watch.minimum):
-                line = _line(totals, history)
-                for one in _readings(line, watch, excused.get(name, frozenset())):
-                    day, total = history.days[one.position], totals.get(one.position, ZERO)
-                    if day not in history.shaky and isinstance(total, Decimal):
-                        yield Sighting(scope=scope, name=name, day=day, cost=total, reading=one)
+    if not history.days:
+        return
+    for scope in watched_scopes(frame, watch.scopes):
+        excused = _excused(scope, watch.feedback, history)
+        found = [
+            (name, one)
+            for name, line in _lines(frame, scope, history, watch.minimum)
+            for one in _readings(line, watch, excused.get(name, frozenset()))
+            if history.days[one.position] not in history.shaky
+        ]
+        costs = _costs(frame, scope, history, {name for name, _ in found})
+        for name, one in found:
+            day = history.days[one.position]
+            cost = costs.get((name,), {}).get(day, ZERO)
+            if isinstance(cost, Decimal):
+                yield Sighting(scope=scope, name=name, day=day, cost=cost, reading=one)
 
 
 def _readings(line: Sequence[Day], watch: Watch, excused: frozenset[int]) -> list[Reading]:
+    start = MEMORY + STEP + LEAD
+    if calm(line, start, minimum=watch.minimum, method=watch.method, excused=excused):
+        return []
     days = unusual(line, MEMORY, minimum=watch.minimum, method=watch.method, excused=excused)
     told = [one.position for one in days]
     slow = drifts(line, MEMORY + STEP, minimum=watch.minimum, told=told, excused=excused)
@@ -156,80 +171,100 @@ def mart_of(scope: str) -> tuple[str, str]:
     return ("customer_daily", "customer") if scope == "customer" else (MART, f"dim_{scope}")
 
 
-Totals = dict[int, Amount]
+def _costs(
+    frame: Frame, scope: str, history: History, names: Collection[str]
+) -> Mapping[tuple[str, ...], Mapping[date, Amount]]:
+    """Read the exact costs of a few names: lines are to the cent."""
+    if not names:
+        return {}
+    table, column = mart_of(scope)
+    bound = Bound()
+    listed = ", ".join(bound.bind(name) for name in sorted(names))
+    span = Period(history.days[MEMORY], history.days[-1] + ONE_DAY)
+    where = (f"{quoted(column)} IN ({listed})",)
+    return daily_in(frame, span, table, (column,), where, bound)
 
 
-def _totals(
+def _lines(
     frame: Frame, scope: str, history: History, minimum: Decimal
-) -> Iterator[tuple[str, Totals]]:
-    """Give each name's totals by the position of their day, in the home currency."""
+) -> Iterator[tuple[str, list[Day]]]:
+    """Give each name's day totals to the cent, in the home currency.
+
+    A day of the books without a row is zero; what a rate is missing for is a day without data.
+    """
+    rows = _rows(frame, scope, history, minimum)
+    empty: list[Day] = [ZERO if day in history.covered else None for day in history.days]
+    places: list[Any] = rows.column("at").to_pylist()
+    currencies: list[Any] = rows.column("currency").to_pylist()
+    names: list[Any] = rows.column("name").to_pylist()
+    cents, foreign = decimals(rows, "cents"), decimals(rows, "exact")
+    for name, start, end in _runs(names):
+        line, here = empty.copy(), slice(start, end)
+        if any(one is not None for one in foreign[here]):
+            both = zip(foreign[here], cents[here], strict=True)
+            amounts = [two if one is None else one for one, two in both]
+            parts = zip(places[here], currencies[here], amounts, strict=True)
+            _add(line, parts, frame, history)
+        else:
+            for at, amount in zip(places[here], cents[here], strict=True):
+                line[at] = amount
+        yield name, line
+
+
+def _runs(names: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """Give where each name's rows begin and end; the rows are in the order of names."""
+    at = 0
+    for name, rows in groupby(names):
+        end = at + sum(1 for _ in rows)
+        yield name, at, end
+        at = end
+
+
+def _rows(frame: Frame, scope: str, history: History, minimum: Decimal) -> pa.Table:
     table, column = mart_of(scope)
     span = Period(history.days[0], history.days[-1] + ONE_DAY)
     bound = Bound()
     record = record_sql(frame.books.settings, bound)
-    varied = _varied(frame, span, table, column, minimum, bound)
-    first = bound.bind(span.start)
-    select = Select(
+    first, home = bound.bind(span.start), bound.bind(frame.rates.home)
+    totals = Select(
         columns={
             "name": quoted(column),
             "at": f"date_diff('day', {first}, day)",
             "currency": "currency",
-            "cost": f"sum({record})",
+            "cents": f"CAST(sum({record}) AS DECIMAL(38,2))",
+            "exact": f"CASE WHEN currency = {home} THEN NULL ELSE sum({record}) END",
         },
         table=table,
-        where=(*in_days(span, bound), varied),
+        where=in_days(span, bound),
         group=("name", "at", "currency"),
-        order=("name",),
-    )
-    rows = frame.books.marts.query(select.text(), bound.values)
-    columns: list[list[Any]] = [
-        rows.column(name).to_pylist() for name in ("name", "at", "currency")
-    ]
-    home, rates, days = frame.rates.home, frame.rates, history.days
-    name, totals = "", Totals()
-    for one, at, currency, cost in zip(*columns, decimals(rows, "cost"), strict=True):
-        if one != name:
-            if totals:
-                yield name, totals
-            name, totals = one, {}
-        amount = cost if currency == home else converted(cost, currency, days[int(at)], rates)
-        totals[at] = plus(totals[at], amount) if at in totals else amount
-    if totals:
-        yield name, totals
+    ).text()
+    return frame.books.marts.query(_varied(totals, minimum, bound), bound.values)
 
 
-def _varied(
-    frame: Frame, span: Period, table: str, column: str, minimum: Decimal, bound: Bound
-) -> str:
+def _varied(totals: str, minimum: Decimal, bound: Bound) -> str:
     """Leave out, in the engine, what never moved by `minimum` and so cannot be unusual.
 
     Days without a row count as zero. Other currencies are kept: only their rates say how far.
     """
-    record = record_sql(frame.books.settings, bound)
-    totals = Select(
-        columns={"name": quoted(column), "day": "day", "cost": f"sum({record})"},
-        table=table,
-        where=(*in_days(span, bound), f"currency = {bound.bind(frame.rates.home)}"),
-        group=("name", "day"),
-    ).text()
-    moved = "greatest(max(cost), 0) - least(min(cost), 0)"
     least = f"CAST({bound.bind(minimum)} AS {MONEY_SQL})"
-    grouped = " ".join(("SELECT name FROM", f"({totals})", "GROUP BY name HAVING", moved))
-    return (
-        f"{quoted(column)} IN ({grouped} >= {least}) OR currency <> {bound.bind(frame.rates.home)}"
+    moved = f"greatest(max(cents), 0) - least(min(cents), 0) >= {least} OR count(exact) > 0"
+    return " ".join(
+        (
+            f"WITH totals AS MATERIALIZED ({totals}),",
+            f"moved AS (SELECT name FROM totals GROUP BY name HAVING {moved})",
+            "SELECT * FROM totals WHERE name IN (SELECT name FROM moved) ORDER BY name",
+        )
     )
 
 
-def _line(totals: Totals, history: History) -> list[Day]:
-    """Line up the totals; what a rate is missing for counts as a day without data."""
-    line: list[Day] = []
-    for at, day in enumerate(history.days):
-        amount = totals.get(at)
-        if amount is None:
-            line.append(ZERO if day in history.covered else None)
-        else:
-            line.append(None if isinstance(amount, Absent) else to_the_cent(amount))
-    return line
+def _add(line: list[Day], rows: Iterable[Place], frame: Frame, history: History) -> None:
+    """Add rows of several currencies by the rates of their days."""
+    totals: dict[int, Amount] = {}
+    for at, currency, cost in rows:
+        worth = converted(cost, currency, history.days[at], frame.rates)
+        totals[at] = plus(totals.get(at, ZERO), worth)
+    for at, amount in totals.items():
+        line[at] = None if isinstance(amount, Absent) else to_the_cent(amount)
 
 
 def to_the_cent(amount: Decimal) -> Decimal:
