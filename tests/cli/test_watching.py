@@ -114,3 +114,12 @@ def test_a_forecast_says_where_the_month_lands_and_when_a_budget_ends(books: Boo
     assert (table.code, table.err) == (0, "")
     assert "data" in table.out
     assert run(books, "forecast", "--csv").out.startswith("day,forecast,forecast_low")
+
+
+def test_any_question_can_be_asked_for_its_unusual_days(books: Books) -> None:
+    words = ("ask", "c * 2", "--c", "cost where service = db", "--unusual")
+    (row,) = asked(books, *words)["rows"]
+    assert (row["day"], row["value"], row["expected"]) == ("2026-11-10", "8200", "200")
+    table = run(books, *words)
+    assert (table.code, table.err) == (0, "")
+    assert "2026-11-10" in table.out

@@ -49,6 +49,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Accept a question or the name of a saved one, and the days."""
     question_arguments(parser)
     parser.add_argument("--view", metavar="NAME", default="", help="ask a saved view instead")
+    parser.add_argument(
+        "--unusual", action="store_true", help="only the days that are not as the days before"
+    )
     reading_arguments(parser)
 
 
@@ -89,11 +92,34 @@ def run(args: argparse.Namespace, context: Context) -> int:
         if replace(question, since=None, until=None, days=None, span=None) != NOTHING:
             hint = "only the days of a view can be others: --from, --to, --days, --range"
             raise UserError("--view says the question already", where="--view", hint=hint)
+        if args.unusual:
+            return _unusual(args, question, context)
         return run_view(args, args.view, question, context)
+    if args.unusual:
+        return _unusual(args, question, context)
     with opened(context) as books:
         found = ask(books, question, now=context.now, standing=standing(books))
         answer = answer_of(found)
     return tell(answer, found, form_of(args), context)
+
+
+def _unusual(args: argparse.Namespace, question: Question, context: Context) -> int:
+    """Tell the unusual days of a question or a saved one, instead of what it comes to."""
+    from costper.cli.render import show
+    from costper.pipeline.answer.standing import standing
+    from costper.pipeline.query.unusual import unusual_answer
+    from costper.pipeline.views.answers import view_asked
+
+    with opened(context) as books:
+        stands, now = standing(books), context.now
+        if args.view:
+            _, found = view_asked(books, args.view, question, now=now, standing=stands)
+            question = found.question
+        answer = unusual_answer(books, question, now=now, standing=stands)
+    if form_of(args) == "table":
+        answer = replace(answer, question={"noun": "unusual days"})
+    show(answer, form_of(args), context)
+    return 0
 
 
 def run_view(args: argparse.Namespace, name: str, days: Question, context: Context) -> int:
