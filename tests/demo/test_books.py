@@ -118,6 +118,24 @@ def test_staging_wastes_its_nights_and_weekends(company: Company) -> None:
     assert staging["schedule"] == "Mon-Fri 08-19 UTC"
 
 
+def test_savings_are_what_the_bill_says_and_no_more(company: Company) -> None:
+    found = ask(company, "savings")
+    saved: dict[str, Decimal] = {}
+    for row in found["rows"]:
+        saved[row["rule"]] = saved.get(row["rule"], Decimal(0)) + Decimal(row["monthly_saving"])
+    nights = saved.pop("nights_and_weekends")
+    assert {rule: round(amount, 2) for rule, amount in saved.items()} == {
+        "unused_commitment": 320,
+        "idle_load_balancer": 220,
+        "idle_nat_gateway": 230,
+        "old_snapshot": 108,
+    }
+    assert found["total"]["monthly_cost"] == "120000.00"
+    assert Decimal(found["total"]["monthly_saving"]) == nights + sum(saved.values())
+    wasted = Decimal(ask(company, "waste")["total"]["monthly_saving"])
+    assert wasted - 60 < nights < wasted  # a commitment nobody used is in development
+
+
 def test_the_retrying_function_is_found_as_critical(company: Company) -> None:
     worst = ask(company, "anomalies", "--scope", "service")["rows"][0]
     assert worst["day"] == "2026-10-14"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -143,7 +144,7 @@ def _evidence(one: Seen) -> Row:
         "unit": one.unit,
         "bill_rows": one.charges,
         "charge": one.charge,
-        "explain": f"costper explain --charge {one.charge}",
+        "explain": f"costper explain --charge {shlex.quote(one.charge)}",
     }
 
 
@@ -158,7 +159,7 @@ def _night_row(frame: Frame, night: Night, whole: Amount) -> Row:
             "cost": idle.cost,
             "idle_cost": idle.outside,
             "estimated_cost": idle.estimated,
-            "explain": f"costper explain service {service} {days}",
+            "explain": f"costper explain service {shlex.quote(service)} {days}",
         }
         for service, idle in dearest(night.services)
     )
