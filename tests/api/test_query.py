@@ -217,3 +217,19 @@ def test_days_of_a_question_are_told(client: TestClient) -> None:
         "2026-08-31",
         "2026-10-01",
     ]
+
+
+def test_weeks_are_named_by_their_monday_even_where_the_period_cuts_them(
+    client: TestClient,
+) -> None:
+    found = post(client, letters={"b": "cost"}, grain="week", by="team", **OCTOBER)
+    weeks = [row["week"] for row in found["total"]["buckets"]]
+    assert weeks == ["2026-09-28", "2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26"]
+    assert {row["week"] for row in found["rows"]} == set(weeks)
+    assert [row["partial"] for row in found["total"]["buckets"]] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]

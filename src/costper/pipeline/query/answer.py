@@ -67,12 +67,18 @@ def _rows(asked: Asked) -> Iterator[Row]:
     for at in positions:
         for key in groups:
             yield {
-                **({grain: asked.buckets[at].start} if at is not None else {}),
+                **_bucket(asked, at),
                 **dict(zip(asked.question.by, key, strict=False)),
                 **({"status": asked.statuses[key]} if key in asked.statuses else {}),
                 **_cells(asked, key, at),
                 **_doubts(asked, key, at),
             }
+
+
+def _bucket(asked: Asked, at: Position) -> dict[str, Cell]:
+    """Name a bucket by its first day: a week by its Monday, even where the period cuts it."""
+    grain = asked.question.grain
+    return {} if at is None else {grain: bucket_of(asked.buckets[at].start, grain).start}
 
 
 def _cells(asked: Asked, key: Key, at: Position) -> dict[str, Cell]:
@@ -107,11 +113,11 @@ def _total(asked: Asked) -> Row:
     if asked.question.grain and asked.question.by:
         cells["buckets"] = tuple(
             {
-                asked.question.grain: bucket.start,
+                **_bucket(asked, at),
                 **_cells(asked, TOTAL, at),
                 **_doubts(asked, TOTAL, at),
             }
-            for at, bucket in enumerate(asked.buckets)
+            for at in range(len(asked.buckets))
         )
     return cells
 
