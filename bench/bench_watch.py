@@ -23,7 +23,7 @@ from costper.pipeline.answer.incidents import incident_list
 from costper.pipeline.answer.standing import standing
 from costper.pipeline.answer.watched import Watch
 from costper.store.books import Books, open_books
-from costper.store.engine import Write
+from costper.store.engine import Parameter, Write
 from costper.watch.anomaly import unusual
 from costper.watch.drift import drifts
 from costper.watch.forecast import forecast
@@ -60,7 +60,7 @@ def main(series: int) -> int:
         sweep = cpu_seconds(lambda: anomalies(frame, watch))
         joined = cpu_seconds(lambda: incident_list(frame, watch))
         books.close()
-    judged = cpu_seconds(lambda: [_judge(line) for line in lines]) * series / len(lines)
+    judged = cpu_seconds(lambda: sum(map(_judge, lines))) * series / len(lines)
     ahead = 1000 * min(cpu_seconds(lambda: forecast(year, 365, (30, 365))) for _ in range(9))
     return report(
         Figure(name=f"sweep of {series} series, CPU", value=sweep, bound=5.0, unit="s"),
@@ -70,9 +70,9 @@ def main(series: int) -> int:
     )
 
 
-def _judge(line: list[Decimal]) -> None:
+def _judge(line: list[Decimal]) -> int:
     told = [one.position for one in unusual(line, 70)]
-    drifts(line, 70, told=told)
+    return len(told) + len(drifts(line, 70, told=told))
 
 
 def _line(number: int) -> list[Decimal]:
@@ -85,7 +85,7 @@ def _filled(folder: Path, series: int) -> Books:
     """Write the roll-up the sweep reads, without a bill behind it."""
     settings = bench_settings(folder / "work", bills=folder, usage=folder, customers=folder / "c")
     books = open_books(settings, now=NOW)
-    values = {"series": series, "days": DAYS, "first": FIRST}
+    values: dict[str, Parameter] = {"series": series, "days": DAYS, "first": FIRST}
     books.marts.replace([Write(table="dimension_daily", select=FILL)], values)
     return books
 
