@@ -74,7 +74,7 @@ def test_scaling_a_series_scales_its_forecast(line: list[Decimal | None], factor
     assert (plain is None) == (scaled is None)
     if plain is not None and scaled is not None:
         total = plain.totals[7].value * factor
-        assert abs(total - scaled.totals[7].value) <= Decimal("1e-12") * max(total, 1)
+        assert abs(total - scaled.totals[7].value) <= Decimal("1e-12") * max(total, Decimal(1))
 
 
 @given(lines, st.integers(1, 40))
