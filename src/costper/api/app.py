@@ -29,11 +29,12 @@ from costper.api.parameters import read
 from costper.api.posts import JSON, LONGEST_BODY, Post, Sent, check_may, object_of
 from costper.api.problems import Problem
 from costper.api.refusals import refused, withheld
-from costper.api.replies import Replies, Reply
+from costper.api.replies import Question, Replies, Reply
 from costper.errors import CostperError
 from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked
 from costper.pipeline.answer.state import States
+from costper.pipeline.export.columns import ARROW_STREAM
 from costper.store.books import Books
 from costper.store.keys import list_keys, verify_key
 
@@ -146,7 +147,9 @@ def _take(post: Post, service: Service, request: Request) -> Response:
         facts=service.replies.facts_now,
     )
     if not post.changes:
-        return _replied(service.replies.posted(post, sent, _have(request)))
+        arrow = _wants_arrow(request)
+        reply = service.replies.posted(post, sent, _have(request), arrow=arrow)
+        return _replied(reply, request)
     with localcontext(EXACT):
         found = post.take(sent)
     return Response(encoded(found), media_type=JSON)
@@ -166,28 +169,34 @@ def _answer(endpoint: Endpoint, service: Service, request: Request) -> Response:
     path = {name: str(value) for name, value in request.path_params.items()}
     given = read(endpoint.accepts, request.query_params.multi_items(), path)
     try:
-        reply = service.replies.reply(endpoint, given, caller, service.clock(), _have(request))
+        question = Question(endpoint, given, caller, service.clock(), _wants_arrow(request))
+        reply = service.replies.reply(question, _have(request))
     except CostperError as error:
         if caller.customer is None:
             raise
         raise withheld(error) from error
-    return _replied(reply)
+    return _replied(reply, request)
 
 
 def _have(request: Request) -> str:
     return request.headers.get("if-none-match", "")
 
 
-def _replied(reply: Reply) -> Response:
+def _wants_arrow(request: Request) -> bool:
+    return ARROW_STREAM in request.headers.get("accept", "")
+
+
+def _replied(reply: Reply, request: Request) -> Response:
     headers = {
         "ETag": reply.etag,
         "Cache-Control": "private, no-cache",
-        "Vary": "Authorization",
+        "Vary": "Accept, Authorization",
         "X-Content-Type-Options": "nosniff",
     }
     if reply.body is None:
         return Response(status_code=304, headers=headers)
-    return Response(reply.body, media_type=JSON, headers=headers)
+    media_type = ARROW_STREAM if _wants_arrow(request) else JSON
+    return Response(reply.body, media_type=media_type, headers=headers)
 
 
 def _page(service: Service, request: Request) -> Response:

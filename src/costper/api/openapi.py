@@ -9,6 +9,7 @@ from costper.api.endpoints import ENDPOINTS, POSTS
 from costper.api.parameters import FORMS, Kind, Parameter
 from costper.api.posts import JSON, Post
 from costper.api.problems import MEDIA_TYPE
+from costper.pipeline.export.columns import ARROW_STREAM
 
 Node = dict[str, object]
 AMOUNT: Node = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
@@ -26,6 +27,10 @@ REFUSALS = {
     "422": "The question cannot be answered, such as a period without days.",
     "500": "Something went wrong here.",
 }
+
+
+ARROW: Node = {ARROW_STREAM: {"schema": {"type": "string", "format": "binary"}}}
+"""The whole answer as an Arrow stream, for those who accept it."""
 
 
 def document(version: str) -> Node:
@@ -77,7 +82,7 @@ def _operation(endpoint: Endpoint) -> Node:
             "200": {
                 "description": "The answer.",
                 "headers": {"ETag": {"schema": {"type": "string"}}},
-                "content": {"application/json": {"schema": _answer(endpoint)}},
+                "content": {JSON: {"schema": _answer(endpoint)}, **ARROW},
             },
             "304": {"description": "What If-None-Match names is still the answer."},
             **_refused(refusals),

@@ -24,6 +24,7 @@ from costper.model.answer import Answer
 from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked, Frame
 from costper.pipeline.answer.state import State, States
+from costper.pipeline.export.columns import arrow_bytes
 from costper.pipeline.query.facts import Facts, facts_of
 
 PAGING = ("limit", "cursor")
@@ -84,12 +85,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, by whom and when."""
+    """What is asked, by whom and when; `arrow` asks for the whole answer as an Arrow stream."""
 
     endpoint: Endpoint
     given: Given
     caller: Caller
     now: datetime
+    arrow: bool = False
 
     def said(self, *, paging: bool) -> tuple[tuple[str, str], ...]:
         """Give the parameters as words, with those of paging or without."""
@@ -116,24 +118,25 @@ class Replies:
         """Name the state an answer is of: the books, and the day that is today."""
         return f"{self.states.newest().version}@{now.date()}"
 
-    def reply(
-        self, endpoint: Endpoint, given: Given, caller: Caller, now: datetime, have: str
-    ) -> Reply:
+    def reply(self, question: Question, have: str) -> Reply:
         """Answer a caller who has the entity tags `have`.
 
         Raises:
             Problem: the caller may not ask this, or the cursor is of older books.
         """
-        _check_own(endpoint, given, caller)
-        question = Question(endpoint, given, caller, now)
-        beside = endpoint.state(self.states.books)
-        asked = (endpoint.name, beside, question.said(paging=True), caller.scope, now.date())
+        endpoint, caller = question.endpoint, question.caller
+        _check_own(endpoint, question.given, caller)
+        beside = (endpoint.state(self.states.books), question.arrow, question.now.date())
+        asked = (endpoint.name, *beside, question.said(paging=True), caller.scope)
         return self._reply(asked, have, lambda state: self._body(question, state))
 
-    def posted(self, post: Post, sent: Sent, have: str) -> Reply:
+    def posted(self, post: Post, sent: Sent, have: str, *, arrow: bool = False) -> Reply:
         """Answer a question that was sent, as one that came in a query."""
-        asked = (post.name, msgspec.json.encode(sent.body), sent.caller.scope, sent.now.date())
-        return self._reply(asked, have, lambda state: _taken(post, self._known(sent, state)))
+        said = msgspec.json.encode(sent.body)
+        asked = (post.name, said, arrow, sent.caller.scope, sent.now.date())
+        return self._reply(
+            asked, have, lambda state: _taken(post, self._known(sent, state), arrow=arrow)
+        )
 
     def facts_now(self) -> Facts:
         """Give what is known of the books as they are now, whatever is asked."""
@@ -177,6 +180,8 @@ class Replies:
         found = self.answers.get((*asked, state.changes), lambda: self._answer(question, state))
         if question.caller.customer is not None:
             found = replace(found, coverage=None, unallocated={}, issues=())
+        if question.arrow:
+            return arrow_bytes(found)
         if not endpoint.paged:
             return encoded(found)
         return _page(found, question.given, _digest(repr((*asked, state.version))))
@@ -192,9 +197,10 @@ class Replies:
             return question.endpoint.ask(self.states.books, frame, given)
 
 
-def _taken(post: Post, sent: Sent) -> bytes:
+def _taken(post: Post, sent: Sent, *, arrow: bool) -> bytes:
     with localcontext(EXACT):
-        return encoded(post.take(sent))
+        found = post.take(sent)
+        return arrow_bytes(found) if arrow else encoded(found)
 
 
 def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from costper.api.callers import Caller
 from costper.api.endpoints import ENDPOINTS
-from costper.api.replies import Replies
+from costper.api.replies import Question, Replies
 
 LOOK_SECONDS = 30.0
 WARMED = "customers"
@@ -38,7 +38,7 @@ class Warmer:
         if not still or books == self._warm:
             return False
         endpoint = next(one for one in ENDPOINTS if one.name == WARMED)
-        self.replies.reply(endpoint, {}, Caller(), now, "")
+        self.replies.reply(Question(endpoint, {}, Caller(), now), "")
         self._warm = books
         return True
 

@@ -13,16 +13,21 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from costper.api.replies import Replies
 from costper.cli.context import Context
 from costper.cli.main import main
 from costper.cli.priority import stand_back
+from costper.errors import CostperError
+from costper.ledger.direct import Direct
+from costper.ledger.door import Body
+from costper.pipeline.answer.state import States
 from costper.store.books import Books
 
 OWNER_ONLY = 0o600
@@ -92,6 +97,9 @@ def _run(request: bytes, answering: _Frames, books: Books) -> int:
     stdout, stderr = answering.stream("out"), answering.stream("err")
     try:
         try:
+            called = _called(request)
+            if called is not None:
+                return _answer(called, answering, books)
             words, cwd = _read(request)
         except (ValueError, KeyError, TypeError, RecursionError):
             stderr.write(f"{NOT_UNDERSTOOD}\n")
@@ -110,6 +118,31 @@ def _run(request: bytes, answering: _Frames, books: Books) -> int:
     finally:
         stdout.flush()
         stderr.flush()
+
+
+def _called(request: bytes) -> tuple[str, dict[str, str], Body | None] | None:
+    """Read a question of the Python door: {"call": name, "given": {…}, "body": {…} or null}."""
+    asked = json.loads(request)
+    if "call" not in asked:
+        return None
+    given = cast("Mapping[object, object]", asked["given"])
+    texts = {str(name): str(value) for name, value in given.items()}
+    return str(asked["call"]), texts, cast("Body | None", asked["body"])
+
+
+def _answer(
+    called: tuple[str, dict[str, str], Body | None], answering: _Frames, books: Books
+) -> int:
+    """Answer with an Arrow stream, or with a problem document."""
+    direct = Direct(books, Replies(States(books)), lambda: datetime.now(UTC))
+    try:
+        answering.send("out", direct.call(*called))
+    except CostperError as error:
+        word, _, column = error.where.partition(", column ")
+        told = {"detail": error.message, "hint": error.hint, "parameter": word}
+        answering.send("err", json.dumps({**told, "position": column or None}).encode())
+        return 2
+    return 0
 
 
 def _read(request: bytes) -> tuple[list[str], Path]:

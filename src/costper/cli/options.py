@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Literal
 
 from costper.errors import UserError
@@ -17,7 +18,17 @@ DAYS_MAX = 3660
 MONTHS_MAX = 120
 MONTHS = 12
 DAY = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
-Form = Literal["table", "json", "csv"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToFile:
+    """A file to write the rows to, instead of printing them."""
+
+    kind: Literal["parquet", "arrow"]
+    path: Path
+
+
+Form = Literal["table", "json", "csv"] | ToFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +41,29 @@ class Window:
 
 
 def reading_arguments(parser: argparse.ArgumentParser, *, csv: bool = True) -> None:
-    """Accept --json, and --csv where the answer is a table."""
+    """Accept --json, and --csv, --parquet and --arrow where the answer is a table."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--json", action="store_true", help="print the whole answer as JSON")
     if csv:
         group.add_argument("--csv", action="store_true", help="print the rows as CSV")
+        group.add_argument(
+            "--parquet", metavar="FILE", type=Path, help="write the rows to a Parquet file"
+        )
+        group.add_argument(
+            "--arrow", metavar="FILE", type=Path, help="write the rows to an Arrow file (Feather)"
+        )
 
 
 def form_of(args: argparse.Namespace) -> Form:
     """Say in which form to print."""
     if args.json:
         return "json"
+    parquet: Path | None = getattr(args, "parquet", None)
+    arrow: Path | None = getattr(args, "arrow", None)
+    if parquet is not None or arrow is not None:
+        return (
+            ToFile("parquet", parquet) if parquet is not None else ToFile("arrow", arrow or Path())
+        )
     return "csv" if getattr(args, "csv", False) else "table"
 
 

@@ -11,11 +11,12 @@ from typing import TextIO
 
 from costper.cli.context import Context
 from costper.cli.figures import ABSENT, header, money, percent
-from costper.cli.options import Form
+from costper.cli.options import Form, ToFile
 from costper.cli.table import Table, draw, footnotes, inner_tables, table_of
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.envelope import PLACES, cell_json, envelope, places_of
 from costper.model.money import plain
+from costper.model.plural import plural
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\t")}
@@ -26,7 +27,9 @@ def show(
     answer: Answer, form: Form, context: Context, *, columns: Sequence[str] | None = None
 ) -> None:
     """Print an answer. `columns` are those a table shows, in order; JSON and CSV have all."""
-    if form == "json":
+    if isinstance(form, ToFile):
+        _write_file(answer, form, context)
+    elif form == "json":
         json.dump(envelope(answer), context.stdout, indent=2, ensure_ascii=False)
         context.say()
     elif form == "csv":
@@ -35,6 +38,15 @@ def show(
         _show_tables(answer, context, columns)
         for issue in answer.issues:
             context.tell(issue.text())
+
+
+def _write_file(answer: Answer, form: ToFile, context: Context) -> None:
+    from costper.pipeline.export.files import write_answer
+
+    rows = write_answer(answer, context.cwd / form.path, form.kind)
+    context.say(f"{form.path}: {plural(rows, 'row')}")
+    for issue in answer.issues:
+        context.tell(issue.text())
 
 
 def footer(answer: Answer) -> str:

@@ -1,0 +1,1 @@
+"""Answers as columns: Arrow tables in memory, in files and over HTTP."""
