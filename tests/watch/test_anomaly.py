@@ -72,7 +72,7 @@ def test_what_comes_after_a_day_does_not_change_its_judgement() -> None:
 
 
 def test_what_was_before_its_memory_does_not_change_a_days_judgement() -> None:
-    line: list[Decimal | None] = [Decimal(900 + n) for n in range(40)] + week(84)
+    line: list[Decimal | None] = [*(Decimal(900 + n) for n in range(40)), *week(84)]
     line[-5] = Decimal(400)
     whole = unusual(line, len(line) - 10)
     short = unusual(line[len(line) - 10 - MEMORY :], MEMORY)
@@ -141,7 +141,7 @@ def test_scaling_a_series_scales_its_readings(line: list[Decimal | None], factor
     assert judged == [(one.position, one.kind, one.severity) for one in scaled]
     for one, other in zip(plain, scaled, strict=True):
         assert abs(one.expected * factor - other.expected) <= Decimal("1e-12") * max(
-            abs(other.expected), 1
+            abs(other.expected), Decimal(1)
         )
 
 

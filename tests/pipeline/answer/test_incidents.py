@@ -1,6 +1,6 @@
 """Incidents over books: joined, folded, remembered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -37,7 +37,7 @@ def listed(
     *,
     since: date | None = None,
     until: date | None = None,
-) -> tuple[Row, ...]:
+) -> Sequence[Row]:
     feedback = () if books is None else all_feedback(books.control)
     watch = Watch(scopes=("service",), feedback=feedback)
     return incident_list(ledger.frame(since=since, until=until), watch).rows
