@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from costper.errors import UserError
 from costper.store.audit import log
@@ -118,7 +119,12 @@ def _add(
     mine = view_versions.c.name == name
     next_one = sa.select(sa.func.coalesce(sa.func.max(view_versions.c.version), 0) + 1).where(mine)
     values = {"name": name, "body": body, "actor": actor, "at": now.isoformat()}
-    connection.execute(view_versions.insert().values(**values, version=next_one.scalar_subquery()))
+    try:
+        adding = view_versions.insert().values(**values, version=next_one.scalar_subquery())
+        connection.execute(adding)
+    except IntegrityError as error:  # PostgreSQL lets two look at once
+        message = f"view {name!r} was saved by somebody else at this moment"
+        raise ChangedMeanwhileError(message, where="name", hint="save it again") from error
     newest = sa.select(view_versions).where(mine).order_by(view_versions.c.version.desc())
     added, *before = [StoredView(**row) for row in connection.execute(newest.limit(2)).mappings()]
     held = before[0].version if before and before[0].body != DELETED else 0

@@ -15,6 +15,9 @@ from tests.ledger import NOW
 from tests.pipeline.query.world import METRICS, Lettered
 from tests.pipeline.views.world import AS_YAML, PER_USER, declared, view, view_books
 
+from costper import demo
+from costper.allocation.drivers import DRIVERS
+from costper.config.load import load_settings
 from costper.errors import UnknownNameError, UserError
 from costper.model.question import COMPARES, GRAINS, SCALES, Formula, Letter, Question
 from costper.model.span import MOST_DAYS, Span, SpanUnit, read_span
@@ -34,6 +37,7 @@ from costper.pipeline.views.saved import (
     saved_view,
 )
 from costper.pipeline.views.written import view_from_json, view_to_json
+from costper.sources import SOURCES
 from costper.store.audit import entries, verify
 from costper.store.books import Books
 from costper.store.views import ChangedMeanwhileError, save_view
@@ -305,6 +309,13 @@ def test_a_good_declared_view_has_no_issue(tmp_path: Path) -> None:
     assert list(view_issues(made.settings, NOW)) == []
     assert declared_view(made.settings.views[0]) == view()
     made.close()
+
+
+def test_the_views_of_the_demo_company_mean_something() -> None:
+    path = Path(demo.__file__).with_name("costper.yaml")
+    settings = load_settings(path, catalogue=SOURCES, drivers=tuple(DRIVERS), environment={})
+    assert len(settings.views) == 2
+    assert list(view_issues(settings, NOW)) == []
 
 
 def test_a_view_whose_metric_vanished_names_it(tmp_path: Path, ledger: Lettered) -> None:
