@@ -6,6 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costper.economics.lists import (
+    all_changed,
+    all_divided,
+    all_left,
+    all_left_percent,
     changed,
     divided,
     half_up,
@@ -26,6 +30,12 @@ UNITS = st.one_of(
     st.integers(-40, 40).map(lambda n: n * 10**20),
     st.just(0),
     st.just(Absent("missing_rate")),
+)
+
+
+KNOWN = UNITS.filter(lambda one: not isinstance(one, Absent))
+COLUMNS = st.one_of(
+    st.lists(st.tuples(KNOWN, KNOWN), max_size=6), st.lists(st.tuples(UNITS, UNITS), max_size=6)
 )
 
 
@@ -75,3 +85,22 @@ def test_halves_go_away_from_zero(numerator: int, denominator: int) -> None:
     exact = half_up(numerator, denominator)
     assert abs(2 * numerator - 2 * exact * denominator) <= denominator
     assert half_up(-numerator, denominator) == -exact
+
+
+@given(COLUMNS)
+def test_a_column_at_once_is_what_its_cells_are_one_by_one(
+    pairs: list[tuple[Whole, Whole]],
+) -> None:
+    above, below = [one for one, _ in pairs], [other for _, other in pairs]
+    margins = [left(*pair) for pair in pairs]
+    assert all_changed(above, below) == [changed(*pair) for pair in pairs]
+    assert all_left(above, below) == margins
+    assert all_left_percent(margins, above, below) == [
+        left_percent(one, *pair) for one, pair in zip(margins, pairs, strict=True)
+    ]
+    for scale in (scale_of(PLACES, 6), scale_of(6, PLACES), scale_of(PLACES, 0)):
+        assert all_divided(above, below, scale) == [divided(*pair, scale) for pair in pairs]
+        positive = [one if isinstance(one, Absent) else abs(one) or 1 for one in below]
+        assert all_divided(above, positive, scale) == [
+            divided(*pair, scale) for pair in zip(above, positive, strict=True)
+        ]

@@ -1,15 +1,19 @@
 """The definitions of margin, trend and ratio over whole numbers, for lists of thousands.
 
 Each says what its namesake in `margin` or `trend` says, of amounts in units of 10^-places; the
-tests hold them to it. A long list has no time for one Decimal a cell.
+tests hold them to it. A long list has no time for one Decimal a cell, nor, where every cell has
+an amount, for one call a cell.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import sub
+
 from costper.economics.margin import FREE_LOSS, NO_REVENUE
 from costper.economics.trend import NEW
 from costper.model.answer import Absent
-from costper.model.sheet import Whole
+from costper.model.sheet import Whole, complete
 
 PER_MILLE = 1000
 """Percent with one decimal are whole tenths of a percent."""
@@ -41,6 +45,16 @@ def changed(current: Whole, previous: Whole) -> Whole:
     return half_up((current - previous) * PER_MILLE, abs(previous))
 
 
+def all_changed(current: Sequence[Whole], previous: Sequence[Whole]) -> list[Whole]:
+    """Give the change of each."""
+    if not (complete(current) and complete(previous)):
+        return [*map(changed, current, previous)]
+    moved = [one * PER_MILLE for one in map(sub, current, previous)]
+    below = [*map(abs, previous)]
+    known = halves_up(moved, [one or 1 for one in below])
+    return [one if base else NEW for one, base in zip(known, below, strict=True)]
+
+
 def left(revenue: Whole, cost: Whole) -> Whole:
     """Give the margin."""
     if isinstance(cost, Absent):
@@ -55,6 +69,27 @@ def left_percent(margin: Whole, revenue: Whole, cost: Whole) -> Whole:
     if revenue <= 0:
         return FREE_LOSS if cost > 0 else NO_REVENUE
     return half_up(margin * PER_MILLE, revenue)
+
+
+def all_left(revenue: Sequence[Whole], cost: Sequence[Whole]) -> list[Whole]:
+    """Give each margin."""
+    if complete(revenue) and complete(cost):
+        return [*map(sub, revenue, cost)]
+    return [*map(left, revenue, cost)]
+
+
+def all_left_percent(
+    margin: Sequence[Whole], revenue: Sequence[Whole], cost: Sequence[Whole]
+) -> list[Whole]:
+    """Give each margin in tenths of a percent of revenue."""
+    if not (complete(margin) and complete(revenue) and complete(cost)):
+        return [*map(left_percent, margin, revenue, cost)]
+    below = [max(0, one) for one in revenue]
+    known = halves_up([one * PER_MILLE for one in margin], [one or 1 for one in below])
+    return [
+        one if base else FREE_LOSS if spent > 0 else NO_REVENUE
+        for one, base, spent in zip(known, below, cost, strict=True)
+    ]
 
 
 def place(margin: Whole, revenue: Whole, cost: Whole, name: str) -> tuple[int, int, str]:
@@ -85,6 +120,27 @@ def divided(numerator: Whole, denominator: Whole, scale: tuple[int, int]) -> Who
     if below < 0:
         return half_up(-numerator * scale[0], -below)
     return half_up(numerator * scale[0], below)
+
+
+def all_divided(
+    numerator: Sequence[Whole], denominator: Sequence[Whole], scale: tuple[int, int]
+) -> list[Whole]:
+    """Give each ratio."""
+    if not (complete(numerator) and complete(denominator)) or min(denominator, default=1) <= 0:
+        return [
+            divided(one, other, scale) for one, other in zip(numerator, denominator, strict=True)
+        ]
+    above = numerator if scale[0] == 1 else [one * scale[0] for one in numerator]
+    below = denominator if scale[1] == 1 else [one * scale[1] for one in denominator]
+    return [*halves_up(above, below)]
+
+
+def halves_up(numerators: Sequence[int], denominators: Sequence[int]) -> list[int]:
+    """Divide and round as `half_up` does, pair by pair."""
+    return [
+        (2 * one + by) // (2 * by) if one >= 0 else -((by - 2 * one) // (2 * by))
+        for one, by in zip(numerators, denominators, strict=True)
+    ]
 
 
 def scale_of(numerator: int, denominator: int, result: int = RATIO_PLACES) -> tuple[int, int]:

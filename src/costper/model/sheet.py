@@ -9,6 +9,9 @@ from typing import TypeGuard, overload
 from costper.model.answer import Absent, Cell, Row, Scalar
 from costper.model.money import amount
 
+SAMPLE = 100
+"""So many cells tell whether a column says the same again and again."""
+
 Whole = int | Absent
 """A whole number of units, or why there is none."""
 
@@ -54,15 +57,26 @@ def complete(units: Sequence[Whole]) -> TypeGuard[Sequence[int]]:
     return Absent not in set(map(type, units))
 
 
-def _texts(units: Sequence[int], places: int, least: int) -> list[str]:
+def _texts(units: Sequence[int], places: int, least: int) -> Sequence[str]:
+    """Write each value once where a column says the same ones again and again."""
+    first = units[:SAMPLE]
+    if 2 * len(set(first)) > len(first):
+        return _each_text(units, places, least)
+    values = [*set(units)]
+    known = dict(zip(values, _each_text(values, places, least), strict=True))
+    return [*map(known.__getitem__, units)]
+
+
+def _each_text(units: Sequence[int], places: int, least: int) -> Sequence[str]:
     """Cut whole and fraction out of the digits: every cell of a long list passes here."""
     if places < max(least, 1):
         more = max(least, 1) - places
-        return _texts([one * 10**more for one in units], places + more, least)
+        return _each_text([one * 10**more for one in units], places + more, least)
     cut = least - places or None
-    lowest = min(units, default=0)
-    digits = [*map(str, units)] if lowest >= 0 else [str(abs(one)) for one in units]
-    if len(min(digits, key=len, default="")) <= places:
+    negative = min(units, default=0) < 0
+    sizes = [*map(abs, units)] if negative else units
+    digits = [*map(str, sizes)]
+    if min(sizes, default=0) < 10**places:
         digits = [text.zfill(places + 1) for text in digits]
     if least and cut:
         plain = [f"{d[:-places]}.{d[-places:cut]}{d[cut:].rstrip('0')}" for d in digits]
@@ -70,7 +84,7 @@ def _texts(units: Sequence[int], places: int, least: int) -> list[str]:
         plain = [f"{d[:-places]}.{d[-places:]}" for d in digits]
     if not least:
         plain = [text.rstrip("0").rstrip(".") for text in plain]
-    if lowest < 0:
+    if negative:
         return [f"-{text}" if one < 0 else text for one, text in zip(units, plain, strict=True)]
     return plain
 
@@ -106,7 +120,9 @@ class Sheet(Sequence[Row]):
     def count_below_zero(self, name: str) -> int:
         """Count the amounts of a column that are negative."""
         column = self.columns[name]
-        known = column.units if isinstance(column, Amounts) else ()
+        known: Sequence[Whole] = column.units if isinstance(column, Amounts) else ()
+        if complete(known):
+            return sum(map((0).__gt__, known))
         return sum(not isinstance(one, Absent) and one < 0 for one in known)
 
     def __iter__(self) -> Iterator[Row]:

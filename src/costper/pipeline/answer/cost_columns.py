@@ -13,6 +13,7 @@ from costper.model.sheet import Whole, complete
 from costper.pipeline.answer.costs import NOTHING, Amount, Costs, costs_by, within
 from costper.pipeline.answer.frame import Frame, in_days
 from costper.pipeline.answer.select import Bound, Select, record_sql
+from costper.pipeline.answer.units import is_payer
 from costper.pipeline.answer.whole import whole
 
 
@@ -27,11 +28,24 @@ class CostColumns:
     effective_cost: list[Whole]
     billed_cost: list[Whole]
 
+    @property
+    def payers(self) -> list[int]:
+        """The places of customers, not of what stands for none."""
+        return [at for at, name in enumerate(self.names) if is_payer(name)]
+
     def added(self, places: Iterable[int]) -> Costs:
         """Add up some names, exactly; a column with a missing part is missing."""
         chosen = list(places)
-        columns = (self.cost, self.previous, self.effective_cost, self.billed_cost)
-        return Costs(*(_added([column[at] for at in chosen], self.places) for column in columns))
+        known: dict[int, Amount] = {}
+        for column in (self.cost, self.previous, self.effective_cost, self.billed_cost):
+            if id(column) not in known:
+                known[id(column)] = _added([column[at] for at in chosen], self.places)
+        return Costs(
+            known[id(self.cost)],
+            known[id(self.previous)],
+            known[id(self.effective_cost)],
+            known[id(self.billed_cost)],
+        )
 
 
 def _added(column: Sequence[Whole], places: int) -> Amount:
@@ -72,6 +86,9 @@ def _at_home(frame: Frame, table: str, key: str, *, all_home: bool) -> CostColum
     columns = {name: whole(rows, name) for name in sums}
     if record == quoted("effective_cost"):
         columns["effective_cost"] = columns["cost"]
+    for name in ("effective_cost", "billed_cost"):  # one column is read, ranked and written once
+        if columns[name] == columns["cost"]:
+            columns[name] = columns["cost"]
     names: list[Any] = rows.column("name").to_pylist()
     return CostColumns(MONEY_SCALE, names, **columns)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from costper.economics.lists import (
     RATIO_PLACES,
-    changed,
-    divided,
-    left,
-    left_percent,
+    all_changed,
+    all_divided,
+    all_left,
+    all_left_percent,
     place,
     scale_of,
 )
@@ -20,7 +20,7 @@ from costper.model.sheet import Amounts, Column, Sheet, Whole
 from costper.pipeline.answer.cost_columns import CostColumns
 from costper.pipeline.answer.frame import NO_DATA, PREVIOUS_INCOMPLETE, Frame
 from costper.pipeline.answer.payers import UNKNOWN, Payers
-from costper.pipeline.answer.units import NO_USAGE, is_payer, whole_units_by
+from costper.pipeline.answer.units import NO_USAGE, whole_units_by
 
 Used = Mapping[str, int] | Absent
 
@@ -43,20 +43,25 @@ class _Lines:
         """Put loss makers first."""
         keys = list(map(place, self.margin, self.revenue, self.cost, self.names))
         order = sorted(range(len(keys)), key=keys.__getitem__)
-        taken = [[column[at] for at in order] for column in (self.cost, self.billed)]
+        cost = [self.cost[at] for at in order]
         return _Lines(
             self.places,
             [self.names[at] for at in order],
-            cost=taken[0],
+            cost=cost,
             previous=[self.previous[at] for at in order],
-            effective=taken[0]
-            if self.effective is self.cost
-            else [self.effective[at] for at in order],
-            billed=taken[1],
+            effective=_taken(self.effective, order, self.cost, cost),
+            billed=_taken(self.billed, order, self.cost, cost),
             revenue=[self.revenue[at] for at in order],
             used=[self.used[at] for at in order],
             margin=[self.margin[at] for at in order],
         )
+
+
+def _taken(
+    column: list[Whole], order: Sequence[int], cost: list[Whole], taken: list[Whole]
+) -> list[Whole]:
+    """Give a column in this order; one that is the cost stays the cost, and is written once."""
+    return taken if column is cost else [column[at] for at in order]
 
 
 def used_by_customer(frame: Frame) -> Used:
@@ -71,29 +76,32 @@ def ranked(frame: Frame, found: CostColumns, paying: Payers, used: Used) -> Shee
 
 
 def _lines(found: CostColumns, paying: Payers, used: Used) -> _Lines:
-    own = [at for at, name in enumerate(found.names) if is_payer(name)]
+    own = found.payers
     names = [found.names[at] for at in own]
     names += sorted({name for name, one in paying.whole.items() if one}.difference(names))
     costless: list[Whole] = [0] * (len(names) - len(own))
+    cost: list[Whole] = [*(found.cost[at] for at in own), *costless]
 
     def taken(column: list[Whole]) -> list[Whole]:
+        if column is found.cost:
+            return cost
         return [*(column[at] for at in own), *costless]
 
-    cost, wider = taken(found.cost), 10 ** (found.places - POSTING_SCALE)
-    paid = [paying.whole_revenue(name) for name in names]
+    wider = 10 ** (found.places - POSTING_SCALE)
+    paid = paying.whole_revenues(names)
     revenue = [one if isinstance(one, Absent) else one * wider for one in paid]
     return _Lines(
         found.places,
         names,
         cost=cost,
         previous=taken(found.previous),
-        effective=cost if found.effective_cost is found.cost else taken(found.effective_cost),
+        effective=taken(found.effective_cost),
         billed=taken(found.billed_cost),
         revenue=revenue,
         used=[used] * len(names)
         if isinstance(used, Absent)
         else [used.get(name, NO_USAGE) for name in names],
-        margin=list(map(left, revenue, cost)),
+        margin=all_left(revenue, cost),
     )
 
 
@@ -102,7 +110,7 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
     previous: list[Whole] = (
         lines.previous if frame.previous_whole else [PREVIOUS_INCOMPLETE] * len(lines.names)
     )
-    percents = list(map(left_percent, lines.margin, lines.revenue, lines.cost))
+    percents = all_left_percent(lines.margin, lines.revenue, lines.cost)
     return {
         "customer": lines.names,
         "name": [payer.name for payer in payers],
@@ -112,7 +120,7 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
         "effective_cost": Amounts(lines.effective, lines.places),
         "billed_cost": Amounts(lines.billed, lines.places),
         "previous_cost": Amounts(previous, lines.places),
-        "trend_percent": Amounts(list(map(changed, lines.cost, previous)), 1),
+        "trend_percent": Amounts(all_changed(lines.cost, previous), 1),
         "revenue": Amounts(lines.revenue, lines.places),
         "margin": Amounts(lines.margin, lines.places),
         "margin_percent": Amounts(percents, 1),
@@ -124,12 +132,12 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
 
 def _averages(frame: Frame, lines: _Lines) -> list[Whole]:
     days = frame.days_with_data
-    scale = scale_of(lines.places, 0)
-    return [divided(one, days, scale) if days else NO_DATA for one in lines.cost]
+    if not days:
+        return [NO_DATA] * len(lines.cost)
+    return all_divided(lines.cost, [days] * len(lines.cost), scale_of(lines.places, 0))
 
 
 def _each(lines: _Lines, used: Used) -> list[Whole]:
     if isinstance(used, Absent):
         return lines.used
-    scale = scale_of(lines.places, QUANTITY_SCALE)
-    return [divided(*pair, scale) for pair in zip(lines.cost, lines.used, strict=True)]
+    return all_divided(lines.cost, lines.used, scale_of(lines.places, QUANTITY_SCALE))

@@ -68,10 +68,11 @@ def _total(
     paying: Payers,
     used: Used,
 ) -> Row:
-    own = [at for at, name in enumerate(found.names) if is_payer(name)]
+    own = found.payers
     everything, theirs = found.added(range(len(found.names))), found.added(own)
-    rest = {name: found.added([at]) for at, name in enumerate(found.names) if not is_payer(name)}
-    with_cost = sum(found.cost[at] != 0 for at in own)
+    others = set(range(len(found.names))).difference(own)
+    rest = {found.names[at]: found.added([at]) for at in others}
+    with_cost = sum([found.cost[at] != 0 for at in own])
     revenue = paying.all_revenue()
     return {
         "customers": len(rows),
@@ -110,7 +111,7 @@ def _all_used(used: Used) -> Amount:
 
 
 def _issues(found: CostColumns, paying: Payers) -> tuple[Issue, ...]:
-    unknown = sorted(name for name in found.names if is_payer(name) and name not in paying.known)
+    unknown = sorted(filter(is_payer, set(found.names).difference(paying.known)))
     if not unknown:
         return paying.issues()
     first = ", ".join(unknown[:3])

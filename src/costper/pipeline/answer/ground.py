@@ -36,6 +36,27 @@ class Fact(NamedTuple):
     until: date | None
 
 
+class Payer(NamedTuple):
+    """What is known of a customer on one day."""
+
+    name: str = ""
+    status: str = ""
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """Customers of one fact that still holds, all of one currency, all paying or none.
+
+    The lists are of one length, in order of `since`.
+    """
+
+    since: list[date]
+    names: list[str]
+    payers: list[Payer]
+    mrr: list[int | None]
+
+
 Amount = Decimal | Absent
 DayCosts = tuple[Amount, Amount, Amount]
 COSTS = ("cost", "effective_cost", "billed_cost")
@@ -47,13 +68,15 @@ class Ground:
 
     `days` has the rows of each day with charges: currency, reason, cost, gross, estimated.
     `costs` are of record, effective and billed, of each of those days in the home currency.
-    `facts` are by customer, in order of time.
+    `facts` are by customer, in order of time; `steady`, by currency and whether they pay, are
+    those of them that one look each is too much for.
     """
 
     rates: Rates
     days: Mapping[date, tuple[Row, ...]]
     costs: Mapping[date, DayCosts]
     facts: Mapping[str, tuple[Fact, ...]]
+    steady: Mapping[tuple[str, bool], Steady]
 
     @property
     def first(self) -> date | None:
@@ -69,11 +92,13 @@ class Ground:
 def read_ground(marts: Engine, settings: Settings) -> Ground:
     """Read it from the marts."""
     rates, days = _rates(marts, settings.currency), _days(marts, settings)
+    facts = _facts(marts, settings.currency)
     return Ground(
         rates=rates,
         days=days,
         costs={day: _in_home(day, rows, rates) for day, rows in days.items()},
-        facts=_facts(marts, settings.currency),
+        facts=facts,
+        steady=steady_of(facts),
     )
 
 
@@ -136,4 +161,17 @@ def _facts(marts: Engine, home: str) -> dict[str, tuple[Fact, ...]]:
         pays = status.replace(" ", "_").replace("-", "_") in COUNTED
         fact = Fact(customer, name, status, plan, pays, mrr, currency or home, since, until)
         found[customer] = (*found.get(customer, ()), fact)
+    return found
+
+
+def steady_of(facts: Mapping[str, tuple[Fact, ...]]) -> dict[tuple[str, bool], Steady]:
+    """Find those of whom one fact is known that still holds."""
+    alone = [own[0] for own in facts.values() if len(own) == 1 and own[0].until is None]
+    found: dict[tuple[str, bool], Steady] = {}
+    for fact in sorted(alone, key=lambda one: one.since):
+        alike = found.setdefault((fact.currency, fact.pays), Steady([], [], [], []))
+        alike.since.append(fact.since)
+        alike.names.append(fact.customer)
+        alike.payers.append(Payer(fact.name, fact.status, fact.plan))
+        alike.mrr.append(fact.mrr)
     return found

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import repeat
 
 from costper.economics.revenue import Revenue
 from costper.model.answer import Absent
 from costper.model.money import POSTING_SCALE, amount
 from costper.model.outcome import Issue
-from costper.model.sheet import Whole
+from costper.model.sheet import Whole, complete
 from costper.pipeline.answer.frame import Frame, missing_rate_issue
-from costper.pipeline.answer.ground import Fact
+from costper.pipeline.answer.ground import Fact, Payer
 
 NO_RECORD = Absent("no_customer_record")
-
-
-class Payer(NamedTuple):
-    """What is known of a customer at the end of the period."""
-
-    name: str = ""
-    status: str = ""
-    plan: str = ""
 
 
 UNKNOWN = Payer()
@@ -54,6 +47,12 @@ class Payers:
         """Give a customer's revenue in units of 10^-12."""
         return self.whole.get(customer, 0) if customer in self.known else NO_RECORD
 
+    def whole_revenues(self, customers: Sequence[str]) -> list[Whole]:
+        """Give the revenue of each, as `whole_revenue` does."""
+        if self.known.keys() >= set(customers):
+            return [*map(self.whole.get, customers, repeat(0))]
+        return [*map(self.whole_revenue, customers)]
+
     def revenue_before(self, customer: str) -> Decimal | Absent:
         """Give a customer's revenue of the previous period."""
         if customer not in self.known:
@@ -64,13 +63,16 @@ class Payers:
         """Add up the revenue of everyone with a record; null when one of them, or all, is."""
         if not self.known:
             return NO_RECORD
-        known = [one for one in self.whole.values() if not isinstance(one, Absent)]
-        if len(known) == len(self.whole):
-            return _posted(sum(known))
-        return next(one for one in self.whole.values() if isinstance(one, Absent))
+        units = [*self.whole.values()]
+        if complete(units):
+            return _posted(sum(units))
+        lost = {name: one for name, one in self.whole.items() if isinstance(one, Absent)}
+        return lost[min(lost)]
 
     def issues(self) -> tuple[Issue, ...]:
         """Say which currencies lacked a rate, and how many customers that leaves without R."""
+        if complete([*self.whole.values()]):
+            return ()
         lost = sum(
             isinstance(one, Absent) and one.reason == "missing_rate" for one in self.whole.values()
         )
@@ -86,9 +88,21 @@ def _posted(units: Whole) -> Decimal | Absent:
 def payers(frame: Frame, customer: str | None = None) -> Payers:
     """Give all customers (or one) that hold in the frame, and what they paid."""
     facts = frame.ground.facts
-    start, end = frame.span.start, frame.span.end
     if customer is not None:
-        facts = {customer: facts.get(customer, ())}
+        return _looked_at(frame, {customer: facts.get(customer, ())}, before=True)
+    steady = _steady(frame)
+    if len(steady.known) == len(facts):
+        return steady
+    others = {name: own for name, own in facts.items() if name not in steady.known}
+    found = _looked_at(frame, others)
+    return Payers(known={**steady.known, **found.known}, whole={**steady.whole, **found.whole})
+
+
+def _looked_at(
+    frame: Frame, facts: Mapping[str, Sequence[Fact]], *, before: bool = False
+) -> Payers:
+    """Look at every fact of some customers."""
+    start, end = frame.span.start, frame.span.end
     holding = {
         name: held
         for name, own in facts.items()
@@ -100,8 +114,22 @@ def payers(frame: Frame, customer: str | None = None) -> Payers:
     return Payers(
         known={name: Payer(*held[-1][1:4]) for name, held in holding.items()},
         whole=_revenue(paying, Revenue(frame.period, frame.rates)),
-        whole_before=_revenue(paying, Revenue(frame.previous, frame.rates)) if customer else {},
+        whole_before=_revenue(paying, Revenue(frame.previous, frame.rates)) if before else {},
     )
+
+
+def _steady(frame: Frame) -> Payers:
+    """Take together those of whom one thing holds all the time: equal MRR, equal revenue."""
+    found, revenue = Payers(), Revenue(frame.period, frame.rates)
+    start = frame.span.start
+    for (currency, pays), alike in frame.ground.steady.items():
+        until = bisect_right(alike.since, start)
+        names, mrr = alike.names[:until], alike.mrr[:until]
+        found.known.update(zip(names, alike.payers, strict=False))
+        if pays:
+            paid = {one: revenue.posted([(one, currency, start, None)]) for one in set(mrr)}
+            found.whole.update(zip(names, map(paid.__getitem__, mrr), strict=True))
+    return found
 
 
 def _revenue(paying: Mapping[str, Sequence[Fact]], revenue: Revenue) -> dict[str, Whole]:

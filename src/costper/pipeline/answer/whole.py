@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ def _of_chunk(cells: Any) -> list[Any]:  # noqa: ANN401 - Arrow's stubs know no 
     halves = memoryview(cells.buffers()[1] or b"")
     low: list[int] = halves.cast("B").cast("Q")[start:end:2].tolist()
     high: list[int] = halves.cast("B").cast("q")[start + 1 : end : 2].tolist()
-    found = [(above << 64) | below for above, below in zip(high, low, strict=True)]
+    found = [*map(int.__or__, map(int.__lshift__, high, repeat(64)), low)] if any(high) else low
     if not cells.null_count:
         return found
     valid: list[bool] = cells.is_valid().to_pylist()

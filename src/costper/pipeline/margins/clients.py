@@ -13,8 +13,9 @@ from costper.model.outcome import Issue
 from costper.pipeline.answer.cost import known_keys, mart_for
 from costper.pipeline.answer.costs import NOTHING, Amount, Costs, Key, added, costs_by
 from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.ground import Payer
 from costper.pipeline.answer.narrow import unknown_values
-from costper.pipeline.answer.payers import UNKNOWN, Payer, Payers, payers
+from costper.pipeline.answer.payers import UNKNOWN, Payers, payers
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
 from costper.pipeline.answer.units import is_payer
 from costper.pipeline.margins.accounts import Accounts, accounts

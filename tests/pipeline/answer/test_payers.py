@@ -1,0 +1,64 @@
+"""All who pay, taken together, are each of them looked at alone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.ledger import NOW, Ledger
+
+from costper.model.answer import Absent
+from costper.pipeline.answer.frame import Asked, Frame
+from costper.pipeline.answer.ground import Fact, steady_of
+from costper.pipeline.answer.payers import payers
+from costper.pipeline.answer.state import States
+
+FIRST = date(2026, 8, 1)
+DAYS = st.integers(0, 100).map(lambda days: FIRST + timedelta(days=days))
+MRR = st.sampled_from([None, 0, 31 * 10**21, 99 * 10**21 + 7])
+
+
+@st.composite
+def facts_of(draw: st.DrawFn, customer: str) -> tuple[Fact, ...]:
+    days = sorted(draw(st.lists(DAYS, min_size=1, max_size=3, unique=True)))
+    last = draw(st.sampled_from([None, days[-1] + timedelta(days=20)]))
+    return tuple(
+        Fact(
+            customer,
+            customer.title(),
+            "active",
+            draw(st.sampled_from(["pro", "free"])),
+            draw(st.booleans()),
+            draw(MRR),
+            draw(st.sampled_from(["USD", "USD", "EUR"])),
+            since,
+            until,
+        )
+        for since, until in zip(days, [*days[1:], last], strict=True)
+    )
+
+
+@pytest.fixture
+def frame(tmp_path: Path) -> Iterator[Frame]:
+    books = Ledger.at(tmp_path).leg(date(2026, 10, 5), "7").keep().books()
+    asked = Asked(since=date(2026, 10, 1), until=date(2026, 11, 1))
+    yield States(books).newest().frame(asked, NOW)
+    books.close()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), names=st.sets(st.sampled_from("abcdefgh")))
+def test_together_is_one_by_one(frame: Frame, data: st.DataObject, names: set[str]) -> None:
+    facts = {name: data.draw(facts_of(name)) for name in sorted(names)}
+    asked = replace(frame, ground=replace(frame.ground, facts=facts, steady=steady_of(facts)))
+    together, alone = payers(asked), {name: payers(asked, name) for name in facts}
+    assert together.known == {k: v for one in alone.values() for k, v in one.known.items()}
+    assert together.whole == {k: v for one in alone.values() for k, v in one.whole.items()}
+    wanted = ["nobody", *facts]
+    assert together.whole_revenues(wanted) == [together.whole_revenue(name) for name in wanted]
+    lost = [one for _, one in sorted(together.whole.items()) if isinstance(one, Absent)]
+    if together.known and lost:
+        assert together.all_revenue() == lost[0]
