@@ -237,6 +237,7 @@ def _tables() -> Mapping[str, Table]:
         tables.measurement_daily(),
         metric_tables.metric_daily(DIMENSIONS),
         metric_tables.metric_facts(),
+        metric_tables.metric_months(),
         tables.environment_hourly(),
         resource_tables.resource_daily(DIMENSIONS),
         tables.customers(),

@@ -16,7 +16,7 @@ from costper.store.duckdb import DuckEngine
 
 pytestmark = pytest.mark.sail
 
-TABLES = ("metric_daily", "metric_facts")
+TABLES = ("metric_daily", "metric_facts", "metric_months")
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 
@@ -15,28 +16,30 @@ from costper.errors import SourceError
 from costper.model.dimension import UNTAGGED
 from costper.model.names import quoted
 from costper.model.outcome import Issue
+from costper.pipeline.metric_months import (
+    VERSION,
+    Making,
+    combined,
+    months_of,
+    number_of,
+    remaining,
+    slices_of,
+)
 from costper.pipeline.words import Columns, handed_over, text_schema
 from costper.store.books import Books
 from costper.store.metric_mart import (
-    ASKED,
-    FRESH,
-    NEW,
+    Number,
+    days_measured,
     metric_deliveries,
     metric_facts_of,
-    replace_metrics,
-    rolled,
+    months_kept,
 )
-
-VERSION = "1"
-"""Goes up when the same measurements would give other rows."""
-
-Number = tuple[str, str]
-"""A source, and what it calls the number it measures."""
+from costper.store.metric_slices import FRESH, WANTED, Change, Slice, Stale, replace_metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refreshed:
-    """Which metrics were written anew, which are gone, and what kept the others from it."""
+    """Which metrics were brought up to date, which are gone, what kept the others from it."""
 
     metrics: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
@@ -49,7 +52,7 @@ def refresh_metrics(
     progress: Callable[[str], object] = str.strip,
     checkpoint: Callable[[str], object] = str.strip,
 ) -> Refreshed:
-    """Write the metrics whose measurements, words or settings changed; the others stay.
+    """Write the months of metrics whose measurements, words or settings changed; others stay.
 
     They change in one transaction: a crash leaves the old ones or the new ones.
     """
@@ -84,23 +87,10 @@ def metric_fingerprints(books: Books) -> dict[str, str]:
         source, own = number_of(metric)
         said = sorted(_declared(books.settings, source))
         parts = [VERSION, source, own, metric.grain, combined(metric), words, said]
-        text = json.dumps([*parts, landed.get((source, own), ())], ensure_ascii=False)
+        numbers = [one.number for one in landed.get((source, own), ())]
+        text = json.dumps([*parts, numbers], ensure_ascii=False)
         found[metric.name] = hashlib.sha256(text.encode()).hexdigest()[:16]
     return found
-
-
-def number_of(metric: MetricSetting) -> Number:
-    """Say where a metric is read: its source, and what that calls the number."""
-    return metric.source or metric.name, metric.measured or metric.name
-
-
-def combined(metric: MetricSetting) -> str:
-    """Say how values of one day are put together: max, min, else sum.
-
-    >>> combined(MetricSetting(name="seats", kind="balance"))
-    'sum'
-    """
-    return metric.aggregation if metric.aggregation in {"max", "min"} else "sum"
 
 
 def _written(
@@ -110,59 +100,120 @@ def _written(
     wanted: Mapping[str, str],
     checkpoint: Callable[[str], object],
 ) -> None:
-    numbers = sorted({number_of(one) for one in metrics})
-    said, spelled = _words(books, numbers)
-    _hand_over_asked(books, metrics, said)
-    books.engine.keep(NEW, rolled(books.settings.dimension_names, spelled))
-    restated = _restated(books)
-    columns: Columns = {
-        "metric": [*(one.name for one in metrics), *gone],
-        "fingerprint": [*(wanted[one.name] for one in metrics), *("" for _ in gone)],
-        "said": [*(",".join(said[number_of(one)]) for one in metrics), *("" for _ in gone)],
-        "restated": [*(restated.get(number_of(one), 0) for one in metrics), *(0 for _ in gone)],
-    }
-    schema = text_schema(("metric", "fingerprint", "said"), restated=pa.int64())
-    handed_over(books.marts, FRESH, columns, schema)
+    making = _making(books, metrics)
+    months = {one.metric.name: months_of(books.settings, one) for one in making}
+    slices = [part for one in making for part in slices_of(one, months[one.metric.name])]
+    spelled = _spellings(books, slices)
+    _hand_over(books, making, gone, wanted, months)
+    stale = [
+        Stale(one.metric.name, month)
+        for one in making
+        for month in sorted(one.kept.keys() - months[one.metric.name].keys())
+    ]
     checkpoint("read")
-    replace_metrics(books.engine, books.marts, checkpoint)
+    change = Change(slices, stale, books.settings.dimension_names, spelled)
+    replace_metrics(books.engine, books.marts, change, checkpoint)
     checkpoint("kept")
-    books.engine.forget(ASKED, NEW, *spelled.values())
-    books.marts.forget(FRESH)
+    books.engine.forget(*spelled.values())
+    books.marts.forget(FRESH, WANTED)
 
 
-def _words(
-    books: Books, numbers: Sequence[Number]
-) -> tuple[Mapping[Number, tuple[str, ...]], Mapping[int, str]]:
-    """Give the dimensions each number is by, and put other spellings of words aside."""
+def _making(books: Books, metrics: Sequence[MetricSetting]) -> list[Making]:
+    """Gather what changed metrics are made from."""
+    days, landed = days_measured(books.engine), metric_deliveries(books.control)
+    said = _said(books, {number_of(one) for one in metrics})
+    kept = months_kept(books.marts)
+    facts = metric_facts_of(books.marts)
+    return [
+        Making(
+            metric=one,
+            said=said[number_of(one)],
+            days=days.get(number_of(one), {}),
+            landed=landed.get(number_of(one), ()),
+            kept=kept.get(one.name, {}) if one.name in facts else {},
+        )
+        for one in metrics
+    ]
+
+
+def _hand_over(
+    books: Books,
+    making: Sequence[Making],
+    gone: Sequence[str],
+    wanted: Mapping[str, str],
+    months: Mapping[str, Mapping[date, str]],
+) -> None:
+    """Put aside, on the marts, what is to be known of the metrics and of their months."""
+    restated = _restated(books)
+    stays = [bool(remaining(one, months[one.metric.name])) for one in making]
+    columns: Columns = {
+        "metric": [*(one.metric.name for one in making), *gone],
+        "fingerprint": [*(wanted[one.metric.name] for one in making), *("" for _ in gone)],
+        "said": [*(",".join(one.said) for one in making), *("" for _ in gone)],
+        "restated": [
+            *(restated.get(number_of(one.metric), 0) for one in making),
+            *(0 for _ in gone),
+        ],
+        "whole": [*(0 if any_stays else 1 for any_stays in stays), *(1 for _ in gone)],
+    }
+    text = text_schema(("metric", "fingerprint", "said"), restated=pa.int64(), whole=pa.int64())
+    handed_over(books.marts, FRESH, columns, text)
+    every = [(name, *month) for name, own in months.items() for month in own.items()]
+    rows: Columns = {
+        "metric": [name for name, _, _ in every],
+        "month": [month for _, month, _ in every],
+        "fingerprint": [fingerprint for _, _, fingerprint in every],
+    }
+    kinds = text_schema(("metric", "fingerprint"), month=pa.date32())
+    handed_over(books.marts, WANTED, rows, kinds)
+
+
+def _said(books: Books, numbers: Collection[Number]) -> Mapping[Number, tuple[str, ...]]:
+    """Give the dimensions each number is by: declared, or with a word in its measurements."""
     said: dict[Number, list[str]] = {number: [] for number in numbers}
-    spelled: dict[int, str] = {}
-    for place, dimension in enumerate(books.settings.dimensions):
-        raws = _raws(books, dimension.name, numbers)
+    for name in books.settings.dimension_names:
+        declared = {one for one in numbers if name in _declared(books.settings, one[0])}
+        worded: set[Number] = set()
+        if declared != numbers:
+            rows = books.engine.query(
+                f"SELECT DISTINCT source, metric FROM measurements AS m WHERE {quoted(name)} <> ''"
+            ).to_pylist()
+            worded = {(row["source"], row["metric"]) for row in rows}
         for number in numbers:
-            if dimension.name in _declared(books.settings, number[0]) or any(raws[number]):
-                said[number].append(dimension.name)
-        every = sorted({raw for own in raws.values() for raw in own if raw})
-        read = {raw: value_of(dimension, raw) for raw in every}
-        other = {raw: value for raw, value in read.items() if raw != value}
+            if number in declared or number in worded:
+                said[number].append(name)
+    return {number: tuple(names) for number, names in said.items()}
+
+
+def _spellings(books: Books, slices: Sequence[Slice]) -> Mapping[str, str]:
+    """Put the words aside that charges spell otherwise, by dimension: raw and value."""
+    spelled: dict[str, str] = {}
+    for place, dimension in enumerate(books.settings.dimensions):
+        mine = [one for one in slices if dimension.name in one.said]
+        read = {raw: value_of(dimension, raw) for raw in sorted(_raws(books, dimension.name, mine))}
+        values = {raw: "" if value == UNTAGGED else value for raw, value in read.items()}
+        other = {raw: value for raw, value in values.items() if raw != value}
         if other:
-            spelled[place] = f"metric_spelling_{place}"
+            spelled[dimension.name] = f"metric_spelling_{place}"
             columns: Columns = {"raw": list(other), "value": list(other.values())}
-            handed_over(books.engine, spelled[place], columns, text_schema(columns))
-    return {number: tuple(names) for number, names in said.items()}, spelled
+            handed_over(books.engine, spelled[dimension.name], columns, text_schema(columns))
+    return spelled
 
 
-def _raws(books: Books, dimension: str, numbers: Sequence[Number]) -> Mapping[Number, set[str]]:
-    """Give the words that stand in the measurements of each number."""
-    column = quoted(dimension)
+def _raws(books: Books, dimension: str, slices: Sequence[Slice]) -> set[str]:
+    """Give the words that stand in the measurements of some slices."""
+    if not slices:
+        return set()
+    numbers = {(one.source, one.own) for one in slices}
     rows = books.engine.query(
-        f"SELECT DISTINCT source, metric, {column} AS raw FROM measurements AS m"
+        f"SELECT DISTINCT source, metric, {quoted(dimension)} AS raw FROM measurements AS m "
+        "WHERE m.day >= $first AND m.day <= $last",
+        {
+            "first": min(one.first_day for one in slices),
+            "last": max(one.last_day for one in slices),
+        },
     ).to_pylist()
-    found: dict[Number, set[str]] = {number: set() for number in numbers}
-    for row in rows:
-        number = (row["source"], row["metric"])
-        if number in found and row["raw"]:
-            found[number].add(row["raw"])
-    return found
+    return {row["raw"] for row in rows if row["raw"] and (row["source"], row["metric"]) in numbers}
 
 
 def _declared(settings: Settings, source: str) -> Mapping[str, str]:
@@ -172,23 +223,6 @@ def _declared(settings: Settings, source: str) -> Mapping[str, str]:
             own: Mapping[str, str] = getattr(one.settings, "dimensions", {})
             return own
     return {}
-
-
-def _hand_over_asked(
-    books: Books, metrics: Sequence[MetricSetting], said: Mapping[Number, tuple[str, ...]]
-) -> None:
-    columns: Columns = {
-        "metric": [one.name for one in metrics],
-        "source": [number_of(one)[0] for one in metrics],
-        "own": [number_of(one)[1] for one in metrics],
-        "combine": [combined(one) for one in metrics],
-        "grain": [one.grain for one in metrics],
-    }
-    for place, name in enumerate(books.settings.dimension_names):
-        columns[f"empty_{place}"] = [
-            UNTAGGED if name in said[number_of(one)] else "" for one in metrics
-        ]
-    handed_over(books.engine, ASKED, columns, text_schema(columns))
 
 
 def _restated(books: Books) -> Mapping[Number, int]:

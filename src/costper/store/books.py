@@ -15,7 +15,7 @@ from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Engine, Table, Write
 from costper.store.leg_tables import legs_shared, legs_view, legs_wide
-from costper.store.metric_tables import metric_daily, metric_facts
+from costper.store.metric_tables import metric_daily, metric_facts, metric_months
 from costper.store.pairing import pair
 from costper.store.recover import recover
 from costper.store.resource_tables import resource_daily
@@ -42,13 +42,15 @@ from costper.store.tables import (
     schema_version,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """2 added metric_daily and metric_facts, which the next sync or allocation fills.
 
 3 made `legs` a view: its rows became legs_wide, and the next run of a month writes legs_shared.
 
 4 added resource_daily, and legs keep unused commitments as a category of their own: every month
 that is not closed has a new fingerprint, so the next allocation writes both.
+
+5 added metric_months: a metric without its months is written whole when it next changes.
 """
 
 PRIVATE = 0o700
@@ -162,6 +164,7 @@ def tables_of(dimensions: tuple[str, ...], extra: tuple[str, ...]) -> tuple[Tabl
         measurement_daily(),
         metric_daily(dimensions),
         metric_facts(),
+        metric_months(),
         environment_hourly(),
         resource_daily(dimensions),
         run_summary(),

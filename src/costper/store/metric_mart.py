@@ -1,27 +1,21 @@
-"""The mart of metrics: one row for each metric, day and words, replaced metric by metric."""
+"""What the books hold of metrics: facts by metric and month, restatements, deliveries."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from costper.model.money import QUANTITY_SQL
 from costper.model.names import quoted
 from costper.store.control import Control
-from costper.store.engine import Ask, Engine, Write
+from costper.store.engine import Engine
 from costper.store.schema import measurement_deliveries as deliveries
 
-ASKED = "metric_asked"
-"""Scratch: metric, source, own, combine, grain, empty_N for the Nth dimension."""
-
-NEW = "metric_new"
-FRESH = "metric_fresh"
-"""Scratch: metric, fingerprint, said, restated, for every metric to be replaced or dropped."""
+Number = tuple[str, str]
+"""A source, and what it calls the number it measures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +51,26 @@ def metric_facts_of(marts: Engine) -> dict[str, MetricFacts]:
     }
 
 
+def months_kept(marts: Engine) -> dict[str, dict[date, str]]:
+    """Give the fingerprint of every month the mart holds, by metric."""
+    found: dict[str, dict[date, str]] = {}
+    for row in marts.query("SELECT metric, month, fingerprint FROM metric_months").to_pylist():
+        found.setdefault(row["metric"], {})[row["month"]] = row["fingerprint"]
+    return found
+
+
+def days_measured(engine: Engine) -> dict[Number, dict[date, int]]:
+    """Give the days with measurements of every (source, number), and how many rows they have."""
+    by = "source, metric, day"
+    rows = engine.query(
+        f"SELECT {by}, COUNT(*) AS many FROM measurements GROUP BY {by}"
+    ).to_pylist()
+    found: dict[Number, dict[date, int]] = {}
+    for row in rows:
+        found.setdefault((row["source"], row["metric"]), {})[row["day"]] = row["many"]
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restated:
     """One past value that changed: raw words, None where there was or is no value."""
@@ -90,81 +104,23 @@ def restatements_of(
     )
 
 
-def metric_deliveries(control: Control) -> dict[tuple[str, str], tuple[int, ...]]:
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A delivery of measurements; its days, ends included, replaced those held before."""
+
+    number: int
+    first_day: date
+    last_day: date
+
+
+def metric_deliveries(control: Control) -> dict[Number, tuple[Landed, ...]]:
     """Give the landed deliveries of every (source, number), oldest first."""
-    query = sa.select(deliveries.c.source, deliveries.c.metric, deliveries.c.delivery_id)
+    columns = (deliveries.c[name] for name in ("delivery_id", "first_day", "last_day"))
+    query = sa.select(deliveries.c.source, deliveries.c.metric, *columns)
     chosen = query.where(deliveries.c.status == "current").order_by(deliveries.c.delivery_id)
-    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    found: dict[Number, list[Landed]] = {}
     with control.read() as connection:
-        for source, own, number in connection.execute(chosen):
-            found[source, own] = (*found.get((source, own), ()), number)
-    return found
-
-
-def rolled(names: Sequence[str], spelled: Mapping[int, str]) -> str:
-    """Give the SELECT of metric_daily for the metrics in the scratch table ASKED.
-
-    `names` are the dimensions. `spelled` maps the place of one to a scratch table (raw, value)
-    of the words that are spelled otherwise; an empty word becomes the metric's `empty_N`.
-    """
-    known = [f"m.{quoted(name)}" for name in names]
-    for place in spelled:
-        known[place] = f"COALESCE(r_{place}.value, {known[place]})"
-    joins = "".join(
-        f" LEFT JOIN {table} AS r_{place} ON r_{place}.raw = m.{quoted(names[place])}"
-        for place, table in spelled.items()
-    )
-    day = (
-        "CASE x.grain WHEN 'week' THEN CAST(date_trunc('week', m.day) AS DATE) "
-        "WHEN 'month' THEN CAST(date_trunc('month', m.day) AS DATE) ELSE m.day END"
-    )
-    dims = [quoted(f"dim_{name}") for name in names]
-    shown = "".join(
-        f", CASE WHEN COALESCE(m.{quoted(name)}, '') = '' THEN x.empty_{place} "
-        f"ELSE {known[place]} END AS {dims[place]}"
-        for place, name in enumerate(names)
-    )
-    inner = (
-        f"SELECT x.metric, m.source, x.combine, {day} AS day{shown}, m.value "
-        f"FROM measurements AS m JOIN {ASKED} AS x ON x.source = m.source AND x.own = m.metric"
-        f"{joins}"
-    )
-    keys = ", ".join(("metric", "source", "combine", "day", *dims))
-    value = (
-        "CASE combine WHEN 'max' THEN MAX(value) WHEN 'min' THEN MIN(value) "
-        f"ELSE CAST(SUM(value) AS {QUANTITY_SQL}) END"
-    )
-    return (
-        f"SELECT CAST(date_trunc('month', day) AS DATE) AS month, day, source, metric, "
-        f"{', '.join(dims)}, CAST({value} AS {QUANTITY_SQL}) AS value, "
-        f"CAST(COUNT(*) AS BIGINT) AS rows FROM ({inner}) AS worded GROUP BY {keys}"
-    )
-
-
-def replace_metrics(engine: Engine, marts: Engine, checkpoint: Callable[[str], object]) -> None:
-    """Replace every metric in FRESH (scratch of the marts) by its rows in NEW (of the engine).
-
-    All of them become visible at once, with their facts, or nothing does. `checkpoint` hears
-    "written" before that.
-    """
-    new = NEW
-    if engine is not marts:
-        new = f"{NEW}_{threading.get_ident()}"
-        marts.offer(new, engine.query(f"SELECT * FROM {NEW}"))
-    mine = f"metric IN (SELECT metric FROM {FRESH})"
-    facts = (
-        "SELECT f.metric, f.fingerprint, f.said, MIN(d.day) AS first_day, MAX(d.day) AS last_day, "
-        "COUNT(DISTINCT d.day) AS days, "
-        "CAST(SUM(CASE WHEN d.rows > 1 THEN 1 ELSE 0 END) AS BIGINT) AS crowded, f.restated "
-        f"FROM {FRESH} AS f LEFT JOIN metric_daily AS d ON d.metric = f.metric "
-        "WHERE f.fingerprint <> '' GROUP BY f.metric, f.fingerprint, f.said, f.restated"
-    )
-    writes = (
-        Write(table="metric_daily", where=mine, select=f"SELECT * FROM {new} ORDER BY metric, day"),
-        Write(table="metric_facts", where=mine, select=facts),
-    )
-
-    def written(_ask: Ask) -> None:
-        checkpoint("written")
-
-    marts.replace(writes, None, written)
+        for row in connection.execute(chosen).mappings():
+            landed = Landed(row["delivery_id"], row["first_day"], row["last_day"])
+            found.setdefault((row["source"], row["metric"]), []).append(landed)
+    return {number: tuple(landed) for number, landed in found.items()}

@@ -50,3 +50,23 @@ def metric_facts() -> Table:
             ("restated", "BIGINT"),
         ),
     )
+
+
+def metric_months() -> Table:
+    """Mart: what metric_daily holds of each month of each metric; written together with it.
+
+    `fingerprint` names what the month's rows were made from, and no other month has the same.
+    The rest is as in metric_facts, which adds the months up.
+    """
+    return Table(
+        name="metric_months",
+        columns=(
+            ("metric", "VARCHAR"),
+            ("month", "DATE"),
+            ("fingerprint", "VARCHAR"),
+            ("first_day", "DATE"),
+            ("last_day", "DATE"),
+            ("days", "BIGINT"),
+            ("crowded", "BIGINT"),
+        ),
+    )

@@ -23,7 +23,7 @@ from costper.pipeline.answer.metrics import (
     metric_issues,
 )
 from costper.pipeline.answer.select import Bound, Select
-from costper.pipeline.metric_refresh import number_of
+from costper.pipeline.metric_months import number_of
 from costper.store.books import Books
 from costper.store.metric_mart import Restated, restatements_of
 
