@@ -166,6 +166,19 @@ def test_imports_are_at_the_top(path: Path) -> None:
         assert found == []
 
 
+def test_no_compressed_bytes_carry_the_time_they_were_made() -> None:
+    """Two workers a second apart would not collect the same tests."""
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in ALL_FILES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "gzip.compress"
+        and not any(word.arg == "mtime" for word in node.keywords)
+    ]
+    assert found == []
+
+
 def tracked_texts() -> Iterator[tuple[str, str]]:
     """Yield name and text of every file of the repository, caches and binaries aside."""
     for path in sorted(ROOT.rglob("*")):

@@ -227,7 +227,7 @@ def test_parts_may_have_columns_of_their_own(root: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (gzip.compress(focus_csv({}, {}).encode())[:-9], "unreadable_file"),
+        (gzip.compress(focus_csv({}, {}).encode(), mtime=0)[:-9], "unreadable_file"),
         (focus_csv({}, {})[:-30].encode(), "unreadable_file"),
         (b"Cost,Day\n1,2026-08-01\n", "missing_column"),
     ],

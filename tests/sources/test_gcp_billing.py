@@ -52,7 +52,7 @@ CREDIT = {"name": "Sustained", "amount": -3.5, "full_name": "Sustained use", "id
 def lines(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
     """Write rows as JSON lines, gzipped where the name says so."""
     data = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
     return path
 
 

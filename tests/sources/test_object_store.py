@@ -89,7 +89,7 @@ def test_a_bill_from_a_bucket_lands_with_its_address_as_origin(
 ) -> None:
     name = "f/data/BILLING_PERIOD=2026-08/f-00001.csv.gz"
     manifest = f'{{"dataFiles": ["s3://bill/{name}"]}}'
-    body = gzip.compress(focus_csv({"BilledCost": "0.1"}, {"BilledCost": "0.2"}).encode())
+    body = gzip.compress(focus_csv({"BilledCost": "0.1"}, {"BilledCost": "0.2"}).encode(), mtime=0)
     put(
         endpoint,
         "bill",
