@@ -10,6 +10,7 @@ from costper.economics.lists import (
     all_divided,
     all_left,
     all_left_percent,
+    all_places,
     changed,
     divided,
     half_up,
@@ -97,6 +98,10 @@ def test_a_column_at_once_is_what_its_cells_are_one_by_one(
     assert all_left(above, below) == margins
     assert all_left_percent(margins, above, below) == [
         left_percent(one, *pair) for one, pair in zip(margins, pairs, strict=True)
+    ]
+    names = [f"c{at}" for at in range(len(pairs))]
+    assert all_places(margins, above, below, names) == [
+        place(one, *pair, name) for one, pair, name in zip(margins, pairs, names, strict=True)
     ]
     for scale in (scale_of(PLACES, 6), scale_of(6, PLACES), scale_of(PLACES, 0)):
         assert all_divided(above, below, scale) == [divided(*pair, scale) for pair in pairs]

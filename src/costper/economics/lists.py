@@ -51,6 +51,8 @@ def all_changed(current: Sequence[Whole], previous: Sequence[Whole]) -> list[Who
         return [*map(changed, current, previous)]
     moved = [one * PER_MILLE for one in map(sub, current, previous)]
     below = [*map(abs, previous)]
+    if all(below):
+        return [*halves_up(moved, below)]
     known = halves_up(moved, [one or 1 for one in below])
     return [one if base else NEW for one, base in zip(known, below, strict=True)]
 
@@ -84,11 +86,13 @@ def all_left_percent(
     """Give each margin in tenths of a percent of revenue."""
     if not (complete(margin) and complete(revenue) and complete(cost)):
         return [*map(left_percent, margin, revenue, cost)]
-    below = [max(0, one) for one in revenue]
-    known = halves_up([one * PER_MILLE for one in margin], [one or 1 for one in below])
+    above = [one * PER_MILLE for one in margin]
+    if min(revenue, default=1) > 0:
+        return [*halves_up(above, revenue)]
+    known = halves_up(above, [one if one > 0 else 1 for one in revenue])
     return [
-        one if base else FREE_LOSS if spent > 0 else NO_REVENUE
-        for one, base, spent in zip(known, below, cost, strict=True)
+        one if paid > 0 else FREE_LOSS if spent > 0 else NO_REVENUE
+        for one, paid, spent in zip(known, revenue, cost, strict=True)
     ]
 
 
@@ -103,6 +107,22 @@ def place(margin: Whole, revenue: Whole, cost: Whole, name: str) -> tuple[int, i
     if revenue > 0:
         return (1, margin * _FINE // revenue, name)
     return (2, -cost, name)
+
+
+def all_places(
+    margin: Sequence[Whole], revenue: Sequence[Whole], cost: Sequence[Whole], names: Sequence[str]
+) -> list[tuple[int, int, str]]:
+    """Give each sort key."""
+    if not (complete(margin) and complete(revenue) and complete(cost)):
+        return [*map(place, margin, revenue, cost, names)]
+    return [
+        (0, rest, name)
+        if rest < 0
+        else (1, rest * _FINE // paid, name)
+        if paid > 0
+        else (2, -spent, name)
+        for rest, paid, spent, name in zip(margin, revenue, cost, names, strict=True)
+    ]
 
 
 def divided(numerator: Whole, denominator: Whole, scale: tuple[int, int]) -> Whole:

@@ -64,10 +64,11 @@ def added(many: Iterable[Costs]) -> Costs:
     columns = zip(
         *((c.cost, c.previous, c.effective_cost, c.billed_cost) for c in many), strict=True
     )
-    return Costs(*map(_added, columns))
+    return Costs(*map(sum_of, columns))
 
 
-def _added(amounts: Sequence[Amount]) -> Amount:
+def sum_of(amounts: Sequence[Amount]) -> Amount:
+    """Add up exactly; a sum with a missing part is missing."""
     known = [amount for amount in amounts if isinstance(amount, Decimal)]
     if len(known) == len(amounts):
         return total(known)
@@ -169,10 +170,10 @@ def whole_costs(frame: Frame) -> Costs:
     current = [held[day] for day in frame.data_days if frame.period.holds(day)]
     before = [held[day] for day in frame.data_days if frame.previous.holds(day)]
     return Costs(
-        cost=_added([day[0] for day in current]),
-        previous=_added([day[0] for day in before]),
-        effective_cost=_added([day[1] for day in current]),
-        billed_cost=_added([day[2] for day in current]),
+        cost=sum_of([day[0] for day in current]),
+        previous=sum_of([day[0] for day in before]),
+        effective_cost=sum_of([day[1] for day in current]),
+        billed_cost=sum_of([day[2] for day in current]),
     )
 
 

@@ -11,7 +11,7 @@ from costper.economics.lists import (
     all_divided,
     all_left,
     all_left_percent,
-    place,
+    all_places,
     scale_of,
 )
 from costper.model.answer import Absent
@@ -41,7 +41,7 @@ class _Lines:
 
     def ranked(self) -> _Lines:
         """Put loss makers first."""
-        keys = list(map(place, self.margin, self.revenue, self.cost, self.names))
+        keys = all_places(self.margin, self.revenue, self.cost, self.names)
         order = sorted(range(len(keys)), key=keys.__getitem__)
         cost = [self.cost[at] for at in order]
         return _Lines(
@@ -113,9 +113,9 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
     percents = all_left_percent(lines.margin, lines.revenue, lines.cost)
     return {
         "customer": lines.names,
-        "name": [payer.name for payer in payers],
-        "plan": [payer.plan for payer in payers],
-        "status": [payer.status for payer in payers],
+        "name": [name for name, _, _ in payers],
+        "plan": [plan for _, _, plan in payers],
+        "status": [status for _, status, _ in payers],
         "cost": Amounts(lines.cost, lines.places),
         "effective_cost": Amounts(lines.effective, lines.places),
         "billed_cost": Amounts(lines.billed, lines.places),

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from costper.economics.currency import plus
 from costper.economics.trend import percent_of
 from costper.model.answer import Absent, Cell, Row
 from costper.model.money import EXACT
 from costper.model.names import quoted
 from costper.pipeline.answer.costs import (
-    NOTHING,
     Amount,
     Costs,
     Key,
@@ -21,6 +19,7 @@ from costper.pipeline.answer.costs import (
     costs_by,
     costs_by_day,
     series,
+    sum_of,
 )
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound
@@ -61,11 +60,13 @@ def read(frame: Frame, part: Slice, by: str) -> Reading:
     """Read parts and days of a slice in one query."""
     bound = Bound()
     found = costs_by_day(frame, part.table, by, part.where(bound), bound)
-    parts: dict[Key, Costs] = {}
-    days: dict[date, Amount] = {}
+    by_part: dict[Key, list[Costs]] = {}
+    by_day: dict[date, list[Amount]] = {}
     for (name, day), costs in found.items():
-        parts[name,] = parts.get((name,), NOTHING).plus(costs)
-        days[day] = plus(days.get(day, Decimal(0)), costs.cost)
+        by_part.setdefault((name,), []).append(costs)
+        by_day.setdefault(day, []).append(costs.cost)
+    parts = {key: added(many) for key, many in by_part.items()}
+    days = {day: sum_of(many) for day, many in by_day.items()}
     return Reading(parts, added(parts.values()), series(frame, days))
 
 
