@@ -223,6 +223,20 @@ def test_what_is_distinct_is_never_added_up(books: Lettered) -> None:
     assert pinned.value("a", (), 0) == 10
 
 
+def test_two_rows_of_one_day_are_not_two_people_and_the_issue_names_the_day(
+    books: Lettered,
+) -> None:
+    books.metric("visitors", FIRST, 10).metric("visitors", FIRST + timedelta(days=1), 25, rows=2)
+    books.metric_days("orders", FIRST, 2, 7, rows=2)
+    asked = books.ask(
+        letters={"a": "metric visitors", "b": "metric orders"}, grain="day", **OCTOBER
+    )
+    assert [asked.value("a", bucket=day) for day in (0, 1)] == [10, Absent("not_additive")]
+    assert asked.value("b") == 14
+    (issue,) = [issue for issue in asked.issues if issue.code == "not_additive"]
+    assert issue.where == "a, 2026-10-02"
+
+
 def test_two_zones_are_joined_by_date_and_the_badge_says_how_far_apart(books: Lettered) -> None:
     books.every_day(FIRST, 31, "1")
     books.metric_days("berlin", FIRST, 31, 2)

@@ -46,8 +46,10 @@ METRICS = (
 class Lettered(Ledger):
     """A ledger that also knows metrics."""
 
-    def metric(self, name: str, day: date, value: str | int | Decimal, /, **said: str) -> Lettered:
-        """Add one day's value of a metric, by the dimensions it says."""
+    def metric(
+        self, name: str, day: date, value: str | int | Decimal, /, *, rows: int = 1, **said: str
+    ) -> Lettered:
+        """Add one day's value of a metric, put together from `rows`, by the dimensions it says."""
         row: dict[str, Any] = {
             "month": day.replace(day=1),
             "day": day,
@@ -55,17 +57,25 @@ class Lettered(Ledger):
             "metric": name,
             **{f"dim_{dimension}": said.get(dimension, "") for dimension in DIMENSIONS},
             "value": Decimal(value),
-            "rows": 1,
+            "rows": rows,
         }
         self._add("metric_daily", row)
         return self
 
     def metric_days(
-        self, name: str, first: date, days: int, value: str | int, /, **said: str
+        self,
+        name: str,
+        first: date,
+        days: int,
+        value: str | int,
+        /,
+        *,
+        rows: int = 1,
+        **said: str,
     ) -> Lettered:
         """Add the same value on consecutive days."""
         for offset in range(days):
-            self.metric(name, first + timedelta(days=offset), value, **said)
+            self.metric(name, first + timedelta(days=offset), value, rows=rows, **said)
         return self
 
     def ask(self, /, **question: object) -> Asked:

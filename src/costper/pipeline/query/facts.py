@@ -21,10 +21,14 @@ PLAN = "plan"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """The days something has data on, as ordinals in order."""
+    """The days something has data on, as ordinals in order.
+
+    On a day in `crowded` some value was put together from several rows of the source.
+    """
 
     days: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
+    crowded: frozenset[int] = frozenset()
 
     @property
     def first(self) -> date | None:
@@ -129,16 +133,19 @@ def _metrics(books: Readable) -> dict[str, Held]:
         for place, name in enumerate(names)
     }
     select = Select(
-        columns={"metric": "metric", "day": "day", **said},
+        columns={"metric": "metric", "day": "day", "most": "max(rows)", **said},
         table="metric_daily",
         group=("metric", "day"),
         order=("metric", "day"),
     )
     rows = books.marts.query(select.text())
     days: dict[str, list[int]] = {}
-    columns: list[list[Any]] = [rows.column(name).to_pylist() for name in ("metric", "day")]
-    for metric, day in zip(*columns, strict=True):
+    crowded: dict[str, set[int]] = {}
+    columns: list[list[Any]] = [rows.column(name).to_pylist() for name in ("metric", "day", "most")]
+    for metric, day, most in zip(*columns, strict=True):
         days.setdefault(metric, []).append(day.toordinal())
+        if most > 1:
+            crowded.setdefault(metric, set()).add(day.toordinal())
     flags = {column: rows.column(column).to_pylist() for column in said}
     found: dict[str, Held] = {}
     at = 0
@@ -147,6 +154,6 @@ def _metrics(books: Readable) -> dict[str, Held]:
         dims = tuple(
             name for place, name in enumerate(names) if any(flags[f"said_{place}"][at:until])
         )
-        found[metric] = Held(days=tuple(own), said=dims)
+        found[metric] = Held(days=tuple(own), said=dims, crowded=frozenset(crowded.get(metric, ())))
         at = until
     return found

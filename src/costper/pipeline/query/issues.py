@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ def issues_of(
     return (
         *_missing_rates(asked, letters, facts),
         *_unsettled(asked, letters),
+        *_crowded(asked, letters),
         *_unmatched(asked),
         *_zones(asked, letters),
         *_gaps(asked, letters),
@@ -66,6 +67,21 @@ def _unsettled(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
                 where=one.name,
                 severity="warning",
                 hint="run `costper sync`, and `costper allocate apply` for costs",
+            )
+
+
+def _crowded(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
+    first, end = asked.period.start.toordinal(), asked.period.end.toordinal()
+    for one in letters:
+        days = sorted(day for day in one.crowded if first <= day < end)
+        if days:
+            yield Issue(
+                code="not_additive",
+                message=f"several values of {one.letter.of} stand together and do not add up",
+                where=f"{one.name}, {date.fromordinal(days[0])}",
+                severity="warning",
+                hint="give each its own dimension, or one row only: see `costper metrics`",
+                count=len(days),
             )
 
 

@@ -14,7 +14,7 @@ from costper.economics.where import Among, Condition, Every, keys_of, parse
 from costper.errors import UnknownNameError, UserError
 from costper.model.money import COST_COLUMNS
 from costper.model.question import Letter, LetterKind, Question
-from costper.pipeline.answer.metric_info import zone_of
+from costper.pipeline.answer.metric_info import combine_of, zone_of
 from costper.pipeline.query.facts import PLAN, Facts, Held
 from costper.pipeline.query.letters import fault, moved
 
@@ -66,6 +66,12 @@ class Resolved:
     def fills(self) -> bool:
         """Say whether days without data are filled."""
         return self.metric is not None and self.metric.gaps != "none" and self.grain == "day"
+
+    @property
+    def crowded(self) -> frozenset[int]:
+        """Name the days on which values stand together that do not add up to one."""
+        single = self.metric is not None and (not combine_of(self.metric) or self.grain != "day")
+        return self.held.crowded if single else frozenset()
 
     @property
     def by_day(self) -> bool:
