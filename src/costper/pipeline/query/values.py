@@ -178,9 +178,8 @@ class Values:
         if one.metric is None:
             return None
         distinct = one.how == "distinct"
-        if any(span.start.toordinal() <= day < span.end.toordinal() for day in one.crowded):
-            return NOT_ADDITIVE
-        if not combine_of(one.metric) and set(one.held.said) - one.pinned - set(keys):
+        crowded = any(span.start.toordinal() <= day < span.end.toordinal() for day in one.crowded)
+        if crowded or (not combine_of(one.metric) and set(one.held.said) - one.pinned - set(keys)):
             return NOT_ADDITIVE
         unit = bucket_of(span.start, "" if one.metric.grain == "day" else one.metric.grain)
         if one.metric.grain == "day":
