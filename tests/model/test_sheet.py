@@ -36,5 +36,17 @@ def test_rows_can_be_counted_cut_and_read_one_by_one() -> None:
         sheet[3]
 
 
+def test_columns_of_the_same_cells_stay_so_when_cut() -> None:
+    units = [100, WHY, -5]
+    sheet = Sheet({"cost": Amounts(units, 2), "billed_cost": Amounts(units, 2)})
+    assert sheet[0:3] is sheet
+    cut = sheet[1:].columns
+    assert cut["cost"] == Amounts([WHY, -5], 2)
+    first, second = cut["cost"], cut["billed_cost"]
+    assert isinstance(first, Amounts)
+    assert isinstance(second, Amounts)
+    assert first.units is second.units
+
+
 def test_no_columns_are_no_rows() -> None:
     assert not Sheet({})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard, overload
+from typing import TypeGuard, cast, overload
 
 from costper.model.answer import Absent, Cell, Row, Scalar
 from costper.model.money import amount
@@ -26,10 +26,6 @@ class Amounts:
     def __len__(self) -> int:
         """Count the cells."""
         return len(self.units)
-
-    def __getitem__(self, place: slice) -> Amounts:
-        """Give some of the cells."""
-        return Amounts(self.units[place], self.places)
 
     def cell(self, place: int) -> Cell:
         """Give one cell as any row has it."""
@@ -109,13 +105,27 @@ class Sheet(Sequence[Row]):
     def __getitem__(self, place: int | slice) -> Row | Sheet:
         """Give one row, or a sheet of some."""
         if isinstance(place, slice):
-            return Sheet({name: column[place] for name, column in self.columns.items()})
+            return self._cut(place)
         if not -len(self) <= place < len(self):
             raise IndexError(place)
         return {
             name: column.cell(place) if isinstance(column, Amounts) else column[place]
             for name, column in self.columns.items()
         }
+
+    def _cut(self, place: slice) -> Sheet:
+        """Give some of the rows; columns of the same cells stay so, and are written once."""
+        if place.indices(len(self)) == (0, len(self), 1):
+            return self
+        known: dict[int, Sequence[Whole]] = {}
+        cut: dict[str, Column] = {}
+        for name, column in self.columns.items():
+            if not isinstance(column, Amounts):
+                cut[name] = column[place]
+                continue
+            units = known.setdefault(id(column.units), column.units[place])
+            cut[name] = Amounts(units, column.places)
+        return Sheet(cut)
 
     def count_below_zero(self, name: str) -> int:
         """Count the amounts of a column that are negative."""
@@ -131,6 +141,6 @@ class Sheet(Sequence[Row]):
 
     def __eq__(self, other: object) -> bool:
         """Say whether other rows are the same, however they are kept."""
-        return isinstance(other, Sequence) and list(self) == list(other)
+        return isinstance(other, Sequence) and list(self) == list(cast("Sequence[Row]", other))
 
     __hash__ = None  # type: ignore[assignment]
