@@ -123,6 +123,7 @@ def measurement_daily(single: Iterable[str], others: str) -> str:
     """Select the mart `measurement_daily` from measurements whose words are read.
 
     Rows of `single` are one for each day, metric, customer and service; `others` are added up.
+    By customer first: one customer's requests then lie together, and are read in half the time.
     """
     by = "day, metric, customer, service"
     selects = [
@@ -134,7 +135,8 @@ def measurement_daily(single: Iterable[str], others: str) -> str:
             f"SELECT {MONTH}, {by}, CAST(SUM(value) AS {QUANTITY_SQL}) AS value "
             f"FROM {others} AS m GROUP BY {by}"
         )
-    return " UNION ALL ".join(selects)
+    rows = " UNION ALL ".join(selects)
+    return f"SELECT month, {by}, value FROM ({rows}) AS measured ORDER BY customer, day"
 
 
 def run_summary(legs: str) -> str:
