@@ -94,12 +94,13 @@ def _cells(asked: Asked, key: Key, at: Position) -> dict[str, Cell]:
 
 
 def _doubts(asked: Asked, key: Key, at: Position) -> dict[str, Cell]:
-    """Say of a row whether days of its bucket are cut off, may change, or are made up."""
+    """Say of a row whether days of its bucket are cut off or lack data, may change, are made up."""
     cells: dict[str, Cell] = {}
     if at is not None:
         bucket, grain = asked.buckets[at], asked.question.grain
         if grain != "day":
-            cells["partial"] = bucket != bucket_of(bucket.start, grain)
+            cut = bucket != bucket_of(bucket.start, grain)
+            cells["partial"] = cut or asked.values.lacks(at)
         cells["estimated"] = not asked.settled(at)
     if any(asked.resolved(name).fills for name in asked.letters):
         cells["filled"] = asked.filled(key, at)

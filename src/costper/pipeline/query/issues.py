@@ -17,6 +17,7 @@ from costper.pipeline.answer.frame import Readable, missing_rate_issue
 from costper.pipeline.answer.select import Select, mart_key, spoken
 from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import PLAN, Facts
+from costper.pipeline.query.gaps import gap_issues
 from costper.pipeline.query.resolve import Resolved
 
 MATCHED_ENOUGH = Decimal("0.95")
@@ -33,7 +34,7 @@ def issues_of(
         *_crowded(asked, letters),
         *_unmatched(asked),
         *_zones(asked, letters),
-        *_gaps(asked, letters),
+        *gap_issues(asked, letters),
         *_filled(asked, letters),
         *_spread(asked, letters),
         *_incomplete(asked),
@@ -131,26 +132,6 @@ def _apart(zones: Sequence[str], period: Period) -> Iterator[Decimal]:
         offsets = [noon.astimezone(zone).utcoffset() or timedelta() for zone in known]
         seconds = int((max(offsets) - min(offsets)).total_seconds())
         yield Decimal(seconds) / HOUR
-
-
-def _gaps(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
-    for one in letters:
-        info = asked.letters[one.name]
-        if one.settled is None or one.held.first is None or one.grain != "day":
-            continue
-        if one.kind == "revenue":
-            continue
-        start, end = max(asked.period.start, one.held.first), asked.period.end
-        known = (min(end, one.settled + ONE_DAY) - start).days
-        lost = known - info.days_with_data
-        if lost > 0 and not one.fills:
-            yield Issue(
-                code="days_without_data",
-                message=f"{lost} of {asked.period.days} days hold no data of {one.name}",
-                where=one.name,
-                severity="warning",
-                hint="they are gaps, not zeros; a gap rule of the metric may fill them",
-            )
 
 
 def _filled(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:

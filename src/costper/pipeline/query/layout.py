@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from costper.economics.formula.reach import Reading, readings
-from costper.economics.formula.tree import Chain, Expression, Name, names_in, walk
+from costper.economics.formula.tree import Chain, Expression, names_in, walk
 from costper.economics.rollup import filled_days
 from costper.model.period import Period
 from costper.model.question import Question
@@ -36,9 +36,10 @@ def laid_out(
     wanted = wanted.union(*(readings(one, expressions) for one in expressions.values()))
     windows = windows_of(question, period, wanted, ())
     stretches = joined(windows.pieces)
+    read = letters_read((one.name for one in letters), expressions)
     missing = {
-        name: _missing(_paired(expression, expressions, letters), stretches)
-        for name, expression in expressions.items()
+        name: _missing(_paired(name, divisors, read, letters), stretches)
+        for name, divisors in _divisors(expressions, read).items()
     }
     missing = {name: days for name, days in missing.items() if days}
     if not missing:
@@ -52,32 +53,38 @@ def laid_out(
 
 
 def _paired(
-    expression: Expression,
-    expressions: Mapping[str, Expression],
+    name: str,
+    divisors: frozenset[str],
+    read: Mapping[str, frozenset[str]],
     letters: Sequence[Resolved],
 ) -> tuple[Resolved, ...]:
     """Give the sums of a ratio over a summed metric: only days all of them have count."""
-    known = {one.name: one for one in letters}
-    divisors = [known[name] for name in _divisors(expression, expressions)]
-    if not any(one.kind == "metric" and one.pairs for one in divisors):
+    if not any(one.kind == "metric" and one.pairs and one.name in divisors for one in letters):
         return ()
-    named = {one.name for one in readings(expression, expressions)}
-    return tuple(one for one in letters if one.name in named and one.pairs)
+    return tuple(one for one in letters if one.name in read[name] and one.pairs)
 
 
-def _divisors(expression: Expression, expressions: Mapping[str, Expression]) -> set[str]:
-    found: set[str] = set()
-    for node in walk(expression):
-        if isinstance(node, Name) and node.name in expressions:
-            found |= _divisors(expressions[node.name], expressions)
-        elif isinstance(node, Chain):
-            below = [step.operand for step in node.steps if step.operator == "/"]
-            for operand in below:
-                found |= {
-                    inner.name
-                    for name in names_in(operand)
-                    for inner in readings(name, expressions)
-                }
+def _divisors(
+    expressions: Mapping[str, Expression], read: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Name the letters each formula divides by, itself or in a formula it names.
+
+    `expressions` are in order, so what a formula names is known before it: each is walked once,
+    however often it is named.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for name, expression in expressions.items():
+        divided = {
+            mention.name
+            for node in walk(expression)
+            if isinstance(node, Chain)
+            for step in node.steps
+            if step.operator == "/"
+            for mention in names_in(step.operand)
+        }
+        named = {mention.name for mention in names_in(expression)}
+        below = (found[other] for other in named if other in found)
+        found[name] = frozenset[str]().union(*(read[other] for other in divided), *below)
     return found
 
 

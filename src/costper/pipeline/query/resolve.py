@@ -13,7 +13,7 @@ from costper.economics.calendar import ONE_DAY, bucket_of
 from costper.economics.where import Among, Condition, Every, keys_of, parse
 from costper.errors import UnknownNameError, UserError
 from costper.model.money import COST_COLUMNS
-from costper.model.question import Letter, LetterKind, Question
+from costper.model.question import Grain, Letter, LetterKind, Question
 from costper.pipeline.answer.metric_info import combine_of, zone_of
 from costper.pipeline.query.facts import PLAN, Facts, Held
 from costper.pipeline.query.letters import fault, moved
@@ -58,7 +58,7 @@ class Resolved:
         return self.letter.kind
 
     @property
-    def grain(self) -> str:
+    def grain(self) -> Grain:
         """What one of its values is of: a day, or a week or month of its own."""
         return self.metric.grain if self.metric else "day"
 

@@ -16,6 +16,7 @@ from costper.economics.revenue import WHOLE as MONTH_PARTS
 from costper.economics.rollup import Piece, rolled
 from costper.model.answer import Absent
 from costper.model.period import Period
+from costper.model.question import Grain
 from costper.pipeline.answer.metric_info import combine_of
 from costper.pipeline.query.read import TOTAL, Key, Series
 from costper.pipeline.query.resolve import Resolved
@@ -79,6 +80,7 @@ class Values:
     _spots: dict[tuple[str, Position, bool, Chain, frozenset[int]], Spot] = field(
         default_factory=dict[tuple[str, Position, bool, Chain, frozenset[int]], Spot]
     )
+    _lacking: dict[int, bool] = field(default_factory=dict[int, bool])
     _present: dict[tuple[str, bool], frozenset[Key]] = field(
         default_factory=dict[tuple[str, bool], frozenset[Key]]
     )
@@ -125,6 +127,20 @@ class Values:
             return 0
         return sum(span.start.toordinal() <= day < span.end.toordinal() for day in days)
 
+    def lacks(self, at: int) -> bool:
+        """Say whether a letter has no data on some day, week or month of a bucket."""
+        if at not in self._lacking:
+            letters = (one for one in self.letters.values() if one.kind != "revenue")
+            self._lacking[at] = any(self._lacks(one, at) for one in letters)
+        return self._lacking[at]
+
+    def _lacks(self, one: Resolved, at: int) -> bool:
+        span = self.windows.buckets[at]
+        first = bucket_of(span.start, one.grain).start
+        own = {bucket_of(day, one.grain).start for day in span.each_day()}
+        held = _between(one.held.days, Period(first, span.end))
+        return held + self.filled(one.name, Where(TOTAL, at)) < len(own)
+
     def _value(self, one: Resolved, where: Where, holes: frozenset[int]) -> Amount:
         spot = self._spot(one, where, holes)
         if spot.refusal is not None:
@@ -155,6 +171,7 @@ class Values:
             return Spot(refusal=NO_BASE)
         places = tuple(at for at in self.windows.places(span) if at not in holes)
         unsettled = one.settled is None or span.start > one.settled
+        grain: Grain = "" if where.at is None else self.windows.grain
         return Spot(
             places=places,
             then=None if reaches else where.then,
@@ -162,8 +179,8 @@ class Values:
             by_day=one.by_day,
             known_days=(min(span.end, self.until) - span.start).days,
             nothing=NOT_SETTLED if unsettled and one.held.first is not None else NO_DATA,
-            refusal=self._refused(one, span, one.keys),
-            total_refusal=self._refused(one, span, ()),
+            refusal=self._refused(one, span, grain, one.keys),
+            total_refusal=self._refused(one, span, grain, ()),
         )
 
     def _is_known(self, name: str, key: Key, spot: Spot) -> bool:
@@ -173,7 +190,7 @@ class Values:
         return key in series.pieces or key in series.days
 
     @staticmethod
-    def _refused(one: Resolved, span: Period, keys: Sequence[str]) -> Absent | None:
+    def _refused(one: Resolved, span: Period, grain: Grain, keys: Sequence[str]) -> Absent | None:
         """Say why a value cannot be made from its days: people seen twice are not two people."""
         if one.metric is None:
             return None
@@ -181,12 +198,12 @@ class Values:
         crowded = any(span.start.toordinal() <= day < span.end.toordinal() for day in one.crowded)
         if crowded or (not combine_of(one.metric) and set(one.held.said) - one.pinned - set(keys)):
             return NOT_ADDITIVE
-        unit = bucket_of(span.start, "" if one.metric.grain == "day" else one.metric.grain)
+        unit = bucket_of(span.start, one.grain)
         if one.metric.grain == "day":
             return NOT_ADDITIVE if distinct and span.days > 1 else None
-        if span == unit:
-            return None
         summed = one.how == "sum" and one.metric.kind != "active_users"
+        if span == unit and (summed or bucket_of(span.start, grain).days <= unit.days):
+            return None
         if span.start == unit.start and span.end < unit.end and _is_open(one, unit):
             return NOT_SETTLED
         last = bucket_of(span.end - ONE_DAY, one.metric.grain)

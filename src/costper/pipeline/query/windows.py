@@ -60,8 +60,8 @@ def period_of(
 
 
 def _usual_start(question: Question, until: date, first: date) -> date:
-    """Give the usual first day, but none before the data begins, down to whole buckets."""
-    begun = min(bucket_of(first, question.grain).start, until - ONE_DAY)
+    """Give the usual first day, but none before the data begin."""
+    begun = min(first, until - ONE_DAY)
     if question.compare == "month_to_date":
         return (until - ONE_DAY).replace(day=1)
     found = bucket_of(until - ONE_DAY, question.grain)
