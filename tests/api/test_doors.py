@@ -1,9 +1,13 @@
+import asyncio
+from collections.abc import MutableMapping
 from datetime import date
+from typing import Any
 
 import pytest
 from tests.api.conftest import World
 from tests.ledger import NOW
 
+from costper.api.app import application
 from costper.store.keys import revoke_key
 
 COSTS = "/api/v1/costs"
@@ -122,3 +126,29 @@ def test_the_page_says_how_the_books_stand_and_escapes_every_word(filled: World)
     assert "&lt;b&gt;" in reply.text
     assert "<b>" not in reply.text
     assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+def test_a_caller_who_leaves_in_mid_body_leaves_no_traceback(filled: World) -> None:
+    filled.ledger.keep()
+    app = application(filled.books, clock=lambda: NOW, local=True)
+    sent: list[MutableMapping[str, Any]] = []
+    arriving: list[MutableMapping[str, Any]] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return arriving.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/query",
+        "headers": [(b"host", b"127.0.0.1:8321"), (b"content-type", b"application/json")],
+        "query_string": b"",
+    }
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 400

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cli.world import context
 
-from costper.cli.figures import MINUS, clean, money, number, percent, rate
+from costper.cli.figures import MINUS, money, number, percent, rate
 from costper.cli.options import Form
+from costper.cli.printable import clean
 from costper.cli.render import footer, show
 from costper.cli.table import fitting, table_of
 from costper.model.answer import Absent, Answer, Row
@@ -135,6 +136,14 @@ def test_a_verb_may_choose_the_columns() -> None:
     assert shown(ANSWER, columns=("customer", "margin", "gone")).splitlines()[1] == (
         "customer          margin"
     )
+
+
+def test_an_issue_that_quotes_a_bill_shows_a_terminal_nothing_to_obey() -> None:
+    told = context(Path())
+    told.tell("no margin for \x1b[31mred\x1b[0m, \x00z\n  hint: see customers")
+    assert isinstance(told.stderr, io.StringIO)
+    said = "no margin for \\x1b[31mred\\x1b[0m, \\x00z\n  hint: see customers\n"
+    assert told.stderr.getvalue() == said
 
 
 def test_issues_go_to_standard_error() -> None:

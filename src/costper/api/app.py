@@ -14,7 +14,7 @@ from functools import partial
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
@@ -115,7 +115,10 @@ def _threaded(service: Service, name: str, work: Work) -> Callable[[Request], Aw
     async def handle(request: Request) -> Response:
         loop = asyncio.get_running_loop()
         if request.method in {"POST", "PUT"}:
-            request.state.body = await _body(request)
+            try:
+                request.state.body = await _body(request)
+            except ClientDisconnect:  # nobody is left to tell
+                return Response(status_code=400)
         response = await loop.run_in_executor(service.workers, _told, service, request, work)
         service.counters.count(name, response.status_code)
         return response

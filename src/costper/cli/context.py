@@ -11,6 +11,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from costper.cli.printable import clean
+
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.store.books import Books
 
@@ -38,8 +40,11 @@ class Context:
         self.stdout.write(f"{text}\n")
 
     def tell(self, text: str) -> None:
-        """Write one line about the work: progress, and what went wrong."""
-        self.stderr.write(f"{text}\n")
+        """Write one line about the work: progress, and what went wrong.
+
+        It may quote names from bills: what a terminal would obey is shown as plain letters.
+        """
+        self.stderr.write("\n".join(map(clean, text.split("\n"))) + "\n")
         self.stderr.flush()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+from costper.cli.printable import clean
 from costper.economics.sparkline import sparkline
 from costper.model.answer import Absent, Cell, Measure, Scalar
 from costper.model.money import EXACT
@@ -110,17 +111,6 @@ def cell_text(name: str, cell: Cell, currency: str, measure: Measure | None = No
     if any(number is not None for number in numbers):
         return sparkline(numbers)
     return ", ".join(clean(it) for it in values if isinstance(it, str))
-
-
-def clean(text: str) -> str:
-    r"""Show what a terminal would obey, such as an escape code in a tag, as plain letters.
-
-    >>> clean("red\x1b[31m")
-    'red\\x1b[31m'
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _scalar_text(measure: Measure, value: Scalar | Sequence[object], currency: str) -> str:

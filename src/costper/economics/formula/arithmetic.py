@@ -44,6 +44,8 @@ def combine(left: Decimal, operator: str, right: Decimal) -> Amount:
     Absent(reason='zero_denominator')
     >>> combine(Decimal("1e99"), "*", Decimal("1e99"))
     Absent(reason='too_large')
+    >>> combine(Decimal("1e-99"), "/", Decimal(10))
+    Absent(reason='too_small')
     """
     if operator == "/" and not right:
         return ZERO_DENOMINATOR
@@ -88,11 +90,12 @@ def _bounded(
     operation: Callable[[Decimal, Decimal], Decimal], left: Decimal, right: Decimal
 ) -> Amount:
     try:
-        return operation(left, right)
+        found = operation(left, right)
     except Overflow:
         return TOO_LARGE
     except Underflow:
         return TOO_SMALL
+    return TOO_SMALL if found and found.adjusted() < -RANGE else found
 
 
 OPERATIONS = {
