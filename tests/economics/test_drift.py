@@ -122,7 +122,20 @@ def test_the_sentence_names_who_got_dearer() -> None:
     parts |= {name: known("1", "1", "2", "1") for name in ("a", "b")}
     whole = whole_of(parts)
     told = sentence("order", whole, drift(whole, parts), "region", "regions")
-    assert "3 regions got dearer" in told
+    assert "3 of 4 measured regions got dearer" in told
+
+
+def test_only_what_left_the_tolerance_got_dearer_and_every_is_all_that_were_measured() -> None:
+    parts = {"eu": known("100", "10", "120", "10"), "us": known("100", "10", "104", "10")}
+    told = sentence("order", whole_of(parts), drift(whole_of(parts), parts), "plan", "plans")
+    assert told == "cost per order rose 12 %; eu got dearer"
+    parts["eu"] = known("100", "10", "105", "10")
+    told = sentence("order", whole_of(parts), drift(whole_of(parts), parts), "plan", "plans")
+    assert told == "cost per order rose 4.5 %; none of 2 measured plans moved by more than 5 %"
+    parts = {name: known("100", "10", "50", "10") for name in ("eu", "us", "asia")}
+    parts["(untagged)"] = known("1", "0", "1", "0")
+    told = sentence("order", whole_of(parts), drift(whole_of(parts), parts), "plan", "plans")
+    assert told.endswith("3 of 3 measured plans improved")
 
 
 def test_new_and_gone_segments_are_mix_and_cost_without_units_is_neither() -> None:

@@ -7,13 +7,13 @@ rounded once to the posting unit and adds up exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from costper.economics.verdict import exact_decimal, percent
+from costper.economics.verdict import TOLERANCE, exact_decimal, percent
 from costper.model.answer import Absent
 from costper.model.money import EXACT, POSTING_UNIT
 
@@ -50,8 +50,8 @@ class Shift:
     """One segment's part of Δr, in money per unit of the whole; `name` as it is asked by.
 
     All segments' parts add up to those of the whole. `moved` is its share of the units now minus
-    before, `pull` what that does to a mean that was elsewhere, `improved` whether its own unit
-    cost fell: None where it had no units in one of the periods.
+    before, `pull` what that does to a mean that was elsewhere, `grown` what its own unit cost grew
+    by: None where it had no units in one of the periods, or no cost to start from.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Shift:
     unmatched: Decimal
     moved: Fraction
     pull: Fraction
-    improved: bool | None
+    grown: Fraction | None
 
 
 class Parts(NamedTuple):
@@ -80,7 +80,7 @@ class _Part(NamedTuple):
     unmatched: Fraction
     moved: Fraction
     pull: Fraction
-    improved: bool | None
+    grown: Fraction | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ def _shifts(found: Mapping[str, _Part], parts: Parts) -> tuple[Shift, ...]:
             unmatched=unmatched,
             moved=one.moved,
             pull=one.pull,
-            improved=one.improved,
+            grown=one.grown,
         )
         for (name, one), rate, mix, unmatched in columns
     ]
@@ -191,14 +191,13 @@ def _part(part: Known, whole: Known) -> _Part:
     if old is None:
         unmatched -= Fraction(part.cost_before) / before
     at = old if old is not None else new if new is not None else NOTHING
-    both = old is not None and new is not None
     return _Part(
         rate=share * (new - old) if old is not None and new is not None else NOTHING,
         mix=moved * at,
         unmatched=unmatched,
         moved=moved,
         pull=moved * (at - mean),
-        improved=(new or NOTHING) < (old or NOTHING) if both else None,
+        grown=new / old - 1 if new is not None and old is not None and old > 0 else None,
     )
 
 
@@ -232,21 +231,7 @@ def sentence(unit: str, known: Known, found: Drift | Absent, noun: str, nouns: s
 
 
 def _clauses(found: Drift, noun: str, nouns: str) -> list[str]:
-    judged = [one for one in found.shifts if one.improved is not None]
-    better = [one for one in judged if one.improved]
-    worse = [one for one in judged if not one.improved and one.rate > 0]
-    told: list[str] = []
-    if len(judged) == 1:
-        told += [f"{noun} {one.name} improved" for one in better]
-        told += [f"{noun} {one.name} got dearer" for one in worse]
-    elif judged and len(better) == len(judged):
-        told.append(f"every {noun} improved")
-    elif judged and len(worse) == len(judged):
-        told.append(f"every {noun} got dearer")
-    elif worse:
-        told.append(f"{_listed(worse, nouns)} got dearer")
-    elif better:
-        told.append(f"{_listed(better, nouns)} improved")
+    told = _movers(found.shifts, noun, nouns)
     rate, mix, unmatched = (abs(Fraction(it)) for it in found.parts[:3])
     moved = rate + mix + unmatched
     goal = _goal(found) if moved and mix >= TOLD * moved else ""
@@ -257,10 +242,26 @@ def _clauses(found: Drift, noun: str, nouns: str) -> list[str]:
     return told
 
 
-def _listed(some: Sequence[Shift], nouns: str) -> str:
-    """Name one or two segments, count more."""
-    names = sorted(one.name for one in some)
-    return " and ".join(names) if len(names) <= len("ab") else f"{len(names)} {nouns}"
+def _movers(shifts: Sequence[Shift], noun: str, nouns: str) -> list[str]:
+    """Say which segments got dearer, else which improved, by more than a flat verdict allows."""
+    grown = {one.name: one.grown for one in shifts if one.grown is not None}
+    worse = sorted(name for name, by in grown.items() if by > TOLERANCE)
+    better = sorted(name for name, by in grown.items() if by < -TOLERANCE)
+    for names, what in ((worse, "got dearer"), (better, "improved")):
+        if not names:
+            continue
+        if len(grown) == 1:
+            return [f"{noun} {names[0]} {what}"]
+        if len(names) == len(shifts):
+            return [f"every {noun} {what}"]
+        few = len(names) <= len("ab") and len(names) < len(grown)
+        return [f"{' and '.join(names) if few else _counted(names, grown, nouns)} {what}"]
+    within = f"by more than {percent(TOLERANCE).normalize():f} %"
+    return [f"none of {len(grown)} measured {nouns} moved {within}"] if len(grown) > 1 else []
+
+
+def _counted(names: Sequence[str], measured: Sized, nouns: str) -> str:
+    return f"{len(names)} of {len(measured)} measured {nouns}"
 
 
 def _goal(found: Drift) -> str:
