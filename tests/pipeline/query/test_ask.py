@@ -254,6 +254,7 @@ def test_a_currency_without_a_rate_is_null_and_never_taken_as_one(books: Lettere
     assert asked.value("result", ("a",)) == 2
     assert asked.value("result", ("b",)) == asked.value("b") == Absent("missing_rate")
     assert "missing_rate" in codes(asked)
+    assert asked.matched == {"a": 1, "b": Absent("missing_rate")}
     books.rate(FIRST, "EUR", "1.5")
     again = books.ask(letters=letters, formula="b / a", by="team", **OCTOBER)
     assert [again.value("b"), again.value("result", ("b",))] == [25, 3]

@@ -110,7 +110,7 @@ def _doubts(asked: Asked, key: Key, at: Position) -> dict[str, Cell]:
 def _total(asked: Asked) -> Row:
     cells = {**_cells(asked, TOTAL, WHOLE), **_doubts(asked, TOTAL, WHOLE)}
     for name, share in asked.matched.items():
-        cells[f"{name}_matched_percent"] = _percent(share)
+        cells[f"{name}_matched_percent"] = share if isinstance(share, Absent) else _percent(share)
     if asked.question.grain and asked.question.by:
         cells["buckets"] = tuple(
             {

@@ -24,7 +24,7 @@ from costper.pipeline.query.resolve import Resolved
 from costper.pipeline.query.values import NOTHING_OF, Operands, Values, Where
 from costper.pipeline.query.windows import WHOLE, Position
 
-Sides = Mapping[str, Decimal]
+Sides = Mapping[str, Amount]
 """By letter, the share (0..1) of its sum that lies in groups every letter has."""
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from costper.economics.formula.arithmetic import CONTEXT, ZERO
+from costper.economics.currency import MISSING_RATE
+from costper.economics.formula.arithmetic import CONTEXT, ZERO, Amount
 from costper.economics.rollup import added
 from costper.model.answer import Absent
 from costper.pipeline.query.asked import Asked
@@ -77,8 +78,14 @@ def _status(asked: Asked, letters: Sequence[Resolved], key: Key) -> str:
     return "units_only" if kinds == {"metric"} else "partly"
 
 
-def _matched(asked: Asked, one: Resolved, statuses: Mapping[Key, str]) -> Decimal:
-    """Give the share of a letter's gross sum that lies in groups every letter has."""
+def _matched(asked: Asked, one: Resolved, statuses: Mapping[Key, str]) -> Amount:
+    """Give the share of a letter's gross sum that lies in groups every letter has.
+
+    Without a rate for some of it nobody knows the share.
+    """
+    all_of_it = asked.values.value(one.name, Where(TOTAL, WHOLE))
+    if all_of_it == MISSING_RATE:
+        return MISSING_RATE
     sizes: dict[Key, Decimal] = {}
     kept: set[Key] = set()
     for key, status in statuses.items():

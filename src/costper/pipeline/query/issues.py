@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from costper.economics.calendar import ONE_DAY
 from costper.economics.where import Among, Condition, Either, Every, Known, Not
 from costper.errors import suggestion
+from costper.model.answer import Absent
 from costper.model.names import quoted
 from costper.model.outcome import Issue
 from costper.model.period import Period
@@ -87,10 +88,11 @@ def _crowded(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
 
 
 def _unmatched(asked: Asked) -> Iterator[Issue]:
-    low = {name: share for name, share in asked.matched.items() if share < MATCHED_ENOUGH}
+    known = {name: share for name, share in asked.matched.items() if not isinstance(share, Absent)}
+    low = {name: share for name, share in known.items() if share < MATCHED_ENOUGH}
     if not low:
         return
-    said = ", ".join(f"{share * 100:.1f} % of {name}" for name, share in asked.matched.items())
+    said = ", ".join(f"{share * 100:.1f} % of {name}" for name, share in low.items())
     apart = [
         f"{' / '.join(key)} ({status.replace('_', ' ')})"
         for key, status in asked.statuses.items()
