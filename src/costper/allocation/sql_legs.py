@@ -135,6 +135,8 @@ def measurement_daily(single: Iterable[str], others: str) -> str:
             f"SELECT {MONTH}, {by}, CAST(SUM(value) AS {QUANTITY_SQL}) AS value "
             f"FROM {others} AS m GROUP BY {by}"
         )
+    if not selects:
+        return ""
     rows = " UNION ALL ".join(selects)
     return f"SELECT month, {by}, value FROM ({rows}) AS measured ORDER BY customer, day"
 
