@@ -82,10 +82,10 @@ def test_one_refused_month_does_not_block_the_others(
 ) -> None:
     real = allocate.divide  # type: ignore[attr-defined]
 
-    def refusing(*given: object) -> object:
+    def refusing(*given: object, **said: object) -> object:
         if "2026, 9" in repr(given):
             raise BooksError("an amount and its weights are too large", hint="larger units")
-        return real(*given)  # type: ignore[arg-type]
+        return real(*given, **said)  # type: ignore[arg-type]
 
     monkeypatch.setattr(allocate, "divide", refusing)
     first = run(company, "sync")

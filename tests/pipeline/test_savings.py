@@ -35,7 +35,7 @@ def lines(
         yield BillLine(
             costs=money(cost),
             tags=tags,
-            service_name="Cloud",
+            service_name="Cloud ELB",
             start=datetime(2026, 8, 3, tzinfo=UTC) + timedelta(days=day),
             hours=24,
             more={
