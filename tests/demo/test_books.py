@@ -307,3 +307,34 @@ def test_active_users_of_a_day_a_week_and_a_month_fit_each_other(company: Compan
         ]
     assert max(found["daily_active_users"]) < min(found[WEEKLY])
     assert max(found[WEEKLY]) < found["monthly_active_users"][0] < min(found["seats"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("cost", "--where", "plan = enterprise"),
+        ("cost", "--by", "plan"),
+        ("trend", "--by", "plan"),
+        ("forecast", "--by", "plan"),
+        ("concentration", "--of", "plan"),
+        ("explain", "plan", "enterprise"),
+        ("anomalies", "--scope", "plan"),
+        ("margin", "--cost", "plan = enterprise"),
+    ],
+)
+def test_charges_do_not_say_the_plan_so_who_asks_them_is_shown_where_it_is(
+    company: Company, words: Sequence[str]
+) -> None:
+    code, out, err = run(company.folder / "demo", *words)
+    assert (code, out) == (2, "")
+    assert "no charge says a plan" in err
+    assert "costper ask --by plan --b cost" in err
+
+
+def test_a_dimension_no_charge_says_is_neither_watched_nor_missed(company: Company) -> None:
+    code, out, err = run(company.folder / "demo", "anomalies", "--days", "90", "--json")
+    assert code == 0, err
+    assert json.loads(out)["question"]["scopes"] == ["service", "team", "customer"]
+    code, out, _ = run(company.folder / "demo", "check")
+    assert "no charge says plan: it is known of customers and metrics only" in out
+    assert "has a value for plan" not in out

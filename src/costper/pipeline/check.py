@@ -13,11 +13,13 @@ from costper.errors import ConservationError
 from costper.model.money import COST_COLUMNS, plain
 from costper.model.names import quoted
 from costper.model.outcome import Issue
+from costper.pipeline.answer.unsaid import PLAN, unsaid
 from costper.pipeline.defined import definition_of
 from costper.pipeline.months import Due, due_months
 from costper.store.books import Books
 from costper.store.deliveries import current, spoken
 from costper.store.measure import measure
+from costper.store.metric_mart import metric_facts_of
 from costper.store.newest import lost_scopes
 from costper.store.runs import current_runs, listed_runs
 
@@ -180,8 +182,12 @@ def _unallocated(books: Books) -> Iterator[Issue]:
 
 def _uncovered(books: Books) -> Iterator[Issue]:
     """Warn of dimensions that name too little of the gross cost."""
+    elsewhere = _known_elsewhere(books)
     for dimension in books.settings.dimensions:
         if dimension.name == "customer":
+            continue
+        if dimension.name in elsewhere:
+            yield _not_of_charges(dimension.name, elsewhere[dimension.name])
             continue
         column = quoted(f"dim_{dimension.name}")
         found = books.marts.query(
@@ -198,3 +204,36 @@ def _uncovered(books: Books) -> Iterator[Issue]:
                 "info",
                 hint=f"tag what has none, or add a field to dimensions.{dimension.name}.from",
             )
+
+
+def _known_elsewhere(books: Books) -> dict[str, str]:
+    """Name the dimensions no charge says, with who says them; a metric does, or the customers."""
+    names = [dimension.name for dimension in books.settings.dimensions]
+    silent = unsaid(books, names)
+    if not silent:
+        return {}
+    said = {
+        name
+        for facts in metric_facts_of(books.marts).values()
+        for name in facts.said
+        if name in silent
+    }
+    found = dict.fromkeys(sorted(said), "metrics")
+    if PLAN in silent and _any_plan(books):
+        found[PLAN] = "customers and metrics" if PLAN in said else "customers"
+    return found
+
+
+def _any_plan(books: Books) -> bool:
+    rows = books.marts.query("SELECT plan FROM customers WHERE COALESCE(plan, '') <> '' LIMIT 1")
+    return rows.num_rows > 0
+
+
+def _not_of_charges(name: str, of: str) -> Issue:
+    return Issue(
+        "not_of_charges",
+        f"no charge says {name}: it is known of {of} only",
+        f"dimension {name}",
+        "info",
+        hint=f"ask by it with `costper ask --by {name}`",
+    )

@@ -8,6 +8,7 @@ from costper.model.instant import instant
 from costper.model.money import total
 from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.unsaid import refuse_plan
 from costper.pipeline.answer.value import value as value_of
 from costper.pipeline.explain import ROWS_SHOWN, explain
 from costper.pipeline.explain_charge import Part, explain_charge
@@ -26,6 +27,7 @@ def explain_answer(
     Raises UnknownNameError, with the nearest, when the books never heard of the value; one they
     write in another way is explained as they write it.
     """
+    refuse_plan(frame, (dimension,))
     found = explain(books, dimension, value, frame.period, rows=rows)
     if not found.parts:
         written = _as_written(frame, dimension, value)

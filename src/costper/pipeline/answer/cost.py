@@ -19,6 +19,7 @@ from costper.pipeline.answer.depth import share, size
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.narrow import narrowed, unknown_values
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
+from costper.pipeline.answer.unsaid import refuse_plan
 
 Grain = Literal["", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("", "day", "week", "month")
@@ -45,6 +46,7 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
     keys = known_keys(frame)
     _check(question, keys)
     condition = parse(question.where, keys) if question.where else None
+    refuse_plan(frame, {*question.by, *keys_of(condition)})
     table = mart_for(question.by, condition)
     whole = _whole(frame, table, condition)
     rows = (

@@ -17,6 +17,7 @@ from costper.pipeline.answer.costs import ZERO, Amount, costs_by, daily_in
 from costper.pipeline.answer.depth import size
 from costper.pipeline.answer.frame import NO_DATA, ONE_DAY, Frame
 from costper.pipeline.answer.select import Bound
+from costper.pipeline.answer.unsaid import refuse_plan
 from costper.pipeline.answer.values import MART
 from costper.pipeline.answer.watched import mart_of, to_the_cent
 from costper.watch.forecast import MEMORY, Forecast, Promise, forecast
@@ -53,7 +54,8 @@ def forecasts(
     a monthly `budget`, on which day it is used up. Days asked for do not matter.
 
     Raises:
-        UserError: too many days. UnknownNameError: `by` is no dimension.
+        UserError: too many days. UnknownNameError: `by` is no dimension. UserError: it is the plan,
+            which only customers have.
     """
     if not 1 <= days <= LONGEST:
         raise UserError(
@@ -64,6 +66,7 @@ def forecasts(
     known = frame.books.settings.dimension_names
     if by and by not in known:
         raise UnknownNameError("dimension", by, known, where="by")
+    refuse_plan(frame, (by,))
     settled = frame.settled_through
     if settled is None:
         return _answer(frame, {"noun": "forecast"}, (), {"landing": NO_DATA})

@@ -13,6 +13,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import payers
 from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.units import unit_cells, units_by
+from costper.pipeline.answer.unsaid import refuse_plan
 
 MART = "dimension_daily"
 
@@ -40,10 +41,14 @@ def values(frame: Frame, noun: str) -> Answer:
 
 
 def mart_column(frame: Frame, noun: str) -> str:
-    """Name the column a dimension has in the roll-up; UnknownNameError where it has none."""
+    """Name the column a dimension has in the roll-up; UnknownNameError where it has none.
+
+    UserError: it is the plan, which only customers have.
+    """
     names = [name for name in frame.books.settings.dimension_names if name != "customer"]
     if noun not in names:
         raise UnknownNameError("dimension", noun, names)
+    refuse_plan(frame, (noun,))
     return f"dim_{noun}"
 
 

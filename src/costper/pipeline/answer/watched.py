@@ -20,6 +20,7 @@ from costper.model.period import Period
 from costper.pipeline.answer.costs import ZERO, Amount, daily_in, decimals
 from costper.pipeline.answer.frame import ONE_DAY, Frame, in_days
 from costper.pipeline.answer.select import Bound, Select, record_sql
+from costper.pipeline.answer.unsaid import refuse_plan, without_unsaid
 from costper.pipeline.answer.values import MART
 from costper.store.feedback import Feedback
 from costper.watch.anomaly import Day, Method, Reading, calm, unusual
@@ -71,22 +72,28 @@ class History:
 
 
 def watchable(frame: Frame) -> tuple[str, ...]:
-    """Name what is watched unless told otherwise: the usual, and what the settings declare."""
+    """Name what is watched unless told otherwise: the usual, and what the settings declare.
+
+    A declared dimension that no charge says is left out.
+    """
     names = [name for name in frame.books.settings.dimension_names if name not in UNWATCHED]
     usual = [name for name in USUAL_SCOPES if name in names]
-    return (*usual, *(name for name in names if name not in usual))
+    declared = (name for name in names if name not in usual)
+    return (*usual, *without_unsaid(frame, tuple(declared)))
 
 
 def watched_scopes(frame: Frame, scopes: Sequence[str]) -> tuple[str, ...]:
     """Give the scopes asked for, else all that are watched.
 
     Raises:
-        UnknownNameError: one of them is no dimension.
+        UnknownNameError: one of them is no dimension. UserError: it is the plan, which only
+            customers have.
     """
     known = frame.books.settings.dimension_names
     for scope in scopes:
         if scope not in known:
             raise UnknownNameError("scope", scope, known, where="scope")
+    refuse_plan(frame, scopes)
     return tuple(dict.fromkeys(scopes)) or watchable(frame)
 
 

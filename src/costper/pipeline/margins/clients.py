@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from costper.economics.changes import parse_changes
 from costper.economics.margin import Margin, margin
-from costper.economics.where import Condition, parse
+from costper.economics.where import Condition, keys_of, parse
 from costper.model.outcome import Issue
 from costper.pipeline.answer.cost import known_keys, mart_for
 from costper.pipeline.answer.costs import NOTHING, Amount, Costs, Key, added, costs_by
@@ -18,6 +18,7 @@ from costper.pipeline.answer.narrow import unknown_values
 from costper.pipeline.answer.payers import UNKNOWN, Payers, payers
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
 from costper.pipeline.answer.units import is_payer
+from costper.pipeline.answer.unsaid import refuse_plan
 from costper.pipeline.margins.accounts import Accounts, accounts
 from costper.pipeline.margins.per_unit import Used, used
 from costper.pipeline.margins.what_if import Imagined, imagined
@@ -86,6 +87,7 @@ def clients(frame: Frame, question: MarginQuestion) -> Clients:
     found = costs_by(frame, "customer_daily", ("customer",), (), Bound())
     chosen = question.cost or frame.books.settings.margins.cost
     condition = parse(chosen, known_keys(frame)) if chosen else None
+    refuse_plan(frame, keys_of(condition))
     compared = found if condition is None else _selected(frame, condition)
     paying = payers(frame)
     terms = accounts(frame)
