@@ -68,7 +68,7 @@ def test_what_no_verdict_can_be_of_is_refused_by_name_and_column(client: TestCli
 
 def test_the_overview_is_got_and_described(client: TestClient) -> None:
     reply = client.get(PATH, params={"from": "2026-10", "to": "2026-11", "by": "team"})
-    (row,) = reply.json()["rows"]
+    row, *_ = reply.json()["rows"]
     assert (row["metric"], row["verdict"], row["hidden"]) == ("orders", "drifting", "")
     document = client.get("/openapi.json").json()
     assert set(document["paths"][PATH]) == {"get", "post"}

@@ -184,11 +184,20 @@ def test_the_overview_judges_the_total_cost_against_every_sensible_metric(tmp_pa
     ledger.metric("mau", date(2026, 10, 1), 5000).metric("mau", date(2026, 9, 1), 5000)
     ledger.metric_days("seats", BEFORE, 62, 5)
     found = asked(ledger, "verdict", "--by", "environment", *OCTOBER)
-    rows = {row["metric"]: row for row in found["rows"]}
+    rows = {row["metric"]: row for row in found["rows"] if row["environment"] == "(all)"}
     assert set(rows) == {"orders", "mau"}
+    parts = [row["environment"] for row in found["rows"] if row["metric"] == "orders"]
+    assert (parts[:2], found["total"]["metrics"]) == (["(all)", "eu"], 2)
+    assert rows["orders"]["compared_from"] == "2026-08-31"
+    assert rows["mau"]["compared_from"] == "2026-09-01"
+    (other,) = [one for one in found["issues"] if one["code"] == "other_days"]
+    assert other["message"] == (
+        "judged from 2026-10-01 to 2026-11-01 against 2026-09-01 to 2026-10-01"
+    )
     assert (rows["orders"]["verdict"], rows["orders"]["hidden"]) == ("scaling_well", "eu")
     assert (rows["mau"]["verdict"], rows["mau"]["why"]) == ("no_baseline", "no_cost")
     out = run(ledger, "verdict", *OCTOBER).out
+    assert "compared from" in out
     assert "orders: cost per order fell 7.92 %: cost fell 7.92 %, units did not move" in out
 
 

@@ -111,6 +111,8 @@ VERDICTS: tuple[Endpoint, ...] = (
             "sentence": "text",
             "from": "day",
             "to": "day",
+            "compared_from": "day",
+            "compared_to": "day",
         },
         parameters=(
             *DAYS,

@@ -37,6 +37,9 @@ if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
 WHY = ("cost", "cost_growth_percent", "units", "units_growth_percent", "cost_per_unit")
 COLUMNS = ("says", *WHY, "volume", "efficiency", "rate_per_unit", "mix_per_unit")
 COMPARED = ("compared_from", "compared_to")
+DAYS = ("from", "to", *COMPARED)
+"""Columns of an overview whose metrics are not all judged on the same days."""
+
 DIGITS = Decimal("0.01")
 LONGEST = 20
 PARTS = ("rate", "mix", "unmatched", "rest")
@@ -72,8 +75,12 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if form != "table":
         show(found, form, context)
         return 0
-    names = ("metric",) if ask is overview_answer else question.by or ("segment",)
-    show(for_people(found), form, context, columns=(*names, *COLUMNS))
+    names = question.by or ("segment",)
+    days: tuple[str, ...] = ()
+    if ask is overview_answer:
+        names = ("metric", *question.by)
+        days = DAYS if len({_days(row) for row in found.rows}) > 1 else ()
+    show(for_people(found), form, context, columns=(*names, *COLUMNS, *days))
     for line in summary(found):
         context.say(line)
     return 0
@@ -115,6 +122,10 @@ def for_people(found: Answer) -> Answer:
         else {name: _short(name, cell) for name, cell in found.total.items()}
     )
     return replace(found, question=question, rows=rows, total=total)
+
+
+def _days(row: Row) -> tuple[Cell, ...]:
+    return tuple(row.get(name) for name in DAYS)
 
 
 def _short(name: str, cell: Cell) -> Cell:

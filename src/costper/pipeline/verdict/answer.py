@@ -73,7 +73,8 @@ def overview_answer(
 ) -> Answer:
     """Judge the total cost against every metric it is sensibly divided by, worst first.
 
-    `question` has no letters: its days, groups and comparison are those of every metric. A
+    `question` has no letters: its days, groups and comparison are those of every metric. The
+    segments of a metric that is broken down by the groups follow it, worst first. A
     metric of weeks or months is asked over its last whole settled one, unless days are said;
     one without any data is left out.
 
@@ -89,7 +90,7 @@ def overview_answer(
             where="metrics",
             hint="declare one of kind count or active_users and sync it, or say what to divide",
         )
-    judged: list[tuple[Decimal, str, Row]] = []
+    judged: list[tuple[Decimal, str, tuple[Row, ...]]] = []
     issues: list[Issue] = list(standing.issues)
     shown_days: Pairs | None = None
     for metric in metrics:
@@ -102,22 +103,53 @@ def overview_answer(
         found = told(pairs, least)
         if shown_days is None or metric.grain == "day":
             shown_days = pairs
-        hidden = ", ".join(one.name for one in found.hidden)
-        row = {
-            "metric": metric.name,
-            **_row(pairs, found.whole),
-            "hidden": hidden,
-            "sentence": found.sentence,
-            **_day_cells(pairs.asked),
-        }
-        judged.append((-found.whole.moved, metric.name, row))
+        judged.append((-found.whole.moved, metric.name, tuple(_metric_rows(metric, pairs, found))))
         issues += [one for one in pairs.asked.issues if one.code not in OF_SEGMENTS]
         issues += _hidden_issues(pairs, found)
     if shown_days is None:
         raise UserError("no metric can be asked", where="metrics", hint=issues[-1].message)
-    rows = tuple(row for _, _, row in sorted(judged, key=lambda one: one[:2]))
+    rows = tuple(row for one in sorted(judged, key=lambda it: it[:2]) for row in one[2])
+    issues += _other_days(rows, shown_days)
     cells: dict[str, Cell] = {"noun": "verdicts", "by": question.by, "compare": question.compare}
-    return _envelope(shown_days, cells, rows, {"metrics": len(rows)}, tuple(dict.fromkeys(issues)))
+    return _envelope(
+        shown_days, cells, rows, {"metrics": len(judged)}, tuple(dict.fromkeys(issues))
+    )
+
+
+def _metric_rows(metric: MetricSetting, pairs: Pairs, found: Told) -> Iterator[Row]:
+    """Write a metric's verdict in all, then those of its segments where it has any."""
+    everything = dict.fromkeys(pairs.asked.question.by, EVERYTHING)
+    days = _day_cells(pairs.asked)
+    yield {
+        "metric": metric.name,
+        **everything,
+        **_row(pairs, found.whole),
+        "hidden": ", ".join(one.name for one in found.hidden),
+        "sentence": found.sentence,
+        **days,
+    }
+    for one in found.segments if pairs.splits else ():
+        segment = {"metric": metric.name, **_row(pairs, one)}
+        yield {**segment, "hidden": "", "sentence": "", **days}
+
+
+def _other_days(rows: Sequence[Row], usual: Pairs) -> Iterator[Issue]:
+    """Say which metrics were judged on other days than the answer says on top."""
+    common = _day_cells(usual.asked)
+    other = {
+        str(row["metric"]): row
+        for row in rows
+        if any(row[name] != cell for name, cell in common.items())
+    }
+    for name, row in other.items():
+        yield Issue(
+            code="other_days",
+            message=f"judged from {row['from']} to {row['to']} against "
+            f"{row['compared_from']} to {row['compared_to']}",
+            severity="info",
+            where=name,
+            hint="a metric of weeks or months of its own is judged over whole ones",
+        )
 
 
 def _not_asked(metric: MetricSetting, error: UserError) -> Issue:
