@@ -171,7 +171,7 @@ def test_a_segment_that_hides_behind_a_healthy_whole_is_called_out(tmp_path: Pat
         "200.0",
         "20.00",
     )
-    assert [issue["code"] for issue in found["issues"]] == ["hidden_drift"]
+    assert found["issues"][0]["code"] == "hidden_drift"
     assert found["rows"][0]["environment"] == "eu"
     ran = run(ledger, *words)
     assert "healthy in all, but not of environment eu: ↑ Drifting, investigate" in ran.err
@@ -199,6 +199,23 @@ def test_the_overview_judges_the_total_cost_against_every_sensible_metric(tmp_pa
     out = run(ledger, "verdict", *OCTOBER).out
     assert "compared from" in out
     assert "orders: cost per order fell 7.92 %: cost fell 7.92 %, units did not move" in out
+
+
+def test_an_incident_and_uneven_weekdays_are_told_beside_a_drift(tmp_path: Path) -> None:
+    ledger = lettered(tmp_path)
+    first = date(2026, 7, 1)
+    ledger.metric_days(DAU, first, 123, 100)
+    ledger.every_day(first, 123, "100", service="api")
+    ledger.leg(date(2026, 10, 14), "4000", service="api")
+    found = asked(ledger, "verdict", *PER_USER, *OCTOBER)
+    assert found["total"]["verdict"] == "drifting"
+    told = {one["code"]: one["message"] for one in found["issues"]}
+    assert told["weekdays_differ"] == "22 weekdays are compared with 23"
+    assert "+4,000.00 USD at api (2026-10-14) lies in the period" in told["incident_inside"]
+    overview = asked(ledger, "verdict", *OCTOBER)
+    assert {"weekdays_differ", "incident_inside"} <= {it["code"] for it in overview["issues"]}
+    evened = asked(ledger, "verdict", *PER_USER, *OCTOBER, "--compare", "weekday")
+    assert "weekdays_differ" not in {it["code"] for it in evened["issues"]}
 
 
 def test_a_month_of_users_is_compared_with_the_month_before(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from costper.pipeline.query.answer import shown
 from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import Facts, facts_of
 from costper.pipeline.query.resolve import RESERVED
+from costper.pipeline.verdict.beside import MOVED, beside
 from costper.pipeline.verdict.judged import Judged, Told, told
 from costper.pipeline.verdict.pairs import COST, RESULT, UNITS, Pairs, pairs_of
 
@@ -60,7 +61,9 @@ def verdict_answer(
     rows = tuple(_row(pairs, one) for one in found.segments)
     if not asked.question.by:
         rows = ({"segment": EVERYTHING, **_row(pairs, found.whole)},)
-    return _envelope(pairs, cells, rows, total, (*asked.issues, *_hidden_issues(pairs, found)))
+    known = beside(books, pairs, found.whole, now=now, standing=standing)
+    issues = (*asked.issues, *_hidden_issues(pairs, found), *known)
+    return _envelope(pairs, cells, rows, total, issues)
 
 
 def overview_answer(
@@ -93,6 +96,7 @@ def overview_answer(
     judged: list[tuple[Decimal, str, tuple[Row, ...]]] = []
     issues: list[Issue] = list(standing.issues)
     shown_days: Pairs | None = None
+    moved: Judged | None = None
     for metric in metrics:
         wanted = _question_about(metric, question)
         try:
@@ -103,6 +107,7 @@ def overview_answer(
         found = told(pairs, least)
         if shown_days is None or metric.grain == "day":
             shown_days = pairs
+            moved = moved or (found.whole if found.whole.verdict.name in MOVED else None)
         judged.append((-found.whole.moved, metric.name, tuple(_metric_rows(metric, pairs, found))))
         issues += [one for one in pairs.asked.issues if one.code not in OF_SEGMENTS]
         issues += _hidden_issues(pairs, found)
@@ -110,6 +115,8 @@ def overview_answer(
         raise UserError("no metric can be asked", where="metrics", hint=issues[-1].message)
     rows = tuple(row for one in sorted(judged, key=lambda it: it[:2]) for row in one[2])
     issues += _other_days(rows, shown_days)
+    if moved is not None:
+        issues += beside(books, shown_days, moved, now=now, standing=standing)
     cells: dict[str, Cell] = {"noun": "verdicts", "by": question.by, "compare": question.compare}
     return _envelope(
         shown_days, cells, rows, {"metrics": len(judged)}, tuple(dict.fromkeys(issues))
