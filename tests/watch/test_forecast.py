@@ -86,7 +86,41 @@ def test_every_forecast_is_a_number_with_a_band_in_order(
         assert one.value.is_finite()
         assert one.value >= 0
         if one.band is not None:
-            assert 0 <= one.band[0] <= one.band[1]
+            assert 0 <= one.band[0] <= one.value <= one.band[1]
+
+
+@given(lines, st.integers(1, 40), st.frozensets(st.integers(0, 80), max_size=5))
+def test_a_total_lies_within_its_own_band_whatever_days_are_excused(
+    line: list[Decimal | None], many: int, excused: frozenset[int]
+) -> None:
+    found = forecast(line, many, (many,), excused)
+    band = found.totals[many].band if found is not None else None
+    if found is not None and band is not None:
+        assert band[0] <= found.totals[many].value <= band[1]
+
+
+def test_a_growing_series_lands_within_its_band() -> None:
+    growing = [Decimal(100 + day) for day in range(120)]
+    found = made(growing, 30).totals[30]
+    assert found.band is not None
+    assert found.band[0] == found.value < found.band[1]
+
+
+def test_a_day_people_expected_widens_no_band() -> None:
+    line = week(100)
+    for day in range(40, 100, 8):
+        line[day] = Decimal(4000)
+    excused = frozenset(range(40, 100, 8))
+    wide, narrow = made(line, 7), forecast(line, 7, (7,), excused)
+    assert narrow is not None
+    assert [one.value for one in narrow.days] == [one.value for one in wide.days]
+    assert width(narrow) < width(wide)
+
+
+def width(found: Forecast) -> Decimal:
+    band = found.totals[7].band
+    assert band is not None
+    return band[1] - band[0]
 
 
 def generated(seed: int, days: int = 180) -> list[Decimal | None]:

@@ -77,13 +77,14 @@ def _ask_incident(books: Books, frame: Frame, given: Given) -> Answer:
     return incident(frame, text_of(given, "id"), watch_of(books, given))
 
 
-def _ask_forecast(_books: Books, frame: Frame, given: Given) -> Answer:
+def _ask_forecast(books: Books, frame: Frame, given: Given) -> Answer:
     days, budget = given.get("days"), given.get("budget")
     return forecasts(
         frame,
         by=text_of(given, "by"),
         days=days if isinstance(days, int) else DAYS_AHEAD,
         budget=budget if isinstance(budget, Decimal) else None,
+        feedback=all_feedback(books.control),
     )
 
 

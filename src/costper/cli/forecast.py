@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from costper.cli.anomalies import amount
-from costper.cli.answering import answer
+from costper.cli.answering import answer_books
 from costper.cli.context import Context
 from costper.cli.figures import ABSENT, header, money
 from costper.cli.options import form_of, reading_arguments
@@ -26,6 +26,7 @@ from costper.model.answer import Absent, Answer, Cell
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.pipeline.answer.frame import Frame
+    from costper.store.books import Books
 
 DAYS = 30
 LANDING = ("month_to_date", "landing", "landing_low", "landing_high")
@@ -47,14 +48,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Answer; a table is followed by where the month lands."""
     from costper.pipeline.answer.forecast import forecasts
+    from costper.store.feedback import all_feedback
 
     made: list[Answer] = []
 
-    def ask(frame: Frame) -> Answer:
-        made.append(forecasts(frame, by=args.by, days=args.ahead, budget=args.budget))
+    def ask(books: Books, frame: Frame) -> Answer:
+        said = all_feedback(books.control)
+        made.append(
+            forecasts(frame, by=args.by, days=args.ahead, budget=args.budget, feedback=said)
+        )
         return made[0]
 
-    code = answer(args, context, ask)
+    code = answer_books(args, context, ask)
     if form_of(args) == "table":
         for line in landing(made[0]):
             context.say(line)
@@ -73,8 +78,21 @@ def landing(found: Answer) -> Iterator[str]:
         )
     used = total.get("budget_used_on")
     if used is not None:
-        told = header(used.reason) if isinstance(used, Absent) else f"used up on {used}"
+        told = _used(used, total["budget_earliest"], total["budget_latest"])
         yield f"budget of {_amount(total['budget'], currency)}: {told}"
+
+
+def _used(used: Cell, earliest: Cell, latest: Cell) -> str:
+    """Say when a budget is used up, by the estimate and by what the band holds possible."""
+    if isinstance(used, Absent):
+        told = header(used.reason)
+        if not isinstance(earliest, date):
+            return told
+        return f"{told} by the estimate, but within the band on {earliest}"
+    if used == earliest == latest or not isinstance(earliest, date):
+        return f"used up on {used}"
+    late = str(latest) if isinstance(latest, date) else "perhaps not this month"
+    return f"used up on {used} by the estimate (within the band: {earliest} to {late})"
 
 
 def _amount(cell: Cell, currency: str) -> str:

@@ -1,12 +1,13 @@
 """What the days to come will cost: the level of the last two weeks by weekday, with a band.
 
-The band is where eight of ten of the series' own past forecasts at that horizon ended: no model
-of chance is believed. On nine real daily series this was nearer than AutoETS, MSTL and Prophet.
+The band is where eight of ten of the series' own past forecasts at that horizon ended, widened to
+hold the forecast itself: no model of chance is believed. On nine real daily series this was nearer
+than AutoETS, MSTL and Prophet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -37,19 +38,23 @@ class Forecast:
 
 
 def forecast(
-    history: Sequence[Decimal | None], days: int, totals: Sequence[int] = ()
+    history: Sequence[Decimal | None],
+    days: int,
+    totals: Sequence[int] = (),
+    excused: Collection[int] = (),
 ) -> Forecast | None:
     """Forecast the `days` after a series of consecutive days; None while there is too little.
 
     A day without data is None. `totals` asks for totals of the first n days (n <= days), each
     with a band of its own: bands of days do not add up. Nothing is below zero unless the series
-    has been.
+    has been. Positions of `excused` days, which people expected, do not widen a band.
     """
     recent = history[-MEMORY:]
     shape = shape_at(recent, centres(recent), len(recent))
     if shape is None:
         return None
-    errors = past_errors(recent, days, totals)
+    before = len(history) - len(recent)
+    errors = past_errors(recent, days, totals, {at - before for at in excused})
     floor = min((one for one in recent if one is not None), default=ZERO) >= 0
     size = _size(recent)
     values = [_kept(shape.at(len(recent) + day), floor=floor) for day in range(days)]
@@ -81,7 +86,8 @@ def _promise(value: Decimal, share: Share | None, scale: Decimal, *, floor: bool
     if share is None:
         return Promise(value, None)
     low, high = (_kept(value + one * scale, floor=floor) for one in share)
-    return Promise(value, (low, high))
+    # Where past ones were all too low the middle of them lies above: the band reaches down to it.
+    return Promise(value, (min(low, value), max(high, value)))
 
 
 def _kept(value: Decimal, *, floor: bool) -> Decimal:

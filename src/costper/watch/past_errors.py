@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from costper.watch.seasonal import RECENT, Shape, centres, shape_at
+from costper.watch.seasonal import RECENT, USUAL_AGAIN, Shape, centres, shape_at
 
 ORIGINS = 100
 NEEDED = 10
@@ -30,12 +30,16 @@ class PastErrors:
 
 
 def past_errors(
-    history: Sequence[Decimal | None], horizon: int, totals: Sequence[int] = ()
+    history: Sequence[Decimal | None],
+    horizon: int,
+    totals: Sequence[int] = (),
+    excused: Collection[int] = (),
 ) -> PastErrors:
     """Forecast every past stretch as if it were not known yet, and compare.
 
     A multiplicative forecast's error is a share of the forecast, an additive one's of the mean
-    size of the 14 days before it.
+    size of the 14 days before it. Positions of `excused` days count in no error, nor does what
+    was forecast right after one.
     """
     values = [None if one is None else float(one) for one in history]
     middles = centres(values)
@@ -43,14 +47,21 @@ def past_errors(
     summed: dict[int, list[float]] = {many: [] for many in totals}
     for end in _origins(len(values)):
         shape = shape_at(values, middles, end)
-        if shape is None:
+        if shape is None or any(one in excused for one in range(end - USUAL_AGAIN, end)):
             continue
-        later = values[end : end + horizon]
+        later = [None if at in excused else values[at] for at in _span(end, horizon, values)]
         size = _size(values, end) if shape.additive else 0.0
         cycle = [shape.at(end + day) for day in range(7)]
         _compare(daily, later, cycle, size)
         for many, errors in summed.items():
-            _compare_total(errors, values[end : end + many], many, shape, end, size)
+            stretch = _span(end, many, values)
+            if len(stretch) == many and not any(values[at] is None for at in stretch):
+                told = {
+                    at: one
+                    for at in stretch
+                    if (one := values[at]) is not None and at not in excused
+                }
+                _compare_total(errors, told, many, shape, size)
     days = [_band(errors) for errors in daily]
     return PastErrors(
         days=(*days, *[None] * (horizon - len(days))),
@@ -62,6 +73,10 @@ def _origins(many: int) -> range:
     """Choose past days to forecast from: at most ORIGINS, on all weekdays alike."""
     step = max(1, many // ORIGINS)
     return range(many - 1, 0, -(step + (step % 7 == 0)))
+
+
+def _span(end: int, many: int, values: Sequence[object]) -> range:
+    return range(end, min(end + many, len(values)))
 
 
 def _size(values: Sequence[float | None], end: int) -> float:
@@ -85,19 +100,18 @@ def _compare(
 
 def _compare_total(
     errors: list[float],
-    later: Sequence[float | None],
+    told: Mapping[int, float],
     many: int,
     shape: Shape[float],
-    end: int,
     size: float,
 ) -> None:
-    known = [one for one in later if one is not None]
-    if len(known) < many:
+    """Add the error of a total of `many` days, by those of them that are not excused."""
+    if 2 * len(told) < many:
         return
-    promised = sum(shape.at(end + day) for day in range(many))
-    scale = size * many or promised
+    promised = sum(shape.at(at) for at in told)
+    scale = size * len(told) or promised
     if scale:
-        errors.append((sum(known) - promised) / scale)
+        errors.append((sum(told.values()) - promised) / scale)
 
 
 def _band(errors: list[float]) -> Share | None:

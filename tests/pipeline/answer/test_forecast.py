@@ -51,6 +51,22 @@ def test_a_budget_is_used_up_on_a_day_of_the_month(
     assert total["budget_used_on"] == day
 
 
+def test_a_budget_that_only_the_band_reaches_is_told_with_its_day(ledger: Ledger) -> None:
+    for offset in range(DAYS):
+        ledger.leg(FIRST + timedelta(days=offset), str(1000 + 10 * offset))
+    plain = forecasts(ledger.frame()).total
+    low, landing, high = (amount(plain, f"landing{end}") for end in ("_low", "", "_high"))
+    assert low <= landing < high
+    total = forecasts(ledger.frame(), budget=(landing + high) / 2).total
+    assert total["budget_used_on"] == Absent("not_reached")
+    assert total["budget_latest"] == Absent("not_reached")
+    assert isinstance(total["budget_earliest"], date)
+    reached = forecasts(ledger.frame(), budget=low - 1).total
+    days = [reached[name] for name in ("budget_earliest", "budget_used_on", "budget_latest")]
+    assert days == sorted(days, key=str)
+    assert days[-1] == date(2026, 11, 30)
+
+
 def test_by_a_dimension_each_value_has_its_own_landing(ledger: Ledger) -> None:
     steady(ledger).every_day(date(2026, 11, 10), 9, "500", team="new")
     answer = forecasts(ledger.frame(), by="team")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.unsaid import refuse_plan
 from costper.pipeline.answer.values import MART
 from costper.pipeline.answer.watched import mart_of, to_the_cent
+from costper.store.feedback import Feedback
 from costper.watch.forecast import MEMORY, Forecast, Promise, forecast
 
 DAYS = 30
@@ -30,14 +31,19 @@ SHOWN = 50
 SHORT_MEMORY = 400
 LEARNING = Absent("learning")
 NOT_REACHED = Absent("not_reached")
+USED_ON = ("budget_used_on", "budget_earliest", "budget_latest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """Which days are forecast: `period` from the first unsettled one, `rest` of that month."""
+    """Which days are forecast: `period` from the first unsettled one, `rest` of that month.
+
+    `each` asks for the totals of all days of the rest, which tell when a budget is used up.
+    """
 
     period: Period
     month: Period
+    each: bool = False
 
     @property
     def rest(self) -> int:
@@ -46,12 +52,18 @@ class Ahead:
 
 
 def forecasts(
-    frame: Frame, *, by: str = "", days: int = DAYS, budget: Decimal | None = None
+    frame: Frame,
+    *,
+    by: str = "",
+    days: int = DAYS,
+    budget: Decimal | None = None,
+    feedback: Sequence[Feedback] = (),
 ) -> Answer:
     """Forecast the cost of the `days` after the last settled one, in all or by one dimension.
 
     The total says where the month lands: its settled days and the forecast of the rest; and with
-    a monthly `budget`, on which day it is used up. Days asked for do not matter.
+    a monthly `budget`, on which day it is used up, by the estimate and by its band. Days asked
+    for do not matter, and days people expected widen no band.
 
     Raises:
         UserError: too many days. UnknownNameError: `by` is no dimension. UserError: it is the plan,
@@ -71,8 +83,13 @@ def forecasts(
     if settled is None:
         return _answer(frame, {"noun": "forecast"}, (), {"landing": NO_DATA})
     first = settled + ONE_DAY
-    ahead = Ahead(period=Period(first, first + timedelta(days=days)), month=month_of(first))
-    whole = _read(frame, ahead, MART, (), {"": None}, MEMORY)[""]
+    ahead = Ahead(
+        period=Period(first, first + timedelta(days=days)),
+        month=month_of(first),
+        each=budget is not None,
+    )
+    expected = tuple(one for one in feedback if one.verdict == "expected")
+    whole = _read(frame, ahead, MART, (), {"": expected}, MEMORY)[""]
     question: dict[str, Cell] = {
         "noun": "forecast",
         "by": by,
@@ -84,7 +101,7 @@ def forecasts(
     total = {**_totals(whole, ahead), **_burnt(whole, ahead, budget)}
     if not by:
         return _answer(frame, question, _day_rows(whole, ahead), total)
-    rows, issues = _value_rows(frame, ahead, by)
+    rows, issues = _value_rows(frame, ahead, by, expected)
     return _answer(frame, question, rows, total, issues)
 
 
@@ -122,10 +139,13 @@ def _read(
     ahead: Ahead,
     table: str,
     columns: tuple[str, ...],
-    names: Mapping[str, object],
+    names: Mapping[str, Sequence[Feedback]],
     memory: int,
 ) -> dict[str, _Seen]:
-    """Read the settled days of some names, and forecast each; columns () is all cost."""
+    """Read the settled days of some names, and forecast each; columns () is all cost.
+
+    `names` says what days of each people expected.
+    """
     span = Period(ahead.period.start - timedelta(days=memory), ahead.period.start)
     bound = Bound()
     where: tuple[str, ...] = ()
@@ -135,8 +155,14 @@ def _read(
     daily = daily_in(frame, span, table, columns, where, bound)
     covered = _covered(frame, span) if columns else frozenset[date]()
     return {
-        name: _seen(daily.get((name,) if columns else (), {}), span, covered, ahead)
-        for name in names
+        name: _seen(
+            daily.get((name,) if columns else (), {}),
+            span,
+            covered,
+            ahead,
+            expected,
+        )
+        for name, expected in names.items()
     }
 
 
@@ -146,7 +172,11 @@ def _covered(frame: Frame, span: Period) -> frozenset[date]:
 
 
 def _seen(
-    days: Mapping[date, Amount], span: Period, covered: frozenset[date], ahead: Ahead
+    days: Mapping[date, Amount],
+    span: Period,
+    covered: frozenset[date],
+    ahead: Ahead,
+    expected: Sequence[Feedback],
 ) -> _Seen:
     """Line up a series: a day of the books without cost is zero, before its first day nothing."""
     begun = min(days, default=span.end)
@@ -156,7 +186,19 @@ def _seen(
         line.append(to_the_cent(cost) if isinstance(cost, Decimal) else None)
     so_far = {day: cost for day, cost in days.items() if ahead.month.holds(day)}
     horizon = max(ahead.period.days, ahead.rest)
-    return _Seen(so_far, forecast(line, horizon, (ahead.period.days, ahead.rest)))
+    totals = {ahead.period.days, ahead.rest, *(range(1, ahead.rest) if ahead.each else ())}
+    excused = _excused(expected, begun, span.end)
+    return _Seen(so_far, forecast(line, horizon, tuple(totals), excused))
+
+
+def _excused(expected: Sequence[Feedback], begun: date, end: date) -> Collection[int]:
+    """Give the positions, from the first day of a series, of the days people expected."""
+    return {
+        (day - begun).days
+        for one in expected
+        if one.first_day < end and one.last_day >= begun
+        for day in Period(max(begun, one.first_day), min(end, one.last_day + ONE_DAY)).each_day()
+    }
 
 
 def _totals(seen: _Seen, ahead: Ahead) -> dict[str, Cell]:
@@ -188,22 +230,38 @@ def _on_top(before: Amount, part: Decimal | None) -> Amount:
 
 
 def _burnt(seen: _Seen, ahead: Ahead, budget: Decimal | None) -> dict[str, Cell]:
-    """Find the day on which the month's costs reach the budget, settled days first."""
+    """Find the day on which the month's costs reach the budget, settled days first.
+
+    `budget_earliest` is the day the upper end of the band reaches it, `budget_latest` the lower.
+    """
     if budget is None:
         return {}
     spent: Amount = ZERO
     for day in sorted(seen.so_far):
         spent = plus(spent, seen.so_far[day])
         if isinstance(spent, Decimal) and spent >= budget:
-            return {"budget": budget, "budget_used_on": day}
+            return {"budget": budget, **dict.fromkeys(USED_ON, day)}
     if isinstance(spent, Absent) or seen.forecast is None:
         why = spent if isinstance(spent, Absent) else LEARNING
-        return {"budget": budget, "budget_used_on": why}
-    for at, promise in enumerate(seen.forecast.days[: ahead.rest]):
-        spent += promise.value
-        if spent >= budget:
-            return {"budget": budget, "budget_used_on": ahead.period.start + timedelta(days=at)}
-    return {"budget": budget, "budget_used_on": NOT_REACHED}
+        return {"budget": budget, **dict.fromkeys(USED_ON, why)}
+    left = budget - spent
+    totals = [seen.forecast.totals[many] for many in range(1, ahead.rest + 1)]
+    highs = [one.band[1] if one.band else None for one in totals]
+    lows = [one.band[0] if one.band else None for one in totals]
+    return {
+        "budget": budget,
+        "budget_used_on": _reached([one.value for one in totals], left, ahead),
+        "budget_earliest": _reached(highs, left, ahead),
+        "budget_latest": _reached(lows, left, ahead),
+    }
+
+
+def _reached(totals: Sequence[Decimal | None], left: Decimal, ahead: Ahead) -> Cell:
+    """Name the first day by whose end the totals reach what is left of the budget."""
+    for at, total in enumerate(totals):
+        if total is not None and total >= left:
+            return ahead.period.start + timedelta(days=at)
+    return LEARNING if None in totals else NOT_REACHED
 
 
 def _day_rows(seen: _Seen, ahead: Ahead) -> tuple[Row, ...]:
@@ -217,11 +275,16 @@ def _day_rows(seen: _Seen, ahead: Ahead) -> tuple[Row, ...]:
     )
 
 
-def _value_rows(frame: Frame, ahead: Ahead, by: str) -> tuple[tuple[Row, ...], tuple[Issue, ...]]:
+def _value_rows(
+    frame: Frame, ahead: Ahead, by: str, expected: Sequence[Feedback]
+) -> tuple[tuple[Row, ...], tuple[Issue, ...]]:
     table, column = mart_of(by)
     found = costs_by(frame, table, (column,), (), Bound())
     ordered = sorted(found, key=lambda key: (-size(found[key].cost), key))
-    names = dict.fromkeys(name for (name,) in ordered[:SHOWN])
+    names = {
+        name: [one for one in expected if (one.scope, one.name) == (by, name)]
+        for (name,) in ordered[:SHOWN]
+    }
     if not names:
         return (), ()
     seen = _read(frame, ahead, table, (column,), names, SHORT_MEMORY)
