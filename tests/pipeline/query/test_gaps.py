@@ -60,3 +60,32 @@ def test_users_of_one_month_are_never_those_of_its_quarter(books: Lettered) -> N
             {"letters": {"a": "metric mau"}, "grain": "quarter", "from": "2026-10", "to": until},
         )
         assert asked.value("a", bucket=0) == Absent("not_additive")
+
+
+def test_final_numbers_of_weeks_and_months_are_asked_for_in_whole_ones(books: Lettered) -> None:
+    books.metric("mau", FIRST, 4000)
+    asked = books.ask_at(
+        LATER, {"letters": {"a": "metric mau"}, "from": "2026-10-05", "to": "2026-11-10"}
+    )
+    (issue,) = [one for one in asked.issues if one.code == "not_settled"]
+    assert issue.hint == (
+        "ask for whole months, such as --from 2026-10-01 --to 2026-11-01, for final numbers"
+    )
+
+
+def test_only_what_is_not_all_matched_is_told(books: Lettered) -> None:
+    books.leg(FIRST, "60", team="eu").leg(FIRST, "40", team="(untagged)")
+    books.metric(DAU, FIRST, 100, team="eu")
+    asked = books.ask(
+        letters={"a": f"metric {DAU}", "b": COST}, formula="b / a", by="team", **OCTOBER
+    )
+    (issue,) = [one for one in asked.issues if one.code == "unmatched_groups"]
+    assert issue.message.startswith("only 60.0 % of b is in groups")
+
+
+def test_a_period_before_the_books_says_what_can_be_asked(books: Lettered) -> None:
+    books.every_day(FIRST, 31, "1")
+    asked = books.ask(letters={"b": COST}, compare="previous", **OCTOBER)
+    (issue,) = [one for one in asked.issues if one.code == "previous_incomplete"]
+    assert "pctChange(x, 1 MONTH)" in issue.hint
+    assert "begins on 2026-10-01" in issue.message

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from costper.economics.calendar import ONE_DAY
+from costper.economics.calendar import ONE_DAY, bucket_of
 from costper.economics.where import Among, Condition, Either, Every, Known, Not
 from costper.errors import suggestion
 from costper.model.answer import Absent
@@ -60,7 +60,7 @@ def _unsettled(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
                 message=f"{one.name} is settled through {one.settled}: later days may still change",
                 where=one.name,
                 severity="warning",
-                hint=f"ask to {one.settled + ONE_DAY} for final numbers",
+                hint=_final(one, one.settled),
             )
         elif one.settled is None and one.kind != "revenue":
             yield Issue(
@@ -70,6 +70,17 @@ def _unsettled(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
                 severity="warning",
                 hint="run `costper sync`, and `costper allocate apply` for costs",
             )
+
+
+def _final(one: Resolved, settled: date) -> str:
+    """Say which days have final numbers: of weeks and months of their own whole ones."""
+    if one.grain == "day":
+        return f"ask to {settled + ONE_DAY} for final numbers"
+    whole = bucket_of(settled, one.grain)
+    return (
+        f"ask for whole {one.grain}s, such as --from {whole.start} --to {whole.end}, "
+        "for final numbers"
+    )
 
 
 def _crowded(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
@@ -182,7 +193,8 @@ def _incomplete(asked: Asked) -> Iterator[Issue]:
                 message=f"{name} begins on {first}, after {asked.compared.start}",
                 where=name,
                 severity="warning",
-                hint="what is compared with before is null",
+                hint="what is compared with before is null: ask for fewer days, such as "
+                "--range 'last month', or write pctChange(x, 1 MONTH)",
             )
 
 
