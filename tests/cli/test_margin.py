@@ -346,19 +346,33 @@ def test_the_cost_of_a_user_is_placed_by_what_one_brings(
     ledger.metric("mau", date(2026, 10, 1), users)
     ran = ran_in(ledger, "margin", "--per", "mau", "--arpu", arpu, *OCTOBER, "--json")
     total = json.loads(ran.out)["total"]
-    names = ("cost_per_unit", "cost_of_revenue_percent", "band")
+    names = ("cost_per_unit", "cost_of_arpu_percent", "band")
     limits = ("watch_from_cost", "problem_above_cost")
     assert tuple(total[name] for name in (*names, *limits)) == told
     assert total["arpu_is"] == "as given"
 
 
-def test_an_arpu_that_nobody_declares_is_revenue_by_who_pays(tmp_path: Path) -> None:
+def test_revenue_by_who_pays_is_of_a_customer_and_places_no_user(tmp_path: Path) -> None:
     ledger = lettered(tmp_path)
     ledger.every_day(date(2026, 10, 1), 31, "1")
     ledger.payer("acme", "60").payer("beta", "30").payer("guest", "0")
     ledger.metric("mau", date(2026, 10, 1), 10)
     out = ran_in(ledger, "margin", "--per", "mau", *OCTOBER).out
-    assert "cost per unit $3.10 is 6.9 % of ARPU $45.00 (revenue of those who pay)" in out
+    assert "cost per unit $3.10: no band without --arpu" in out
+    assert "ARPU $45.00 is of a customer: revenue of those who pay" in out
+    total = json.loads(ran_in(ledger, "margin", "--per", "mau", *OCTOBER, "--json").out)["total"]
+    assert total["cost_of_arpu_percent"] == {"value": None, "reason": "no_arpu"}
+    assert (total["band"], total["cost_of_revenue_percent"]) == ("", "34.44")
+
+
+def test_with_an_arpu_the_cost_of_revenue_stays_what_it_is(tmp_path: Path) -> None:
+    ledger = lettered(tmp_path)
+    ledger.every_day(date(2026, 10, 1), 31, "1")
+    ledger.payer("acme", "60").payer("beta", "30")
+    ledger.metric("mau", date(2026, 10, 1), 10)
+    words = ("margin", "--per", "mau", "--arpu", "31", *OCTOBER, "--json")
+    total = json.loads(ran_in(ledger, *words).out)["total"]
+    assert (total["cost_of_revenue_percent"], total["cost_of_arpu_percent"]) == ("34.44", "10.0")
 
 
 def test_the_seats_of_a_month_are_the_average_of_its_days(tmp_path: Path) -> None:

@@ -88,10 +88,16 @@ def summary(found: Answer) -> Iterator[str]:
         f"{_count(total['peak_customers']):,} leave {_money(total['peak_margin'], currency)}, all "
         f"together {_money(total['customers_margin'], currency)}"
     )
-    if "arpu_is" in total:
+    if "arpu_is" in total and found.question["arpu"] is None:
+        yield (
+            f"cost per unit {cell_text('cost_per_unit', total['cost_per_unit'], currency)}: no "
+            f"band without --arpu, what one such unit brings (ARPU "
+            f"{_money(total['arpu'], currency)} is of a customer: {total['arpu_is']})"
+        )
+    elif "arpu_is" in total:
         yield (
             f"cost per unit {cell_text('cost_per_unit', total['cost_per_unit'], currency)} is "
-            f"{_percent(total['cost_of_revenue_percent'])} of ARPU "
+            f"{_percent(total['cost_of_arpu_percent'])} of ARPU "
             f"{_money(total['arpu'], currency)} ({total['arpu_is']}): {_word(total['band'])}; "
             f"watch from {_money(total['watch_from_cost'], currency)}, "
             f"problem above {_money(total['problem_above_cost'], currency)}"

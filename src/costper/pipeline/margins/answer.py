@@ -28,6 +28,7 @@ NO_PLAN = "(no plan)"
 NOT_RECORDED = "(no record)"
 PAYING = "revenue of those who pay"
 DECLARED = "as given"
+NO_ARPU = Absent("no_arpu")
 
 
 def margins(frame: Frame, question: MarginQuestion) -> Answer:
@@ -232,23 +233,24 @@ def _band_total(
 ) -> dict[str, Cell]:
     """Compare unit with unit where a metric is named: the cost of one with what one brings.
 
-    Without a declared ARPU it is the revenue by who pays. Nobody's cost counts as well then: it
-    is caused by somebody.
+    Only a declared ARPU is of that unit: revenue by who pays is of a customer, and says nothing
+    of a user. Nobody's cost counts as well then: it is caused by somebody.
     """
     bands = bands_of(frame)
     compared = sum_of(one.compared for one in found.all)
     if found.used is None:
         return _band_cells(compared, revenue, bands)
     unit_cost = ratio(found.compared, found.used.total)
-    arpu = _arpu(found.all, revenue) if question.arpu is None else question.arpu
+    arpu = NO_ARPU if question.arpu is None else question.arpu
     place = placed(unit_cost, arpu, bands)
     return {
         "compared_cost": found.compared,
         "units": found.used.total,
         "cost_per_unit": unit_cost,
-        "cost_of_revenue_percent": place.percent,
+        "cost_of_revenue_percent": placed(found.compared, revenue, bands).percent,
+        "cost_of_arpu_percent": place.percent,
         "band": place.band,
-        "arpu": arpu,
+        "arpu": _arpu(found.all, revenue) if question.arpu is None else arpu,
         "arpu_is": PAYING if question.arpu is None else DECLARED,
         "watch_from_cost": allowed(arpu, bands.watch),
         "problem_above_cost": allowed(arpu, bands.problem),
