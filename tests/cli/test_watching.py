@@ -69,6 +69,21 @@ def test_a_real_incident_stays_listed(books: Books) -> None:
     assert run(books, "incidents", row["incident"], "--real", "a loop").code == 0
     (row,) = asked(books, "incidents")["rows"]
     assert (row["verdict"], row["note"]) == ("real", "a loop")
+    shown = run(books, "incidents", row["incident"])
+    assert "called real: a loop (ann, 2026-11-20)" in shown.out
+
+
+def test_a_table_names_the_first_echoes_and_counts_the_others(tmp_path: Path) -> None:
+    ledger = Ledger.at(tmp_path)
+    for name in ("acme", "beta", "gamma", "delta"):
+        said = {"customer": name, "team": f"of {name}", "service": "db"}
+        ledger.every_day(START, DAYS, "100", **said)
+        ledger.leg(date(2026, 11, 10), "4000", **said)
+    made = ledger.keep().books()
+    (row,) = asked(made, "incidents")["rows"]
+    assert len(row["echoes"]) == 8
+    assert "customer acme, customer beta and 6 more" in run(made, "incidents").out
+    made.close()
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,18 @@ from __future__ import annotations
 
 import argparse
 import getpass
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costper.cli.anomalies import watch_arguments, watch_of
 from costper.cli.answering import answer_arguments, answer_books
 from costper.cli.context import Context
+from costper.cli.options import form_of
 from costper.errors import UserError
+from costper.model.answer import Answer, Cell
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
-    from costper.model.answer import Answer
     from costper.pipeline.answer.frame import Frame
     from costper.store.books import Books
     from costper.store.feedback import Verdict
@@ -41,6 +44,7 @@ COLUMNS = (
     "verdict",
     "note",
 )
+ECHOES_SHOWN = 2
 DAY_COLUMNS = (
     "day",
     "severity",
@@ -73,6 +77,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             context,
             lambda books, frame: _one(args, context, books, frame),
             columns=DAY_COLUMNS,
+            summary=_said,
         )
     if args.expected is not None or args.real is not None:
         raise UserError("say which incident it was", hint="costper incidents ID --expected NOTE")
@@ -85,7 +90,26 @@ def _many(args: argparse.Namespace, books: Books, frame: Frame) -> Answer:
     from costper.pipeline.answer.incidents import incident_list
 
     everything: bool = args.everything
-    return incident_list(frame, watch_of(args, books), everything=everything)
+    found = incident_list(frame, watch_of(args, books), everything=everything)
+    if form_of(args) != "table":
+        return found
+    return replace(found, rows=tuple({**row, "echoes": _few(row["echoes"])} for row in found.rows))
+
+
+def _few(echoes: Cell) -> str:
+    """Name the first echoes and count the others: a table has no room for forty."""
+    names = [str(one) for one in echoes] if isinstance(echoes, tuple) else []
+    more = len(names) - ECHOES_SHOWN
+    return ", ".join(names[:ECHOES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _said(found: Answer) -> Iterator[str]:
+    """Tell what people said of an incident, or of an earlier one like it."""
+    total = {name: str(cell) for name, cell in found.total.items()}
+    if total["verdict"]:
+        yield f"called {total['verdict']}: {total['note']} ({total['by']}, {total['said_at'][:10]})"
+    if total["said_before"]:
+        yield f"said of an earlier one: {total['said_before']}"
 
 
 def _one(args: argparse.Namespace, context: Context, books: Books, frame: Frame) -> Answer:
