@@ -274,6 +274,7 @@ def test_cost_and_revenue_are_by_the_plan_of_the_day(books: Lettered) -> None:
     assert asked.value("r", ("pro",)) == 16 * 200 + 310
     assert asked.value("r") == 1500 + 3200 + 310
     assert asked.value("p") == 78
+    assert "plan_of_the_day" in codes(asked)
 
 
 def test_periods_of_as_many_days_are_compared_and_zero_before_is_new(books: Lettered) -> None:

@@ -89,3 +89,13 @@ def test_a_period_before_the_books_says_what_can_be_asked(books: Lettered) -> No
     (issue,) = [one for one in asked.issues if one.code == "previous_incomplete"]
     assert "pctChange(x, 1 MONTH)" in issue.hint
     assert "begins on 2026-10-01" in issue.message
+
+
+def test_a_cost_of_one_team_over_the_orders_of_all_says_so(books: Lettered) -> None:
+    books.metric("orders", FIRST, 100, team="eu").leg(FIRST, "60", team="eu")
+    letters = {"a": "metric orders", "b": "cost where team = eu"}
+    asked = books.ask(letters=letters, formula="b / a", **OCTOBER)
+    (issue,) = [one for one in asked.issues if one.code == "limited_apart"]
+    assert issue.message == "b is limited by team and a is not, though it could be"
+    alike = books.ask(letters={**letters, "a": "metric orders where team = eu"}, formula="b / a")
+    assert "limited_apart" not in {one.code for one in alike.issues}

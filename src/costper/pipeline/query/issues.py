@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from costper.economics.calendar import ONE_DAY, bucket_of
-from costper.economics.where import Among, Condition, Either, Every, Known, Not
+from costper.economics.where import Among, Condition, Either, Every, Known, Not, keys_of
 from costper.errors import suggestion
 from costper.model.answer import Absent
 from costper.model.names import quoted
@@ -38,6 +38,8 @@ def issues_of(
         *gap_issues(asked, letters),
         *_filled(asked, letters),
         *_spread(asked, letters),
+        *_limited(asked, letters),
+        *_plans(letters),
         *_incomplete(asked),
         *_unknown_values(books, letters, facts),
     )
@@ -173,6 +175,47 @@ def _spread(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
                 where=one.name,
                 severity="info",
             )
+
+
+def _limited(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
+    """Say where a formula joins a letter limited to some words with a metric that is not."""
+    limits = {one.name: keys_of(one.condition) for one in letters}
+    wholes = [one for one in letters if one.metric is not None]
+    pairs = {
+        (one.name, other.name)
+        for name in asked.formulas
+        for one in letters
+        for other in wholes
+        if {one.name, other.name} <= asked.reads[name]
+    }
+    for name, other in sorted(pairs):
+        said = asked.resolved(other).held.said
+        open_keys = [key for key in sorted(limits[name] - limits[other]) if key in said]
+        if open_keys:
+            words = ", ".join(open_keys)
+            yield Issue(
+                code="limited_apart",
+                message=f"{name} is limited by {words} and {other} is not, though it could be",
+                where=other,
+                severity="info",
+                hint=f"limit both alike: {other} where {asked.resolved(name).letter.where}",
+            )
+
+
+def _plans(letters: Sequence[Resolved]) -> Iterator[Issue]:
+    """Say which plan is meant: that of the day, where a margin takes the one at the end."""
+    named = [
+        one.name
+        for one in letters
+        if one.kind != "metric" and PLAN in {*one.keys, *keys_of(one.condition)}
+    ]
+    if named:
+        yield Issue(
+            code="plan_of_the_day",
+            message=f"{', '.join(named)}: by the plan each customer had that day",
+            severity="info",
+            hint="`costper margin` takes the plan at the end of the period",
+        )
 
 
 def _incomplete(asked: Asked) -> Iterator[Issue]:
