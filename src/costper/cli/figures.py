@@ -18,6 +18,9 @@ WHOLE_UNITS = {"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"}
 """Currencies without cents."""
 SMALL = Decimal("0.1")
 SMALL_DIGITS = 3
+DIGITS, PLACES = 20, 6
+"""A number of more digits is a quotient, and so many places of it are shown."""
+
 NUMBERS = ("count", "days", "hours", "quantity", "requests", "score", "seats", "units", "weight")
 """Last words of the names of columns that hold no money."""
 
@@ -89,14 +92,23 @@ def percent(value: Decimal) -> str:
 
 
 def number(value: Decimal | int) -> str:
-    """Write a number with all its digits, grouped.
+    """Write a number with all its digits, grouped; of a quotient that never ends only a few.
 
     >>> number(Decimal("12000.500")), number(1000)
     ('12,000.5', '1,000')
+    >>> number(Decimal("2871.193548387096774193548387"))
+    '2,871.193548'
     """
+    if isinstance(value, Decimal) and len(value.as_tuple().digits) > DIGITS:
+        value = _shortened(value)
     text = f"{abs(value):,f}" if isinstance(value, Decimal) else f"{abs(value):,d}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{MINUS if value < 0 else ''}{text}"
+
+
+def _shortened(value: Decimal) -> Decimal:
+    """Keep six places of a long number, or three digits of a small one."""
+    return _rounded(value, max(PLACES, SMALL_DIGITS - 1 - value.adjusted()))
 
 
 def cell_text(name: str, cell: Cell, currency: str, measure: Measure | None = None) -> str:
