@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from costper.model.answer import Absent
 from costper.model.money import amount, plain
-from costper.model.sheet import Amounts, Sheet
+from costper.model.sheet import Amounts, Sheet, Whole
 
 WHY = Absent("no_usage")
 WHOLES = st.lists(st.one_of(st.integers(-(10**30), 10**30), st.integers(-99, 99), st.just(WHY)))
@@ -37,7 +37,7 @@ def test_rows_can_be_counted_cut_and_read_one_by_one() -> None:
 
 
 def test_columns_of_the_same_cells_stay_so_when_cut() -> None:
-    units = [100, WHY, -5]
+    units: list[Whole] = [100, WHY, -5]
     sheet = Sheet({"cost": Amounts(units, 2), "billed_cost": Amounts(units, 2)})
     assert sheet[0:3] is sheet
     cut = sheet[1:].columns

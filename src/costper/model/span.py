@@ -51,7 +51,8 @@ def read_span(text: str, *, where: str = "range") -> Span:
     said = " ".join(text.lower().split())
     going, last = TO_DATE.fullmatch(said), LAST.fullmatch(said)
     match = going or last
-    unit = next((one for one in UNITS if match is not None and one == match["unit"]), None)
+    named: dict[str, SpanUnit] = {one: one for one in UNITS}
+    unit = None if match is None else named.get(match["unit"])
     if match is None or unit is None or (going is not None and unit == "day"):
         raise UserError(f"{text[:60]!r} says no days", where=where, hint=SPAN_HINT)
     count = 0 if last is None else int(last["count"] or 1)
