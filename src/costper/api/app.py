@@ -148,6 +148,7 @@ def _take(post: Post, service: Service, request: Request) -> Response:
         else object_of(request.headers.get("content-type", ""), request.state.body),
         now=service.clock(),
         facts=service.replies.facts_now,
+        standing=service.replies.standing_now,
     )
     if not post.changes:
         arrow = _wants_arrow(request)

@@ -14,7 +14,6 @@ from costper.errors import UserError
 from costper.model.answer import Answer
 from costper.model.question import COMPARES, Compare, Question
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.answer.standing import standing
 from costper.pipeline.query.written import question_from_json
 from costper.pipeline.verdict.answer import NOTHING, overview_answer, verdict_answer
 from costper.store.books import Books
@@ -90,7 +89,7 @@ def _take_question(sent: Sent) -> Answer:
         raise Problem(400, "bad-body", f"{LEAST} must be an amount such as '50'", parameter=LEAST)
     try:
         question = question_from_json(body)
-        stands = standing(sent.books)
+        stands = sent.standing()
         return verdict_answer(
             sent.books, question, now=sent.now, standing=stands, least=least, facts=sent.facts()
         )

@@ -12,6 +12,7 @@ import msgspec
 from costper.api.callers import WRITE, Caller
 from costper.api.problems import Problem
 from costper.model.answer import Answer
+from costper.pipeline.answer.frame import Standing
 from costper.pipeline.query.facts import Facts
 from costper.store.books import Books
 
@@ -24,7 +25,8 @@ Node = Mapping[str, object]
 class Sent:
     """What was sent, by whom and when; `path` holds the parameters of the path.
 
-    `facts` gives what is known of these books whatever is asked, read once for each version.
+    `facts` gives what is known of these books whatever is asked, `standing` how they stand: both
+    are read once for each version.
     """
 
     books: Books
@@ -33,6 +35,7 @@ class Sent:
     body: Mapping[str, object]
     now: datetime
     facts: Callable[[], Facts]
+    standing: Callable[[], Standing]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from costper.errors import UnknownNameError, UserError
 from costper.model.answer import Answer
 from costper.model.question import COMPARES, GRAINS, SCALES
 from costper.pipeline.answer.frame import LONGEST_DAYS
-from costper.pipeline.answer.standing import standing
 from costper.pipeline.query.answer import answer_of
 from costper.pipeline.query.ask import ask
 from costper.pipeline.query.letters import KINDS, OVERRIDES
@@ -132,7 +131,7 @@ UNUSUAL: Node = {
 def _take_query(sent: Sent) -> Answer:
     try:
         question = question_from_json(sent.body)
-        stands = standing(sent.books)
+        stands = sent.standing()
         return answer_of(
             ask(sent.books, question, now=sent.now, standing=stands, facts=sent.facts())
         )
@@ -157,7 +156,7 @@ def problem_of(error: UserError) -> Problem:
 def _take_unusual(sent: Sent) -> Answer:
     try:
         question = question_from_json(sent.body)
-        stands = standing(sent.books)
+        stands = sent.standing()
         return unusual_answer(
             sent.books, question, now=sent.now, standing=stands, facts=sent.facts()
         )

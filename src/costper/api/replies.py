@@ -22,7 +22,7 @@ from costper.api.posts import Post, Sent
 from costper.api.problems import Problem
 from costper.model.answer import Answer
 from costper.model.money import EXACT
-from costper.pipeline.answer.frame import Asked, Frame
+from costper.pipeline.answer.frame import Asked, Frame, Standing
 from costper.pipeline.answer.state import State, States
 from costper.pipeline.export.columns import arrow_bytes
 from costper.pipeline.query.facts import Facts, facts_of
@@ -142,11 +142,15 @@ class Replies:
         """Give what is known of the books as they are now, whatever is asked."""
         return self._facts(self.states.newest())
 
+    def standing_now(self) -> Standing:
+        """Say how the books stand now."""
+        return self.states.newest().standing
+
     def _facts(self, state: State) -> Facts:
         return self.facts.get(state.changes, lambda: facts_of(self.states.books))
 
     def _known(self, sent: Sent, state: State) -> Sent:
-        return replace(sent, facts=lambda: self._facts(state))
+        return replace(sent, facts=lambda: self._facts(state), standing=lambda: state.standing)
 
     def _reply(
         self, asked: tuple[Hashable, ...], have: str, make: Callable[[State], bytes]

@@ -1,4 +1,4 @@
-"""Asks for the list of customers before anybody does, so that the first one to ask waits less."""
+"""Asks before anybody does, so that the first one to ask waits less."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Warmer:
         still, self._seen = self._seen in {"", books}, books
         if not still or books == self._warm:
             return False
+        self.replies.facts_now()
         endpoint = next(one for one in ENDPOINTS if one.name == WARMED)
         self.replies.reply(Question(endpoint, {}, Caller(), now), "")
         self._warm = books

@@ -53,6 +53,7 @@ class Direct:
             body=body,
             now=self.clock(),
             facts=self.replies.facts_now,
+            standing=self.replies.standing_now,
         )
         return self.replies.posted(post_named(name), sent, "", arrow=True).body or b""
 

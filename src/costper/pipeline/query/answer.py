@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from costper.economics.calendar import bucket_of
@@ -61,18 +61,40 @@ def shown(value: Amount) -> Amount:
 
 
 def _rows(asked: Asked) -> Iterator[Row]:
-    grain = asked.question.grain
-    groups = asked.groups if asked.question.by else (TOTAL,)
+    """Write bucket by bucket, all groups of it at once."""
+    grain, by = asked.question.grain, asked.question.by
+    groups = asked.groups if by else (TOTAL,)
     positions: range | tuple[None] = range(len(asked.buckets)) if grain else (WHOLE,)
+    words = [dict(zip(by, key, strict=False)) for key in groups]
     for at in positions:
-        for key in groups:
-            yield {
-                **_bucket(asked, at),
-                **dict(zip(asked.question.by, key, strict=False)),
-                **({"status": asked.statuses[key]} if key in asked.statuses else {}),
-                **_cells(asked, key, at),
-                **_doubts(asked, key, at),
-            }
+        bucket, doubts = _bucket(asked, at), _doubts(asked, TOTAL, at)
+        columns = _columns(asked, at)
+        for key, said, cells in zip(
+            groups, words, zip(*columns.values(), strict=True), strict=True
+        ):
+            row: dict[str, Cell] = {**bucket, **said}
+            if key in asked.statuses:
+                row["status"] = asked.statuses[key]
+            row.update(zip(columns, cells, strict=True))
+            row.update(doubts)
+            if "filled" in doubts:
+                row["filled"] = asked.filled(key, at)
+            yield row
+
+
+def _columns(asked: Asked, at: Position) -> dict[str, Sequence[Amount]]:
+    """Give the cells of all groups at a bucket, by column."""
+    now = {name: asked.column(name, at) for name in names_of(asked)}
+    columns: dict[str, Sequence[Amount]] = {
+        name: list(map(shown, found)) for name, found in now.items()
+    }
+    if asked.compared is None:
+        return columns
+    for name, found in now.items():
+        before = asked.column(name, at, compared=True)
+        columns[f"{name}_previous"] = list(map(shown, before))
+        columns[f"{name}_change_percent"] = asked.changes(found, before, at)
+    return columns
 
 
 def _bucket(asked: Asked, at: Position) -> dict[str, Cell]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,9 @@ from decimal import Decimal
 from costper.economics.calendar import ONE_DAY
 from costper.economics.compare import NOT_SETTLED, PREVIOUS_INCOMPLETE, change_percent
 from costper.economics.formula.arithmetic import Amount, combine
+from costper.economics.formula.columns import Column, column, local_formulas, settled
 from costper.economics.formula.evaluate import Sheet, cell, sheet_of
-from costper.economics.formula.tree import Expression
+from costper.economics.formula.tree import Chain, Expression, Name, Number, Step
 from costper.economics.formula.units import Unit
 from costper.economics.trend import NEW
 from costper.model.answer import Absent
@@ -21,7 +22,7 @@ from costper.model.question import LetterKind, Question
 from costper.pipeline.query.facts import Coverage
 from costper.pipeline.query.read import TOTAL, Key
 from costper.pipeline.query.resolve import Resolved
-from costper.pipeline.query.values import NOTHING_OF, Operands, Values, Where
+from costper.pipeline.query.values import NO_HOLES, NOTHING_OF, Operands, Values, Where
 from costper.pipeline.query.windows import WHOLE, Position
 
 Sides = Mapping[str, Amount]
@@ -82,6 +83,12 @@ class Asked:
     )
     _sheets: dict[str, Sheet[Where]] = field(default_factory=dict[str, Sheet[Where]])
 
+    _local: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Settle which formulas have whole columns."""
+        object.__setattr__(self, "_local", local_formulas(self.expressions))
+
     def value(
         self, name: str, key: Key = TOTAL, bucket: Position = WHOLE, *, compared: bool = False
     ) -> Amount:
@@ -90,12 +97,9 @@ class Asked:
         `compared` gives it in the period compared with: `previous_incomplete` where the books do
         not reach back to its start.
         """
-        if compared:
-            if (name, bucket) not in self._refusals:
-                self._refusals[name, bucket] = self._incomplete(name, bucket)
-            refusal = self._refusals[name, bucket]
-            if refusal is not None:
-                return refusal
+        refusal = self._refusal(name, bucket) if compared else None
+        if refusal is not None:
+            return refusal
         at = 0 if bucket is None and not self.question.grain else bucket
         where = Where(key, at, compared)
         if name not in self.expressions:
@@ -104,6 +108,40 @@ class Asked:
         if isinstance(found, Absent) or self.scale_of(name) == 1:
             return found
         return combine(found, "*", Decimal(self.scale_of(name)))
+
+    def column(self, name: str, bucket: Position = WHOLE, *, compared: bool = False) -> Column:
+        """Give `value` of every group at once, in their order; TOTAL's where nothing is grouped."""
+        groups = self.groups if self.question.by else (TOTAL,)
+        refusal = self._refusal(name, bucket) if compared else None
+        if refusal is not None:
+            return [refusal] * len(groups)
+        at = 0 if bucket is None and not self.question.grain else bucket
+        where = Where(TOTAL, at, compared)
+        if name not in self.expressions:
+            return self.values.column(name, groups, where)
+        if name not in self._local:
+            return [self.value(name, key, bucket, compared=compared) for key in groups]
+        found = settled(self._formula_column(name, groups, where))
+        scale = Number(Decimal(self.scale_of(name)))
+        if scale.value == 1:
+            return found
+        return column(Chain(Name(name), (Step("*", scale),)), len(groups), lambda _: found)
+
+    def _formula_column(self, name: str, groups: Sequence[Key], where: Where) -> Column:
+        """Work out a formula's column; each name in it once, on the days this formula keeps."""
+        holes = self.holes.get(name, NO_HOLES)
+        known: dict[str, Column] = {}
+
+        def named(word: str) -> Column:
+            if word not in known:
+                known[word] = (
+                    column(self.expressions[word], len(groups), named)
+                    if word in self.expressions
+                    else self.values.column(word, groups, where, holes)
+                )
+            return known[word]
+
+        return named(name)
 
     def change_percent(self, name: str, key: Key = TOTAL, bucket: Position = WHOLE) -> Amount:
         """Say by how many per cent of |before| a value moved, rounded to one decimal.
@@ -116,13 +154,12 @@ class Asked:
 
     def change(self, now: Amount, before: Amount, bucket: Position = WHOLE) -> Amount:
         """Say by how many per cent of |before| two values of a bucket differ."""
-        if isinstance(now, Absent):
-            return now
-        if isinstance(before, Absent) and before in NOTHING_OF.values():
-            return NEW
-        if not isinstance(before, Absent) and not self.settled(bucket):
-            return NOT_SETTLED
-        return change_percent(now, before)
+        return self.changes((now,), (before,), bucket)[0]
+
+    def changes(self, now: Column, before: Column, bucket: Position = WHOLE) -> Column:
+        """Say it of many groups at once."""
+        final = self.settled(bucket)
+        return [_change(*pair, final=final) for pair in zip(now, before, strict=True)]
 
     def scale_of(self, name: str) -> int:
         """Say what a result is multiplied by: ratios alone are per so many."""
@@ -150,6 +187,11 @@ class Asked:
             found = self._sheets[name] = sheet_of(operands, self.expressions)
         return found
 
+    def _refusal(self, name: str, bucket: Position) -> Absent | None:
+        if (name, bucket) not in self._refusals:
+            self._refusals[name, bucket] = self._incomplete(name, bucket)
+        return self._refusals[name, bucket]
+
     def _incomplete(self, name: str, bucket: Position) -> Absent | None:
         windows = self.values.windows
         span = windows.span(bucket, then=True)
@@ -160,3 +202,11 @@ class Asked:
             if one.kind != "revenue" and (one.held.first is None or span.start < one.held.first):
                 return PREVIOUS_INCOMPLETE
         return None
+
+
+def _change(now: Amount, before: Amount, *, final: bool) -> Amount:
+    if isinstance(now, Absent):
+        return now
+    if isinstance(before, Absent):
+        return NEW if before in NOTHING_OF.values() else before
+    return change_percent(now, before) if final else NOT_SETTLED

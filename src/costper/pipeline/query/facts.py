@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import pyarrow as pa
 
 from costper.economics.coverage import coverage
 from costper.economics.currency import Rates, rates_into
@@ -14,7 +16,8 @@ from costper.model.answer import Absent
 from costper.model.customer import Rate
 from costper.model.names import quoted
 from costper.pipeline.answer.frame import Readable
-from costper.pipeline.answer.select import Select, spoken
+from costper.pipeline.answer.select import Bound, Select, spoken
+from costper.store.metric_mart import metric_facts_of
 
 PLAN = "plan"
 
@@ -86,7 +89,7 @@ class Facts:
 
 
 def facts_of(books: Readable) -> Facts:
-    """Read the facts: four small statements, once for each version of the books."""
+    """Read the facts: five small statements, once for each version of the books."""
     charged = _charged(books)
     payers = _payers(books)
     return Facts(
@@ -127,18 +130,41 @@ def _rates(books: Readable) -> Rates:
 
 
 def _metrics(books: Readable) -> dict[str, Held]:
+    """Read the days of metrics; where nothing is special, what is kept of each tells them."""
+    whole = _without_gaps(books)
+    bound = Bound()
     names = books.settings.dimension_names
     said = {
         f"said_{place}": f"max(CASE WHEN {quoted(f'dim_{name}')} <> '' THEN 1 ELSE 0 END)"
         for place, name in enumerate(names)
     }
+    known = ", ".join(map(bound.bind, whole))
     select = Select(
         columns={"metric": "metric", "day": "day", "most": "max(rows)", **said},
         table="metric_daily",
+        where=(f"metric NOT IN ({known})",) if known else (),
         group=("metric", "day"),
         order=("metric", "day"),
     )
-    rows = books.marts.query(select.text())
+    return whole | _held(books.marts.query(select.text(), bound.values), names)
+
+
+def _without_gaps(books: Readable) -> dict[str, Held]:
+    """Give the metrics with data on every day from their first to their last, one value each."""
+    names = books.settings.dimension_names
+    found: dict[str, Held] = {}
+    for name, facts in metric_facts_of(books.marts).items():
+        if facts.first_day is None or facts.last_day is None or facts.crowded:
+            continue
+        days = range(facts.first_day.toordinal(), facts.last_day.toordinal() + 1)
+        if len(days) == facts.days:
+            said = tuple(word for word in names if word in facts.said)
+            found[name] = Held(days=tuple(days), said=said)
+    return found
+
+
+def _held(rows: pa.Table, names: Sequence[str]) -> dict[str, Held]:
+    """Sort rows by metric and day into what is held of each metric."""
     days: dict[str, list[int]] = {}
     crowded: dict[str, set[int]] = {}
     columns: list[list[Any]] = [rows.column(name).to_pylist() for name in ("metric", "day", "most")]
@@ -146,7 +172,9 @@ def _metrics(books: Readable) -> dict[str, Held]:
         days.setdefault(metric, []).append(day.toordinal())
         if most > 1:
             crowded.setdefault(metric, set()).add(day.toordinal())
-    flags = {column: rows.column(column).to_pylist() for column in said}
+    flags = {
+        f"said_{place}": rows.column(f"said_{place}").to_pylist() for place in range(len(names))
+    }
     found: dict[str, Held] = {}
     at = 0
     for metric, own in days.items():

@@ -143,9 +143,21 @@ class Values:
 
     def _value(self, one: Resolved, where: Where, holes: frozenset[int]) -> Amount:
         spot = self._spot(one, where, holes)
+        return spot.refusal or self._at(one, self.own_key(one, where.key), spot)
+
+    def column(
+        self, name: str, keys: Sequence[Key], where: Where, holes: frozenset[int] = NO_HOLES
+    ) -> list[Amount]:
+        """Give a letter's values of many groups at the bucket of `where`."""
+        one = self.letters[name]
+        spot = self._spot(one, where, holes)
         if spot.refusal is not None:
-            return spot.refusal
-        key = self.own_key(one, where.key)
+            return [spot.refusal] * len(keys)
+        if len(one.keys) < len(self.by):
+            keys = [self.own_key(one, key) for key in keys]
+        return [self._at(one, key, spot) for key in keys]
+
+    def _at(self, one: Resolved, key: Key, spot: Spot) -> Amount:
         if key == TOTAL:
             if spot.total_refusal is not None:
                 return spot.total_refusal
