@@ -51,7 +51,7 @@ def main(lines: int) -> int:
     _kept(settings)
     figures = [_in_engine(settings)]
     numbers, days = itertools.count(23, 89), itertools.count()
-    with _served(work) as client:
+    with served(work) as client:
         quiet = _over_http(client, numbers, days)
         with _busy(work, bills[-1], lines):
             busy = _over_http(client, numbers, days)
@@ -126,7 +126,8 @@ def _over_http(
 
 
 @contextmanager
-def _served(work: Path) -> Generator[httpx.Client]:
+def served(work: Path) -> Generator[httpx.Client]:
+    """Serve books and give a client of that server."""
     server = subprocess.Popen(
         [COSTPER, "serve", "--port", "0"], cwd=work, stdout=subprocess.PIPE, text=True
     )

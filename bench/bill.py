@@ -92,7 +92,7 @@ def _write_lines(path: Path, month: Period, pairs: int) -> None:
         "shared": SHARED_SERVICES,
         "teams": TEAMS,
     }
-    _copy(LINES, values, path)
+    write_parquet(LINES, values, path)
 
 
 def write_usage(folder: Path, services: int = SHARED_SERVICES) -> tuple[Path, ...]:
@@ -107,7 +107,7 @@ def write_usage(folder: Path, services: int = SHARED_SERVICES) -> tuple[Path, ..
             "customers": CUSTOMERS,
         }
         if not path.exists():
-            _copy(USAGE, values, path)
+            write_parquet(USAGE, values, path)
     return tuple(paths)
 
 
@@ -122,7 +122,7 @@ def write_customers(folder: Path) -> Path:
     return path
 
 
-def _copy(select: str, values: dict[str, str | int], path: Path) -> None:
+def write_parquet(select: str, values: dict[str, str | int], path: Path) -> None:
     """Write through a partial file, so an interrupted bench leaves no half bill behind."""
     for name in sorted(values, key=len, reverse=True):
         value = values[name]

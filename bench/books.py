@@ -21,7 +21,7 @@ sources:
     date: day
     value: requests
     dimensions: {{customer: customer, service: service}}
-customers: {{type: csv, path: "{customers}", outside: true}}
+{source}customers: {{type: csv, path: "{customers}", outside: true}}
 store: {{memory_limit_gib: {memory_gib}, threads: 2}}
 allocation:
   - {{rule: dedicated, match: {{customer: present}}, driver: direct}}
@@ -29,16 +29,33 @@ allocation:
     match: {{service: "shared-*"}}
     driver: by_quantity
     quantity: requests
-"""
+{metrics}"""
 
 
 def bench_settings(
-    folder: Path, *, bills: Path, usage: Path, customers: Path, memory_gib: int = 4
+    folder: Path,
+    *,
+    bills: Path,
+    usage: Path,
+    customers: Path,
+    memory_gib: int = 4,
+    numbers: tuple[str, str] = ("", ""),
 ) -> Settings:
-    """Write costper.yaml into `folder` and read it as a user's would be."""
+    """Write costper.yaml into `folder` and read it as a user's would be.
+
+    `numbers` are the lines of one more source, and those of the metrics read from it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "costper.yaml"
+    source, metrics = numbers
     path.write_text(
-        CONFIG.format(bills=bills, usage=usage, customers=customers, memory_gib=memory_gib)
+        CONFIG.format(
+            bills=bills,
+            usage=usage,
+            customers=customers,
+            memory_gib=memory_gib,
+            source=source,
+            metrics=metrics,
+        )
     )
     return load_settings(path, catalogue=SOURCES, drivers=tuple(DRIVERS), environment={})
