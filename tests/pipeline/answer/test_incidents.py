@@ -15,6 +15,7 @@ from costper.pipeline.answer.anomalies import anomalies
 from costper.pipeline.answer.incident import incident, judge_incident
 from costper.pipeline.answer.incidents import incident_list
 from costper.pipeline.answer.watched import Watch, watchable
+from costper.store import tables
 from costper.store.books import Books
 from costper.store.feedback import Remark, Verdict, all_feedback
 
@@ -180,6 +181,7 @@ def test_an_unknown_incident_is_told(ledger: Ledger, books: Books) -> None:
 def test_every_declared_dimension_is_watched_but_not_environments(ledger: Ledger) -> None:
     feature = Dimension(name="feature", fields=("tags.feature",))
     ledger.settings = replace(ledger.settings, dimensions=(*dimensions(), feature))
+    ledger.marts.define(tables.dimension_daily(ledger.settings.dimension_names))
     assert watchable(ledger.frame()) == ("service", "team", "customer", "feature")
     with pytest.raises(UnknownNameError, match="unknown scope 'servce'"):
         anomalies(ledger.frame(), Watch(scopes=("servce",)))

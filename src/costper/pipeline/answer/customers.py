@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 from costper.economics.margin import Margin, margin
@@ -20,15 +21,17 @@ from costper.pipeline.answer.units import NO_USAGE, amount_cells, is_payer
 
 
 def customers(frame: Frame) -> Answer:
-    """Rank all customers, loss makers first: one query for cost, one for use.
+    """Rank all customers, loss makers first: one query for cost, and beside it one for use.
 
     What belongs to no customer is not a row: it is in the total's `not_customers`, and by
     reason in the envelope, so that rows + not_customers = total. All of the total is of all
     cost, but for `customers_cost` and `cost_per_customer`.
     """
-    found = cost_columns(frame, "customer_daily", "customer")
-    paying = payers(frame)
-    used = used_by_customer(frame)
+    with ThreadPoolExecutor(1, "use") as beside:
+        using = beside.submit(used_by_customer, frame)
+        found = cost_columns(frame, "customer_daily", "customer")
+        paying = payers(frame)
+        used = using.result()
     rows = ranked(frame, found, paying, used)
     total = _total(frame, found, rows, paying, used)
     issues = (*_issues(found, paying), *_nobody(found, rows))
