@@ -1,0 +1,1 @@
+"""LLM calls as programs tell of them: our own payload, OpenTelemetry, LiteLLM."""

@@ -1,0 +1,1 @@
+"""Who caused a call: hashed users, tenants, service accounts."""

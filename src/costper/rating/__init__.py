@@ -1,0 +1,1 @@
+"""What a response billed, and what that costs."""
