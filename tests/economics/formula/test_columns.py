@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.economics.formula.operands import At, Numbers
 from tests.economics.formula.trees import LETTERS, leaves
@@ -14,7 +14,7 @@ from costper.economics.formula.arithmetic import Amount
 from costper.economics.formula.columns import column, local_formulas, settled
 from costper.economics.formula.evaluate import cell, sheet_of
 from costper.economics.formula.parse import parse
-from costper.economics.formula.tree import Chain, Expression, Negate, Step
+from costper.economics.formula.tree import Chain, Expression, Name, Negate, Number, Step
 from costper.model.answer import Absent
 
 NO_DATA = Absent("no_data")
@@ -60,6 +60,11 @@ def columns_of(found: Sequence[tuple[Decimal | None, ...]]) -> dict[str, list[Am
     }
 
 
+BEYOND = Chain(Name("a", 0), (Step("*", Number(Decimal("1e-30"), 0), 0),), 0)
+"""Below the range, yet exact: no digit is lost, so nothing underflows."""
+
+
+@example(Name("a", 0), BEYOND, [(Decimal("1e-90"), None, None)])
 @given(local, local, rows)
 def test_a_column_is_what_each_place_is_worth(
     inner: Expression, outer: Expression, found: list[tuple[Decimal | None, ...]]

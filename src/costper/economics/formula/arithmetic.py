@@ -10,7 +10,7 @@ from decimal import (
     DivisionByZero,
     InvalidOperation,
     Overflow,
-    Underflow,
+    Subnormal,
 )
 from functools import reduce
 
@@ -28,7 +28,7 @@ CONTEXT = Context(
     prec=PRECISION,
     Emax=RANGE,
     Emin=-RANGE,
-    traps=[DivisionByZero, InvalidOperation, Overflow, Underflow],
+    traps=[DivisionByZero, InvalidOperation, Overflow, Subnormal],
 )
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -58,7 +58,7 @@ def mean(amounts: Sequence[Decimal]) -> Amount:
         return CONTEXT.divide(reduce(CONTEXT.add, amounts), Decimal(len(amounts)))
     except Overflow:
         return TOO_LARGE
-    except Underflow:
+    except Subnormal:
         return TOO_SMALL
 
 
@@ -90,12 +90,11 @@ def _bounded(
     operation: Callable[[Decimal, Decimal], Decimal], left: Decimal, right: Decimal
 ) -> Amount:
     try:
-        found = operation(left, right)
+        return operation(left, right)
     except Overflow:
         return TOO_LARGE
-    except Underflow:
+    except Subnormal:  # underflow is one of its kinds
         return TOO_SMALL
-    return TOO_SMALL if found and found.adjusted() < -RANGE else found
 
 
 OPERATIONS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, Overflow, Underflow
+from decimal import Decimal, Overflow, Subnormal
 
 from costper.economics.formula.arithmetic import OPERATIONS, ZERO, Amount, combine
 from costper.economics.formula.tree import Chain, Expression, Name, Negate, Number, Operator, walk
@@ -65,7 +65,7 @@ def _combined(left: Column, operator: Operator, right: Column) -> Column:
     if plain and (operator != "/" or all(right)):
         try:
             return list(map(OPERATIONS[operator], left, right))  # type: ignore[arg-type]
-        except (Overflow, Underflow):  # some place has a reason instead of a value
+        except (Overflow, Subnormal):  # some place has a reason instead of a value
             pass
     return [_one(one, operator, other) for one, other in zip(left, right, strict=True)]
 
