@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from tests.ledger import dimensions, settings
 from tests.store.processes import said
@@ -12,6 +13,7 @@ from tests.store.raw_bills import MAY, NOW, Desk, charge, days
 
 from costper.model.dimension import Dimension
 from costper.store.books import SCHEMA_VERSION, open_books
+from costper.store.call_tables import call_marts
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Table, Write
 from costper.store.rollup import extra_attributes
@@ -124,3 +126,20 @@ def test_old_versions_keep_their_days(tmp_path: Path, name: str) -> None:
     desk.land(days(MAY, 2, "2"))
     assert desk.all(f"SELECT COUNT(*) FROM {name}") == [(2,)]
     desk.books.close()
+
+
+def test_books_of_before_llm_calls_open_with_empty_tables_for_them(tmp_path: Path) -> None:
+    open_books(settings(tmp_path), now=NOW).close()
+    engine = DuckEngine(tmp_path / ".costper" / "books.duckdb")
+    engine.replace([Write(table="schema_version", where="TRUE", select="SELECT 5 AS version")])
+    engine.close()
+    with duckdb.connect(str(tmp_path / ".costper" / "books.duckdb")) as older:
+        for table in call_marts():
+            older.execute(f"DROP TABLE {table.name}")
+    for _ in range(2):
+        books = open_books(settings(tmp_path), now=NOW)
+        for table in call_marts():
+            assert books.marts.query(f"SELECT * FROM {table.name}").column_names == [*table.names]
+        version = books.marts.query("SELECT version FROM schema_version").to_pylist()
+        assert version == [{"version": SCHEMA_VERSION}]
+        books.close()

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from costper.config.settings import Settings
 from costper.errors import BooksError, UserError
+from costper.store.call_tables import call_marts
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Engine, Table, Write
@@ -42,7 +43,7 @@ from costper.store.tables import (
     schema_version,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """2 added metric_daily and metric_facts, which the next sync or allocation fills.
 
 3 made `legs` a view: its rows became legs_wide, and the next run of a month writes legs_shared.
@@ -51,6 +52,8 @@ SCHEMA_VERSION = 5
 that is not closed has a new fingerprint, so the next allocation writes both.
 
 5 added metric_months: a metric without its months is written whole when it next changes.
+
+6 added the tables of LLM calls, which stand empty until the first call is told.
 """
 
 PRIVATE = 0o700
@@ -138,6 +141,8 @@ def prepare(books: Books, *, now: datetime) -> None:
     for table in tables_of(books.settings.dimension_names, books.extra):
         if books.marts is not books.engine and not table.select:
             books.engine.define(table)
+        books.marts.define(table)
+    for table in call_marts():  # whatever the engine: docs/decisions/2026-11-21-calls-in-duckdb.md
         books.marts.define(table)
     pair(books.engine, books.marts, books.control, now=now)
     recover(books.engine, books.marts, books.control, now=now)
