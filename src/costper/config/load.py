@@ -13,6 +13,7 @@ from costper.config.dimensions import dimension_names, read_dimensions
 from costper.config.environment import resolve_branch
 from costper.config.files import read_tree
 from costper.config.lines import Branch, Items, Leaf, Node
+from costper.config.llm import names_in, read_llm
 from costper.config.metrics import (
     Measuring,
     dimension_faults,
@@ -36,7 +37,8 @@ from costper.model.outcome import Issue, Outcome
 
 Value = TypeVar("Value")
 MAPPINGS = ("dimensions", "sources", "metrics", "views")
-OWN_CHECK = (*MAPPINGS, "customers", "rates", "allocation", "store", "margins", "working_hours")
+FACTS = ("customers", "rates")
+OWN_CHECK = (*MAPPINGS, *FACTS, "allocation", "store", "margins", "working_hours", "llm")
 """Sections checked one by one, so that a fault in one does not hide those in another."""
 
 
@@ -112,9 +114,11 @@ def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Se
         validated(MarginSettings, _part(tree, "margins") or Branch(""), "margins"), issues
     )
     views = _keep(read_views(_part(tree, "views")), issues)
+    said = (names_in(_part(tree, "sources")), names_in(_part(tree, "allocation")))
+    llm = _keep(read_llm(_part(tree, "llm"), *said), issues)
     hours = _hours(tree, issues)
     issues += _zone_faults(tree)
-    if general is None or store is None or hours is None or margins is None:
+    if general is None or store is None or hours is None or margins is None or llm is None:
         return None
     zone = hours.timezone or general.timezone
     return Settings(
@@ -135,6 +139,7 @@ def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Se
         settle_days=general.settle_days,
         margins=margins,
         views=views,
+        llm=llm,
     )
 
 

@@ -12,14 +12,13 @@ from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from costper.config.llm import LlmSettings
+from costper.config.section import Section, Word, Words
 from costper.config.settings import (
     CostOfRecord,
     MarginSettings,
     MetricSetting,
-    Section,
     StoreSettings,
-    Word,
-    Words,
     WorkingHours,
 )
 from costper.config.views import ViewSection
@@ -164,5 +163,7 @@ class FileSection(Section):
     """Which share of the revenue a cost may be."""
     views: dict[str, ViewSection] = Field(default_factory=dict[str, ViewSection])
     """Saved questions, each under a name of its own."""
+    llm: LlmSettings = LlmSettings()
+    """LLM calls: who caused them, what they are priced by, what is read of them."""
     include: str = ""
     """A folder whose *.yaml files are read too, section by section."""

@@ -12,8 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from costper.config.llm import LlmSettings
+from costper.config.section import Section, Words, listed
 from costper.model.allocation import Rule
 from costper.model.dimension import Dimension
 
@@ -34,24 +36,6 @@ USUAL: Mapping[MetricKind, Aggregation] = {
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def listed(value: object) -> object:
-    """Take one word for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-Word = Annotated[str, Field(min_length=1)]
-Words = Annotated[
-    tuple[Word, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...])
-]
-"""One word, or a list of them."""
-
-
-class Section(BaseModel):
-    """What every section shares: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class StoreSettings(Section):
@@ -231,6 +215,7 @@ class Settings:
     settle_days: int = 2
     margins: MarginSettings = field(default_factory=MarginSettings)
     views: tuple[DeclaredView, ...] = ()
+    llm: LlmSettings = field(default_factory=LlmSettings)
 
     @property
     def store_path(self) -> Path:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from costper.config.lines import Branch, Items, Leaf, Node, plain
-from costper.config.settings import DeclaredView, Section, Word, Words
+from costper.config.section import Section, Word, Words
+from costper.config.settings import DeclaredView
 from costper.config.validation import validated
 from costper.model.outcome import Issue
 from costper.model.question import SCALES, Compare, Grain, LetterKind
