@@ -1,0 +1,234 @@
+"""Lets calls in: turns who is said to have caused them into ids that name nobody.
+
+A known id costs one look-up in a dictionary. What is remembered is bounded: two generations,
+of which the older is dropped when the younger is full.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, Protocol, TypeVar
+
+from costper.identity.hashing import MARK, hashed, is_nobody
+from costper.identity.identities import Account, Identities
+from costper.model.dimension import normal
+from costper.model.person import looks_like_email
+
+REMEMBERED = 50_000
+"""Ids in a generation: some 10 MB."""
+
+ANONYMOUS = "anonymous"
+"""Stands in `anon_id` once it is folded into `user_id`: the call is of the anonymous cohort."""
+
+FIX = "send an id of your own, or set llm.hash_emails: true"
+Value = TypeVar("Value")
+
+
+class Told(Protocol):
+    """What a doorkeeper reads and rewrites of an event; `timestamp` is in microseconds."""
+
+    timestamp: str | int | float | None
+    external_request_id: str
+    user_id: str
+    anon_id: str
+    ip_hash: str
+    service_account: str
+    tenant_id: str
+    customer_id: str
+    team: str
+    endpoint_tag: str
+    prompt_version: str
+    session_id: str
+    operation_id: str
+    outcome: str
+
+
+class Memory(Generic[Value]):
+    """Remembers the last so many answers, whatever asks for them."""
+
+    __slots__ = ("_most", "old", "young")
+
+    def __init__(self, most: int) -> None:
+        """Begin with nothing; at most twice `most` are remembered."""
+        self._most = most
+        self.young: dict[str, Value] = {}
+        self.old: dict[str, Value] = {}
+
+    def put(self, key: str, value: Value) -> Value:
+        """Remember an answer."""
+        young = self.young
+        if len(young) >= self._most:
+            self.old, self.young = young, {}
+            young = self.young
+        young[key] = value
+        return value
+
+
+class Doorkeeper:
+    """Admits calls by what is declared of people.
+
+    Threads may share one: what two of them find out at once is the same.
+    """
+
+    def __init__(self, identities: Identities, *, remembered: int = REMEMBERED) -> None:
+        """Know the identities; remember so many ids in a generation."""
+        self.identities = identities
+        self._users: Memory[str | Account] = Memory(remembered)
+        self._words: Memory[str] = Memory(remembered)
+        self._programs: Memory[Account] = Memory(remembered)
+
+    def admit(self, event: Told) -> str:
+        """Rewrite the ids of an event in place; '' when it may pass, else why it is refused.
+
+        Afterwards `user_id` is a hash, a declared account stands in `service_account` alone, the
+        tenant is in normal form, and `customer_id` is who pays as far as anybody said. A reason
+        never repeats what was sent.
+        """
+        text = (
+            f"{event.session_id} {event.operation_id} {event.external_request_id} "
+            f"{event.endpoint_tag} {event.prompt_version} {event.team} {event.outcome}"
+        )
+        if "@" in text or "%40" in text or not text.isascii():
+            refused = self._hide(event)
+            if refused:
+                return refused
+        if event.service_account:
+            refused = self._program(event, event.service_account)
+        elif event.user_id:
+            refused = self._user(event, event.user_id)
+        else:
+            refused = self._visitor(event)
+        if refused or not (event.tenant_id or event.customer_id or event.service_account):
+            return refused
+        return self._payer(event)
+
+    def _user(self, event: Told, said: str) -> str:
+        found = self._users.young.get(said)
+        if found is None:
+            found = self._met(said)
+        if type(found) is str and found:
+            event.user_id = found
+            if event.anon_id or event.ip_hash:
+                event.anon_id = event.ip_hash = ""
+            return ""
+        if isinstance(found, Account):
+            _runs(event, found)
+            return ""
+        event.user_id = ""
+        return _reason("userId") if found is None else self._visitor(event)
+
+    def _met(self, said: str) -> str | Account | None:
+        """Find out whose an id is; None when it is an address nobody may send."""
+        found = self._users.old.get(said)
+        if found is None:
+            account = self.identities.account_of(said)
+            if account is not None:
+                found = account
+            elif is_nobody(said):
+                found = ""
+            elif self._is_refused(said):
+                return None
+            else:
+                found = self.identities.user_id(said)
+        return self._users.put(said, found)
+
+    def _visitor(self, event: Told) -> str:
+        """Fold an anonymous id into the user's, where one is given."""
+        said, kind = (event.anon_id, "anon") if event.anon_id else (event.ip_hash, "ip")
+        event.anon_id = event.ip_hash = ""
+        if not said or is_nobody(said):
+            return ""
+        if self._is_refused(said):
+            return _reason("anonId" if kind == "anon" else "ipHash")
+        key = f"{kind}\0{said}"
+        found = self._words.young.get(key)
+        if found is None:
+            digest = hashed(self.identities.pepper, "anon" if kind == "anon" else "ip", said)
+            found = self._words.put(key, digest)
+        event.user_id, event.anon_id = found, ANONYMOUS
+        return ""
+
+    def _program(self, event: Told, said: str) -> str:
+        """Take a service account by its name, by an id of it, or as one nobody declared."""
+        account = self._programs.young.get(said)
+        if account is None:
+            known = self.identities
+            account = known.accounts.get(normal(said)) or known.account_of(said)
+            if account is None:
+                kept = self._word(said)
+                if kept is None:
+                    return _reason("serviceAccount")
+                account = Account(name=kept)
+            self._programs.put(said, account)
+        _runs(event, account)
+        return ""
+
+    def _payer(self, event: Told) -> str:
+        """Put tenant and customer in normal form, and say who pays where the call does not."""
+        tenant, customer = self._word(event.tenant_id), self._word(event.customer_id)
+        if tenant is None or customer is None:
+            return _reason("tenantId" if tenant is None else "customerId")
+        at = event.timestamp
+        if tenant and not customer and isinstance(at, int):
+            customer = self.identities.customer_of(tenant, at)
+        event.tenant_id, event.customer_id = tenant, customer
+        if event.service_account:
+            account = self.identities.accounts.get(event.service_account)
+            if account is not None:
+                event.customer_id = customer or account.customer
+                event.team = event.team or account.team
+        return ""
+
+    def _word(self, said: str) -> str | None:
+        """Give a name in normal form; an address as its hash, None when it is refused."""
+        if not said:
+            return ""
+        found = self._words.young.get(said)
+        if found is not None:
+            return found
+        if looks_like_email(said):
+            if not self.identities.hash_emails:
+                return None
+            found = MARK + hashed(self.identities.pepper, "id", said)
+        else:
+            found = normal(said)
+        return self._words.put(said, found)
+
+    def _hide(self, event: Told) -> str:
+        """Look for addresses in the fields that name no person.
+
+        Ids that only tie calls together do so hashed as well; words people read are refused.
+        """
+        event.session_id = self._hidden(event.session_id)
+        event.operation_id = self._hidden(event.operation_id)
+        event.external_request_id = self._hidden(event.external_request_id)
+        words = {
+            "endpointTag": event.endpoint_tag,
+            "promptVersion": event.prompt_version,
+            "team": event.team,
+            "outcome": event.outcome,
+        }
+        for name, said in words.items():
+            if self._is_refused(said):
+                return _reason(name)
+        event.endpoint_tag, event.prompt_version, event.team, event.outcome = map(
+            self._hidden, words.values()
+        )
+        return ""
+
+    def _hidden(self, said: str) -> str:
+        if not looks_like_email(said):
+            return said
+        return MARK + hashed(self.identities.pepper, "id", said)
+
+    def _is_refused(self, said: str) -> bool:
+        return not self.identities.hash_emails and looks_like_email(said)
+
+
+def _runs(event: Told, account: Account) -> None:
+    """Make a call that of a service account, whose name is no secret."""
+    event.service_account = account.name
+    event.user_id = event.anon_id = event.ip_hash = ""
+
+
+def _reason(name: str) -> str:
+    return f"{name} looks like an e-mail address: {FIX}"

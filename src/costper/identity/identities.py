@@ -1,0 +1,116 @@
+"""What is declared of people: aliases, service accounts, and which customer a tenant is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from costper.identity.hashing import MARK, hashed, plain
+from costper.model.dimension import normal
+from costper.model.person import HASHED, looks_like_email
+
+ALWAYS = -(2**63)
+"""The instant a mapping without a first day is valid from, in microseconds since 1970."""
+
+Spans = tuple[tuple[int, str], ...]
+"""Of one tenant: since when (microseconds since 1970 UTC) which customer, the newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A declared service account: a customer or team that pays, or a rule that divides its cost.
+
+    `ids` are the user ids its calls may come under, as sent or as `h:` and their hash.
+    """
+
+    name: str
+    customer: str = ""
+    team: str = ""
+    rule: str = ""
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identities:
+    """All a doorkeeper knows, with every name in the form it is looked up by.
+
+    `aliases` lead from an id (plain, or `h:` and its hash) to the user's own; `accounts` are by
+    name, `account_ids` lead from an id to one of them. `tenants` is by tenant.
+    """
+
+    pepper: bytes = field(repr=False)
+    hash_emails: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    accounts: Mapping[str, Account] = field(default_factory=dict[str, Account])
+    account_ids: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    tenants: Mapping[str, Spans] = field(default_factory=dict[str, Spans])
+
+    def customer_of(self, tenant: str, at_us: int) -> str:
+        """Give the customer a tenant (in normal form) is of at an instant, '' where unmapped."""
+        for since, customer in self.tenants.get(tenant, ()):
+            if since <= at_us:
+                return customer
+        return ""
+
+    def user_id(self, text: str) -> str:
+        """Give the hash a user is kept under, by any id of theirs."""
+        form = plain(text)
+        own = self.aliases.get(form)
+        if own is None:
+            digest = hashed(self.pepper, "user", form)
+            own = self.aliases.get(MARK + digest)
+            if own is None:
+                return digest
+        return own.removeprefix(MARK) if HASHED.fullmatch(own) else hashed(self.pepper, "user", own)
+
+    def account_of(self, text: str) -> Account | None:
+        """Give the service account whose calls come under an id, or that is named so."""
+        name = self.account_ids.get(plain(text)) or self.account_ids.get(MARK + self.user_id(text))
+        return None if name is None else self.accounts[name]
+
+
+def identities(
+    *,
+    pepper: bytes,
+    hash_emails: bool = False,
+    aliases: Mapping[str, str] | None = None,
+    accounts: Iterable[Account] = (),
+    tenants: Mapping[str, Sequence[tuple[int, str]]] | None = None,
+) -> Identities:
+    """Put what is declared into the form it is looked up by.
+
+    `tenants` gives for each tenant since when (microseconds, or ALWAYS) which customer.
+    """
+    known = {normal(one.name): _in_form(one) for one in accounts}
+    return Identities(
+        pepper=pepper,
+        hash_emails=hash_emails,
+        aliases={_key(alias): _key(user) for alias, user in (aliases or {}).items()},
+        accounts=known,
+        account_ids={_key(text): name for name, one in known.items() for text in one.ids},
+        tenants={
+            tenant_word(pepper, tenant): tuple(
+                sorted(((since, normal(customer)) for since, customer in spans), reverse=True)
+            )
+            for tenant, spans in (tenants or {}).items()
+        },
+    )
+
+
+def tenant_word(pepper: bytes, text: str) -> str:
+    """Give a tenant's name as the books keep it; an address is kept as its hash only."""
+    return f"{MARK}{hashed(pepper, 'id', text)}" if looks_like_email(text) else normal(text)
+
+
+def _key(text: str) -> str:
+    return text if HASHED.fullmatch(text) else plain(text)
+
+
+def _in_form(account: Account) -> Account:
+    return Account(
+        name=normal(account.name),
+        customer=normal(account.customer),
+        team=normal(account.team),
+        rule=account.rule,
+        ids=account.ids,
+    )
