@@ -1,0 +1,1 @@
+"""The road of an LLM call: from the door to the books."""
