@@ -16,6 +16,10 @@ WHO: tuple[tuple[str, str], ...] = (
 )
 """Who caused a call. `user_id` is an HMAC, never what was sent; '' where not said."""
 
+USER_KEY: tuple[str, str] = ("user_key", "UBIGINT")
+"""hash(user_id), second to the day in the order of rows: numbers group four times as quickly as
+ids, and one user's rows are found without reading the others'."""
+
 WHAT: tuple[tuple[str, str], ...] = (
     ("feature", "VARCHAR"),
     ("prompt_version", "VARCHAR"),
@@ -118,6 +122,7 @@ def user_daily() -> Table:
         name="user_daily",
         columns=(
             ("day", "DATE"),
+            USER_KEY,
             *WHO,
             ("feature", "VARCHAR"),
             ("environment", "VARCHAR"),
@@ -134,6 +139,7 @@ def user_hourly() -> Table:
         name="user_hourly",
         columns=(
             ("day", "DATE"),
+            USER_KEY,
             ("hour", "TIMESTAMP"),
             *WHO,
             ("environment", "VARCHAR"),
@@ -177,6 +183,14 @@ def folded() -> Table:
     return Table(name="folded", columns=(("seq", "BIGINT"),))
 
 
+def call_landed() -> Table:
+    """Mart: what each month of calls that became charges and measurements was made of."""
+    return Table(
+        name="call_landed",
+        columns=(("month", "DATE"), ("fingerprint", "VARCHAR")),
+    )
+
+
 def call_marts() -> tuple[Table, ...]:
     """Give every table of calls."""
     return (
@@ -187,4 +201,5 @@ def call_marts() -> tuple[Table, ...]:
         latency_daily(),
         call_conflicts(),
         folded(),
+        call_landed(),
     )
