@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import groupby
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from costper.errors import BooksError, BusyError, SourceError
 from costper.model.delivery import Part
 from costper.model.names import literal, quoted
 from costper.store.engine import Check, Parameters, Table, Write
+from costper.store.snapshot import Snapshots
 
 HELD = "Conflicting lock is held"
 HOLDER = re.compile(r"\(PID (\d+)\)")
@@ -46,9 +47,10 @@ GLOB = re.compile(r"([*?\[])")
 class DuckEngine:
     """Implements Engine over one DuckDB file.
 
-    Every thread has its own cursor. Writes wait for each other; readers never wait and see the
-    books as of their own statement. Rows that were offered can be read from every thread, in
-    statements that start after `offer` returned; an offered name hides a table of that name.
+    Every thread has its own cursor. Writes wait for each other; readers wait for a commit only,
+    and see the books as of their own statement. Rows that were offered can be read from every
+    thread, in statements that start after `offer` returned; an offered name hides a table of that
+    name.
     """
 
     name = "duckdb"
@@ -59,6 +61,7 @@ class DuckEngine:
         """Open or create the file; BusyError when another process holds it."""
         self._path = path
         self._root = _connected(path, _config(path, memory_limit_gib, threads))
+        self._snapshots = Snapshots()
         self._lock = threading.RLock()
         self._writing = threading.RLock()
         self._cursors: list[tuple[threading.Thread, duckdb.DuckDBPyConnection]] = []
@@ -77,8 +80,9 @@ class DuckEngine:
         cursor = self._cursor()
         with self._spoken():
             wanted = self._wanted(cursor, sql, params)
-            rows: pa.Table = cursor.sql(sql, params=wanted).to_arrow_table()
-            return rows
+            with self._reading():
+                rows: pa.Table = cursor.sql(sql, params=wanted).to_arrow_table()
+                return rows
 
     def replace(
         self,
@@ -110,7 +114,9 @@ class DuckEngine:
         cursor = self._cursor()
         sql = f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {select}"
         with self._spoken():
-            cursor.execute(sql, self._wanted(cursor, sql, params))
+            wanted = self._wanted(cursor, sql, params)
+            with self._reading(long=True):
+                cursor.execute(sql, wanted)
 
     def forget(self, *names: str) -> None:
         """Drop temporary tables of this thread."""
@@ -152,7 +158,7 @@ class DuckEngine:
         cursor = self._root.cursor()
         cursor.execute("SET TimeZone='UTC'")
         self._cursors = [*alive, (threading.current_thread(), cursor)]
-        self._mine.cursor, self._mine.seen = cursor, {}
+        self._mine.cursor, self._mine.seen, self._mine.writes = cursor, {}, False
         return cursor
 
     def _wanted(
@@ -169,19 +175,26 @@ class DuckEngine:
             self._named[sql] = named
         return {name: value for name, value in params.items() if name in named}
 
+    def _reading(self, *, long: bool = False) -> AbstractContextManager[None]:
+        """Keep commits away; a transaction reads its own rows beside nobody's."""
+        return nullcontext() if self._mine.writes else self._snapshots.reading(long=long)
+
     @contextmanager
     def _transaction(self) -> Generator[duckdb.DuckDBPyConnection]:
         cursor = self._cursor()
         with self._spoken():
             cursor.execute("BEGIN")
+            self._mine.writes = True
             try:
                 yield cursor
-                cursor.execute("COMMIT")
+                with self._snapshots.committing():
+                    cursor.execute("COMMIT")
             except BaseException:
                 _rolled_back(cursor)
                 raise
             finally:  # counted even when it failed: it may have failed after it was kept
                 self._changes += 1
+                self._mine.writes = False
 
     @contextmanager
     def _spoken(self) -> Generator[None]:
