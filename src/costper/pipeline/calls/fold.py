@@ -1,0 +1,168 @@
+"""Folds batches of the spool into the books: priced, summed, exactly once, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+
+from costper.errors import BooksError, SourceError
+from costper.pipeline.calls.fold_sql import (
+    CONFLICTS,
+    COUNTED,
+    KNOWN,
+    KNOWN_LINES,
+    LINES,
+    RATES,
+    REPEATS,
+    TOLD,
+    lines_of_several,
+    new_lines,
+    priced,
+    rate_keys,
+    repeats,
+    told,
+)
+from costper.pipeline.calls.rollup import added
+from costper.pipeline.calls.told import lines_of
+from costper.store.books import Books
+from costper.store.engine import Engine, Parameters, Write
+from costper.store.spool import Batch
+
+MOST_EVENTS = 245_760
+"""Events of one transaction: so many fit into 64 MiB of lines and make full row groups."""
+
+MOST_RATES = 200_000
+"""Rates that are remembered, before they are looked up again."""
+
+RateKey = tuple[str, str, str, date]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pricing:
+    """What prices lines: a rate for each (provider, model, tier, day), and SQL that multiplies.
+
+    `rate` gives the columns of a rate but its key; those of a model nobody knows are None.
+    `cost` takes the aliases of a line and a rate and gives an expression, NULL where unpriced.
+    """
+
+    version: str
+    columns: pa.Schema
+    rate: Callable[[RateKey], Mapping[str, object]]
+    cost: Callable[[str, str], str]
+
+
+@dataclass(slots=True)
+class Fold:
+    """Brings batches into the books; one thread at a time.
+
+    `seq` is the last batch that is in the books or was set aside. `aside` is told of a batch the
+    books cannot take, and why.
+    """
+
+    books: Books
+    pricing: Pricing
+    aside: Callable[[int, str], None]
+    seq: int = 0
+    _rates: dict[RateKey, Mapping[str, object]] = field(
+        default_factory=dict[RateKey, Mapping[str, object]]
+    )
+
+    def take(self, batches: Sequence[Batch]) -> None:
+        """Add batches, which are in order and above `seq`; all of them, or none.
+
+        A batch that cannot be read is set aside, and the others are added. Raises BooksError when
+        the books cannot be written.
+        """
+        try:
+            self._add(batches)
+        except SourceError as error:
+            if len(batches) == 1:
+                self.aside(batches[0].seq, error.message)
+                self.seq = batches[0].seq
+                return
+            for batch in batches:
+                self.take([batch])
+
+    def price_with(self, pricing: Pricing) -> None:
+        """Price what comes from now on with other rates."""
+        self.pricing, self._rates = pricing, {}
+
+    def _add(self, batches: Sequence[Batch]) -> None:
+        marts = self.books.marts
+        file = self.books.settings.store_path / "work" / "calls.ndjson"
+        try:
+            with file.open("wb") as lines:
+                for batch in batches:
+                    lines.write(lines_of(batch))
+            marts.keep(TOLD, told(str(file)))
+        except OSError as error:
+            raise BooksError(
+                f"calls cannot be folded: {error.strerror}", where=str(file)
+            ) from error
+        finally:
+            file.unlink(missing_ok=True)
+        try:
+            self._write(marts, batches[-1].seq)
+        finally:
+            marts.forget(TOLD, KNOWN, LINES, REPEATS)
+        self.seq = batches[-1].seq
+
+    def _write(self, marts: Engine, last: int) -> None:
+        lines, repeated = _prepared(marts)
+        lines = new_lines(lines, repeated=repeated)
+        pricing = self.pricing
+        self._offer_rates(marts, lines)
+        params: Parameters = {
+            "price_version": pricing.version,
+            "after": self.seq,
+            "last": last,
+        }
+        writes = [
+            Write(table="calls", select=priced(lines, pricing.cost("l", "r"))),
+            *added("seq > $after"),
+            *([Write(table="call_conflicts", select=CONFLICTS)] if repeated else []),
+            Write(table="folded", where="TRUE", select="SELECT CAST($last AS BIGINT) AS seq"),
+        ]
+        marts.replace(writes, params)
+
+    def _offer_rates(self, marts: Engine, lines: str) -> None:
+        keys: list[RateKey] = [
+            (row["provider"], row["model"], row["tier"], row["day"])
+            for row in marts.query(rate_keys(lines)).to_pylist()
+        ]
+        if len(self._rates) > MOST_RATES:
+            self._rates.clear()
+        for key in keys:
+            if key not in self._rates:
+                self._rates[key] = self.pricing.rate(key)
+        rows = [
+            {**self._rates[key], "provider": key[0], "model": key[1], "tier": key[2], "day": key[3]}
+            for key in keys
+        ]
+        marts.offer(RATES, pa.Table.from_pylist(rows, schema=self.pricing.columns))
+
+
+def folded_seq(books: Books) -> int:
+    """Give the number of the last batch in the books, 0 for none."""
+    found: int | None = books.marts.query("SELECT MAX(seq) AS seq FROM folded").to_pylist()[0][
+        "seq"
+    ]
+    return found or 0
+
+
+def _prepared(marts: Engine) -> tuple[str, bool]:
+    """Keep what else the lines of a fold are made of: their table, and whether some repeat."""
+    (counted,) = marts.query(COUNTED).to_pylist()
+    lines = TOLD
+    if counted["several"]:
+        marts.keep(LINES, lines_of_several())
+        lines = LINES
+    marts.keep(KNOWN, KNOWN_LINES)
+    known = marts.query(f"SELECT COUNT(*) AS known FROM {KNOWN}").to_pylist()[0]["known"]
+    if not known and counted["ids"] == counted["events"]:
+        return lines, False
+    marts.keep(REPEATS, repeats(lines))
+    return lines, True

@@ -1,0 +1,213 @@
+"""The road of a call from the door to the books: offered, durable, folded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from time import monotonic
+
+from costper.errors import BooksError, CostperError
+from costper.events.event import Event
+from costper.pipeline.calls.committer import Bell, Committer, Offer
+from costper.pipeline.calls.fold import MOST_EVENTS, Fold, Pricing, folded_seq
+from costper.store.books import Books
+from costper.store.spool import Batch, Spool
+
+SPOOL = "spool.sqlite"
+MIB = 1 << 20
+PAUSE_SECONDS = 0.5
+"""How long calls gather before they are folded, where few come."""
+
+REST = 4
+"""After a fold this many times as long as it took, so that looking through huge books for known
+ids takes no more than a fifth of one core; not where many wait."""
+
+TROUBLE_SECONDS = 10.0
+"""How long a fold that failed waits before it is tried again."""
+
+QUEUE_RETRY_S = 1
+SPOOL_RETRY_S = 5
+
+
+class FullError(BooksError):
+    """No more is taken for now; `retry_after_s` says when to come again."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__("too many calls wait for the books", hint=f"again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is on the road: events not durable yet, events not in the books yet, and trouble.
+
+    `spool_size` is in bytes. `folded` counts events folded since the start,
+    `trouble` says why nothing is folded, if so.
+    """
+
+    queued: int
+    spooled: int
+    spool_size: int
+    folded: int
+    trouble: str
+
+
+class Intake:
+    """Takes events, makes them durable, and folds them into the books in a thread of its own."""
+
+    def __init__(self, fold: Fold, spool: Spool, *, queue_max: int, spool_max: int) -> None:
+        """Keep at most `queue_max` events in memory and `spool_max` bytes in the spool."""
+        waiting = spool.waiting()
+        self._fold, self._spool = fold, spool
+        self._queue_max, self._spool_max = queue_max, spool_max
+        self._queued, self._spooled, self._size = 0, waiting.events, waiting.size
+        self._folded, self._trouble = 0, ""
+        self._counting = threading.Lock()
+        self._folding = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._committer = Committer(spool, self._written)
+        self._thread = threading.Thread(target=self._work, name="fold", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write and to fold."""
+        self._committer.start()
+        self._thread.start()
+
+    def offer(self, events: Sequence[Event], received_at_us: int) -> Future[None]:
+        """Give a future that is done once the events are durable.
+
+        Raises FullError when too much waits; nothing of it was taken then.
+        """
+        future: Future[None] = Future()
+        self.pass_on(events, received_at_us, _settle, future)
+        return future
+
+    def pass_on(
+        self, events: Sequence[Event], received_at_us: int, bell: Bell, token: object
+    ) -> None:
+        """Do as `offer`, but ring a bell: once for all tokens of a transaction, not for each.
+
+        The bell rings in another thread, so a door with an event loop makes one call into it.
+        Raises FullError when too much waits.
+        """
+        if self._size > self._spool_max:
+            raise FullError(SPOOL_RETRY_S)
+        number = len(events)
+        with self._counting:
+            if self._closing or self._queued + number > max(self._queue_max, number):
+                raise FullError(QUEUE_RETRY_S)
+            self._queued += number
+        self._committer.put(Offer(events, received_at_us, bell, token))
+
+    def fold_now(self) -> int:
+        """Bring everything that is durable into the books, and give how many events that were."""
+        total = 0
+        while done := self._fold_some():
+            total += done
+        return total
+
+    def standing(self) -> Standing:
+        """Say what is on the road."""
+        return Standing(
+            queued=self._queued,
+            spooled=self._spooled,
+            spool_size=self._size,
+            folded=self._folded,
+            trouble=self._trouble,
+        )
+
+    def close(self) -> None:
+        """Take no more, make durable and fold what was taken, and let go of the spool."""
+        with self._counting:
+            self._closing = True
+        self._committer.close()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._spool.write((), folded=self._fold.seq)
+        self._spool.close()
+
+    def _written(self, batches: Sequence[Batch], taken: int) -> None:
+        with self._counting:
+            self._queued -= taken
+            self._spooled += sum(batch.events for batch in batches)
+            self._size += sum(len(batch.body) for batch in batches)
+        if batches:
+            self._wake.set()
+
+    def _work(self) -> None:
+        while not self._closing:
+            self._wake.wait()
+            self._wake.clear()
+            began = monotonic()
+            failed = not self._tried()
+            rest = TROUBLE_SECONDS if failed else max(PAUSE_SECONDS, REST * (monotonic() - began))
+            self._gather(rest, trouble=failed)
+        self._tried()
+
+    def _gather(self, seconds: float, *, trouble: bool) -> None:
+        """Wait for more calls, until many wait."""
+        until = monotonic() + seconds
+        while not self._closing and (left := until - monotonic()) > 0:
+            if self._spooled >= MOST_EVENTS and not trouble:
+                return
+            self._wake.wait(left)
+            self._wake.clear()
+        if self._spooled or trouble:
+            self._wake.set()
+
+    def _tried(self) -> bool:
+        """Fold what waits; false where it failed, and the reason is told by `standing`."""
+        try:
+            while self._fold_some():
+                pass
+        except CostperError as error:
+            self._trouble = error.text()
+            return False
+        self._trouble = ""
+        return True
+
+    def _fold_some(self) -> int:
+        with self._folding:
+            batches = self._spool.after(self._fold.seq, most_events=MOST_EVENTS)
+            if not batches:
+                return 0
+            self._fold.take(batches)
+            self._forget(batches)
+            return sum(batch.events for batch in batches)
+
+    def _forget(self, batches: Sequence[Batch]) -> None:
+        with self._counting:
+            self._spooled -= sum(batch.events for batch in batches)
+            self._size -= sum(len(batch.body) for batch in batches)
+            self._folded += sum(batch.events for batch in batches)
+        self._committer.forget(batches[-1].seq)
+        self._spool.tidy()
+
+
+def open_intake(books: Books, pricing: Pricing) -> Intake:
+    """Open the spool beside the books; what a crash left in it is folded once it starts.
+
+    Raises BooksError when the spool cannot be read.
+    """
+    limits = books.settings.llm.ingest
+    folded = folded_seq(books)
+    spool = Spool(books.settings.store_path / SPOOL, folded=folded)
+    fold = Fold(books=books, pricing=pricing, aside=spool.set_aside, seq=folded)
+    return Intake(
+        fold, spool, queue_max=limits.queue_events_max, spool_max=limits.spool_mib_max * MIB
+    )
+
+
+def _settle(tokens: Sequence[object], failed: CostperError | None) -> None:
+    """Settle the futures of one transaction."""
+    for token in tokens:
+        if not isinstance(token, Future):
+            continue
+        if failed is None:
+            token.set_result(None)
+        else:
+            token.set_exception(failed)

@@ -1,0 +1,180 @@
+"""The spool: batches that were acknowledged and are not in the books yet, on SQLite.
+
+Every batch has a number that only grows. `folded.seq` in the books says up to which number they
+are there, written with the rows themselves; so a batch is either here or there, and never counted
+twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from costper.errors import BooksError
+
+PAGE = 16_384
+"""Bigger pages make longer chains shorter: a batch is some ten kilobytes."""
+
+SHRINK_PAGES = 4_096
+"""So many empty pages are given back to the disk once nothing waits any more."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS batches (
+    seq INTEGER PRIMARY KEY, events INTEGER NOT NULL, plain INTEGER NOT NULL, body BLOB NOT NULL,
+    received_us INTEGER NOT NULL, aside TEXT
+)
+"""
+INSERT = "INSERT INTO batches (seq, events, plain, body, received_us) VALUES (?, ?, ?, ?, ?)"
+WAITING = "FROM batches WHERE aside IS NULL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What is acknowledged together: `plain` is the length of `body` before it was compressed."""
+
+    seq: int
+    events: int
+    plain: int
+    body: bytes
+    received_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What is not in the books yet: batches' events and compressed bytes, and since when."""
+
+    events: int = 0
+    size: int = 0
+    oldest_us: int | None = None
+
+
+class Spool:
+    """One file; one thread writes, others may read."""
+
+    def __init__(self, path: Path, *, folded: int) -> None:
+        """Open or create the file, and forget what the books hold already.
+
+        Raises BooksError when the file cannot be read.
+        """
+        self._path = path
+        self._writing = threading.Lock()
+        with self._spoken():
+            self._writer = _connected(path)
+            self._writer.execute(SCHEMA)
+            self._writer.execute("DELETE FROM batches WHERE seq <= ? AND aside IS NULL", (folded,))
+            (last,) = self._writer.execute("SELECT MAX(seq) FROM batches").fetchone()
+        self.next = max(folded, last or 0) + 1
+
+    def write(self, batches: Sequence[Batch], *, folded: int = 0) -> None:
+        """Make batches durable, and forget those up to `folded`; all or nothing.
+
+        The batches have the numbers from `next` on. Once this returns they survive a power cut.
+        """
+        rows = [(b.seq, b.events, b.plain, b.body, b.received_us) for b in batches]
+        with self._writing, self._spoken():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                if folded:
+                    self._writer.execute(
+                        "DELETE FROM batches WHERE seq <= ? AND aside IS NULL", (folded,)
+                    )
+                self._writer.executemany(INSERT, rows)
+                self._writer.execute("COMMIT")
+            except BaseException:
+                _undone(self._writer)
+                raise
+        if batches:
+            self.next = batches[-1].seq + 1
+
+    def set_aside(self, seq: int, reason: str) -> None:
+        """Keep a batch out of the way that the books cannot take, with the reason."""
+        with self._writing, self._spoken():
+            self._writer.execute("UPDATE batches SET aside = ? WHERE seq = ?", (reason, seq))
+
+    def after(self, seq: int, *, most_events: int) -> tuple[Batch, ...]:
+        """Give the batches above a number, oldest first, up to so many events but at least one."""
+        found: list[Batch] = []
+        events = 0
+        with closing(self._reader()) as reader, self._spoken():
+            for row in reader.execute(
+                f"SELECT seq, events, plain, body, received_us {WAITING} AND seq > ? ORDER BY seq",
+                (seq,),
+            ):
+                events += row[1]
+                if found and events > most_events:
+                    break
+                found.append(
+                    Batch(seq=row[0], events=row[1], plain=row[2], body=row[3], received_us=row[4])
+                )
+        return tuple(found)
+
+    def waiting(self) -> Waiting:
+        """Say how much is not in the books yet."""
+        with closing(self._reader()) as reader, self._spoken():
+            events, size, oldest = reader.execute(
+                f"SELECT COALESCE(SUM(events), 0), COALESCE(SUM(LENGTH(body)), 0), "
+                f"MIN(received_us) {WAITING}"
+            ).fetchone()
+        return Waiting(events=events, size=size, oldest_us=oldest)
+
+    def aside(self) -> tuple[tuple[int, int, str], ...]:
+        """Give the batches the books could not take: number, events and reason."""
+        sql = "SELECT seq, events, aside FROM batches WHERE aside IS NOT NULL ORDER BY seq"
+        with closing(self._reader()) as reader, self._spoken():
+            return tuple((row[0], row[1], row[2]) for row in reader.execute(sql))
+
+    def tidy(self) -> None:
+        """Move what was written to its place, so that the log of writes stays short.
+
+        Runs beside the writer, which would otherwise stop for it while senders wait.
+        """
+        with closing(self._reader()) as reader, self._spoken():
+            reader.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def shrink(self) -> None:
+        """Give empty pages back to the disk, after much has waited."""
+        with self._writing, self._spoken():
+            (free,) = self._writer.execute("PRAGMA freelist_count").fetchone()
+            if free > SHRINK_PAGES:
+                self._writer.execute("PRAGMA incremental_vacuum").fetchall()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._writing:
+            self._writer.close()
+
+    def _reader(self) -> sqlite3.Connection:
+        with self._spoken():
+            return _connected(self._path)
+
+    @contextmanager
+    def _spoken(self) -> Generator[None]:
+        """Say in our own words what a full disk or a damaged file is."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise BooksError(
+                f"the spool could not be read or written: {error}",
+                where=str(self._path),
+                hint="check the disk's free space and rights; what was acknowledged is kept",
+            ) from error
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA busy_timeout = 30000")
+    connection.execute(f"PRAGMA page_size = {PAGE}")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
+    return connection
+
+
+def _undone(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
