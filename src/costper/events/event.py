@@ -17,7 +17,14 @@ Version = Annotated[str, msgspec.Meta(max_length=LONGEST_VERSION)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_TOKENS)]
 
 
-class Line(msgspec.Struct, rename="camel", omit_defaults=True, gc=False, frozen=True):
+class Line(
+    msgspec.Struct,
+    rename="camel",
+    omit_defaults=True,
+    gc=False,
+    frozen=True,
+    forbid_unknown_fields=True,
+):
     """One billable line of a call that bills several, in the words of the event."""
 
     model: Word = ""
@@ -38,7 +45,13 @@ class Line(msgspec.Struct, rename="camel", omit_defaults=True, gc=False, frozen=
     estimated: bool = False
 
 
-class Event(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True):
+class Event(
+    msgspec.Struct,
+    rename="camel",
+    omit_defaults=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+):
     """One attempt of one LLM call.
 
     `external_request_id` makes it idempotent: the same id again changes nothing. Tokens follow

@@ -1,0 +1,349 @@
+"""Reads our own payload: one event, an array of them, or one on each line (NDJSON)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
+
+import msgspec
+
+from costper.errors import UserError, suggestion
+from costper.events.batch import Batch, Remark
+from costper.events.event import Event, Line
+
+MOST_EVENTS = 50_000
+"""Events in one body; more are sent in parts."""
+
+MOST_VALUES = 2_000_000
+"""Commas in a body that is not what it should be, so that junk cannot fill the memory."""
+
+BOM = b"\xef\xbb\xbf"
+PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+LENGTH = re.compile(r"Expected `str` of length <= (\d+)")
+LEAST = re.compile(r"Expected `(?:int|float)` >= (\d+)")
+MOST = re.compile(r"Expected `(?:int|float)` <= (\d+)")
+KIND = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+KINDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+MEANT = {
+    "feature": "endpointTag",
+    "endpoint": "endpointTag",
+    "requestId": "externalRequestId",
+    "id": "externalRequestId",
+    "promptTokens": "inputTokens",
+    "completionTokens": "outputTokens",
+    "cachedTokens": "cacheReadTokens",
+    "cacheCreationTokens": "cacheWriteTokens",
+    "customer": "customerId",
+    "tenant": "tenantId",
+    "user": "userId",
+    "latency": "latencyMs",
+    "cost": "providerCost",
+    "tier": "serviceTier",
+}
+"""What others call our fields: taken for unknown they would be lost without a word."""
+
+ONE = msgspec.json.Decoder(Event)
+MANY = msgspec.json.Decoder(list[Event])
+PIECES = msgspec.json.Decoder(list[msgspec.Raw])
+MAPPING = msgspec.json.Decoder(dict[str, object])
+SALVAGE = json.JSONDecoder(parse_constant=str)
+BROKEN = (msgspec.MsgspecError, UnicodeError, RecursionError)
+SNAKE = dict(zip(Event.__struct_fields__, Event.__struct_encode_fields__, strict=True))
+LINE_SNAKE = dict(zip(Line.__struct_fields__, Line.__struct_encode_fields__, strict=True))
+
+
+class PayloadError(UserError):
+    """A body nothing can be read from; nothing of it was taken."""
+
+
+class TooManyError(PayloadError):
+    """A body of more events than are taken at once."""
+
+
+def read_payload(body: bytes, *, most: int = MOST_EVENTS) -> Batch:
+    """Give the events of a body, and by index what is wrong with the others.
+
+    A body starting with `[` is an array; any other one object, or one on each line.
+
+    Raises:
+        TooManyError: there are more than `most` events.
+        PayloadError: it is no JSON at all, or empty.
+    """
+    body = body.removeprefix(BOM).strip()
+    events = _at_once(body, most) if body else None
+    if events is not None:
+        _check_many(len(events), most)
+        return Batch(events=events, numbers=range(len(events)), total=len(events))
+    return _picked(elements_of(body, most=most))
+
+
+def _at_once(body: bytes, most: int) -> list[Event] | None:
+    """Read a body in which everything is as it must be, as nearly all are; None for another."""
+    # Three bytes are the shortest event, so a short body needs no counting.
+    if len(body) > 3 * most and body.count(b"{") > most:
+        return None
+    try:
+        return MANY.decode(body) if body.startswith(b"[") else ONE.decode_lines(body)
+    except BROKEN:
+        return None
+
+
+def elements_of(body: bytes, *, most: int = MOST_EVENTS) -> Sequence[bytes | object]:
+    """Cut a body into what it holds: bytes of JSON, or what JSON of them was.
+
+    Raises:
+        TooManyError: there are more than `most`.
+        PayloadError: it is no JSON at all, or empty.
+    """
+    body = body.removeprefix(BOM).strip()
+    if not body:
+        raise PayloadError("the body is empty", hint="send an event, an array, or one on each line")
+    if body.startswith(b"["):
+        found = _pieces(body)
+    elif _is_object(body):
+        found = [body]
+    else:
+        if body.count(b"\n") > MOST_VALUES:
+            raise _too_many(most)
+        found = [line for line in body.split(b"\n") if line.strip()]
+        if len(found) == 1:
+            _check_json(body)
+    _check_many(len(found), most)
+    return found
+
+
+def _is_object(body: bytes) -> bool:
+    """Say whether all of a body is one object, however it is laid out."""
+    try:
+        MAPPING.decode(body)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    except UnicodeError:
+        return b"\n{" not in body
+    return True
+
+
+def _check_json(body: bytes) -> None:
+    """Refuse a lone line that is no JSON: nothing says it was meant as one event."""
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        if isinstance(error, RecursionError) or b"\\u" not in body:
+            hint = "send an event, an array, or one on each line"
+            raise PayloadError(f"the body is no JSON: {error}", hint=hint) from error
+
+
+def _check_many(count: int, most: int) -> None:
+    if count > most:
+        raise _too_many(most)
+
+
+def _too_many(most: int) -> TooManyError:
+    return TooManyError(f"a body has at most {most} events", hint="send them in parts")
+
+
+def _pieces(body: bytes) -> Sequence[bytes | object]:
+    """Cut an array into its elements, also where one holds what is no JSON text."""
+    if body.count(b",") > MOST_VALUES:
+        raise TooManyError("the body has too many values to tell what is wrong", hint="send less")
+    try:
+        return [bytes(piece) for piece in PIECES.decode(body)]
+    except BROKEN as error:
+        try:
+            return list(_salvaged(body.decode("utf-8", "surrogateescape")))
+        except (ValueError, RecursionError):
+            raise PayloadError(
+                f"the body is no JSON: {error}", hint="nothing of it was taken; send it again"
+            ) from error
+
+
+def _salvaged(text: str) -> Iterator[object]:
+    """Walk over an array; half a surrogate or a NaN is then the fault of one element only."""
+    at = _past_space(text, 1)
+    while text[at : at + 1] != "]":
+        found, at = SALVAGE.raw_decode(text, at)
+        yield cast("object", found)
+        at = _past_space(text, at)
+        if text[at : at + 1] == ",":
+            at = _past_space(text, at + 1)
+            if text[at : at + 1] == "]":
+                raise ValueError("nothing follows the comma")
+        elif text[at : at + 1] != "]":
+            raise ValueError("the array does not end")
+    if text[at + 1 :].strip():
+        raise ValueError("something follows the array")
+
+
+def _past_space(text: str, at: int) -> int:
+    while text[at : at + 1] in {" ", "\t", "\n", "\r"}:
+        at += 1
+    return at
+
+
+def _picked(pieces: Sequence[bytes | object]) -> Batch:
+    """Read every piece for itself."""
+    batch = Batch(total=len(pieces))
+    numbers: list[int] = []
+    for index, piece in enumerate(pieces):
+        found = _piece(index, piece, batch)
+        if isinstance(found, Remark):
+            batch.refuse(found)
+        else:
+            batch.events.append(found)
+            numbers.append(index)
+    batch.numbers = numbers
+    return batch
+
+
+def _piece(index: int, piece: bytes | object, batch: Batch) -> Event | Remark:
+    try:
+        said = _mapping(piece)
+        return said if isinstance(said, Event) else event_of(said, index, batch.warn)
+    except _RefusedError as refused:
+        return refused.remark
+    except _NotAnObjectError:
+        return Remark(index=index, code="invalid", reason="an event is a JSON object")
+    except msgspec.ValidationError as error:
+        return remark_of(index, str(error))
+    except BROKEN as error:
+        return _unreadable(index, error)
+
+
+def _mapping(piece: bytes | object) -> Event | dict[str, object]:
+    """Read a piece as the event it is, or as what it says where that is no event as it stands."""
+    if isinstance(piece, bytes):
+        try:
+            return ONE.decode(piece)
+        except BROKEN:
+            piece = _value(piece)
+    if not isinstance(piece, dict):
+        raise _NotAnObjectError
+    return cast("dict[str, object]", piece)
+
+
+def _value(piece: bytes) -> object:
+    """Read JSON, also where it holds half a surrogate, which is then told as what it is."""
+    try:
+        return msgspec.json.decode(piece)
+    except msgspec.DecodeError as error:
+        try:
+            return SALVAGE.decode(piece.decode())
+        except json.JSONDecodeError:
+            raise error from None
+
+
+def _unreadable(index: int, error: Exception) -> Remark:
+    if isinstance(error, UnicodeError):
+        return Remark(
+            index=index,
+            code="bad_encoding",
+            reason="the event is not valid UTF-8",
+            hint="send text as UTF-8, without half surrogates",
+        )
+    if isinstance(error, RecursionError):
+        return Remark(index=index, code="invalid", reason="the event is nested too deeply")
+    return Remark(index=index, code="not_json", reason=f"{error}".removeprefix("JSON is "))
+
+
+class _NotAnObjectError(Exception):
+    """Says that a piece is JSON, and no object."""
+
+
+class _RefusedError(Exception):
+    """Carries why an event is not taken."""
+
+    def __init__(self, remark: Remark) -> None:
+        self.remark = remark
+
+
+def event_of(members: dict[str, object], index: int, warn: Callable[[Remark], None]) -> Event:
+    """Make an event of a mapping: null is left out, snake_case is taken, the rest is flagged.
+
+    Raises:
+        msgspec.ValidationError: a value is not what it must be.
+    """
+    known = _renamed(members, SNAKE, index, warn)
+    lines = known.get("lines")
+    if isinstance(lines, list):
+        known["lines"] = [
+            _renamed(cast("dict[str, object]", line), LINE_SNAKE, index, warn)
+            if isinstance(line, dict)
+            else line
+            for line in cast("list[object]", lines)
+        ]
+    _check_text(known)
+    return msgspec.convert(known, Event)
+
+
+def _check_text(known: dict[str, object]) -> None:
+    """Refuse half surrogates, which no store takes; raw responses are read and never stored."""
+    for value in known.values():
+        if isinstance(value, str) and not value.isascii():
+            value.encode()
+
+
+def _renamed(
+    members: dict[str, object],
+    names: dict[str, str],
+    index: int,
+    warn: Callable[[Remark], None],
+) -> dict[str, object]:
+    camel = frozenset(names.values())
+    found: dict[str, object] = {}
+    for said, value in members.items():
+        name = said if said in camel else names.get(said, "")
+        if value is None:
+            continue
+        if not name:
+            _unknown(said, camel, index, warn)
+        elif name in found:
+            raise _RefusedError(
+                Remark(index=index, code="twice", reason=f"{name} stands there twice", field=name)
+            )
+        else:
+            found[name] = value
+    return found
+
+
+def _unknown(said: str, known: frozenset[str], index: int, warn: Callable[[Remark], None]) -> None:
+    """Refuse what is nearly a field of ours, for its number would be lost; flag the rest."""
+    head, *tail = said.split("_")
+    meant = MEANT.get("".join((head, *(part.title() for part in tail))), "")
+    hint = f"did you mean {meant!r}?" if meant in known else suggestion(said, known)
+    field = said[:64].encode("ascii", "backslashreplace").decode()
+    code, reason = "unknown_field", f"unknown field {field!r}"
+    if hint.startswith("did you mean"):
+        raise _RefusedError(Remark(index=index, code=code, reason=reason, hint=hint, field=field))
+    told = f"{reason}; it is not kept"
+    warn(Remark(index=index, code=code, reason=told, field=field))
+
+
+def remark_of(index: int, message: str) -> Remark:
+    """Say in our words what msgspec found wrong.
+
+    >>> remark_of(3, "Expected `int` >= 0 - at `$.inputTokens`").reason
+    'inputTokens is less than 0'
+    """
+    found = PLACE.match(message)
+    what, path = (found["what"], found["path"] or "") if found else (message, "")
+    name = path.lstrip(".")
+    said = name or "it"
+    for pattern, code, reason in (
+        (LENGTH, "too_long", "{said} is longer than {0} characters"),
+        (LEAST, "negative", "{said} is less than {0}"),
+        (MOST, "too_large", "{said} is more than {0}"),
+    ):
+        limit = pattern.search(what)
+        if limit is not None:
+            told = reason.format(*limit.groups(), said=said)
+            return Remark(index=index, code=code, reason=told, field=name)
+    kind = KIND.search(what)
+    if kind is not None:
+        wanted = " or ".join(
+            KINDS.get(word, word) for word in kind[1].split(" | ") if word != "null"
+        )
+        told = f"{said} must be {wanted}, not {KINDS.get(kind[2], kind[2])}"
+        return Remark(index=index, code="invalid", reason=told, field=name)
+    return Remark(index=index, code="invalid", reason=f"{said}: {what}", field=name)
