@@ -10,7 +10,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from costper.config.llm import LlmSettings
@@ -78,6 +78,11 @@ def remember_customers(books: Books, known: Identities) -> None:
 def day_us(day: date) -> int:
     """Give the first microsecond of a day, since 1970 UTC."""
     return (day - EPOCH.date()).days * DAY_US
+
+
+def day_of(at_us: int) -> str:
+    """Give the UTC day of an instant in microseconds since 1970."""
+    return (EPOCH + timedelta(microseconds=at_us)).date().isoformat()
 
 
 def _accounts(llm: LlmSettings) -> Iterator[Account]:
