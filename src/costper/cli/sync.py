@@ -25,6 +25,7 @@ from costper.model.outcome import Issue
 from costper.model.period import Period
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
+    from costper.pipeline.calls.charges import CallsLanded
     from costper.pipeline.sync import SourceReport
     from costper.store.landing import Landing
     from costper.store.measured import SeriesLanding
@@ -67,7 +68,9 @@ def run(args: argparse.Namespace, context: Context) -> int:
                 context.say(line)
             for issue in source.every_issue:
                 context.tell(f"{issue.severity}: {issue.text()}")
-        for issue in report.metrics.issues:
+        for line in _calls(report.calls):
+            context.say(line)
+        for issue in (*report.calls.issues, *report.metrics.issues):
             context.tell(f"{issue.severity}: {issue.text()}")
         if not args.no_allocate:
             months = apply(books, now=context.now, progress=context.tell)
@@ -129,6 +132,16 @@ def _bill(bill: Landing) -> Iterator[str]:
             one = scope.delivery.scope
             period = f"{one.billing_period:%Y-%m}"
             yield f"  {one.account} {period} {scope.fate}"
+
+
+def _calls(calls: CallsLanded) -> Iterator[str]:
+    for bill in calls.bills:
+        yield from _bill(bill)
+    if calls.series:
+        yield f"calls: measured {', '.join(dict.fromkeys(one.metric for one in calls.series))}"
+    if calls.trued_up:
+        days = sorted({one.day for one in calls.trued_up})
+        yield f"calls: trued up {len(days)} days to their invoices ({days[0]} to {days[-1]})"
 
 
 def _series(series: SeriesLanding) -> str:

@@ -11,6 +11,7 @@ from costper.config.lines import Branch, Leaf, Node
 from costper.config.settings import Declared, Kind, SourceType
 from costper.config.validation import validated
 from costper.errors import suggestion
+from costper.model.call import CALLS
 from costper.model.outcome import Issue
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -29,6 +30,9 @@ def read_sources(
         if not NAME.fullmatch(name):
             message = f"{name!r} cannot name a source"
             issues.append(Issue("invalid", message, where, hint=NAME_HINT))
+        if name == CALLS:
+            message = f"{name!r} is the source of LLM calls, which costper has by itself"
+            issues.append(Issue("invalid", message, where, hint="choose another name"))
         one, faults = _declared(name, node, where, catalogue, MAIN_KINDS)
         issues.extend(faults)
         found.extend(() if one is None else (one,))

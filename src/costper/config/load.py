@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from costper.config.call_metrics import call_metrics, call_quantities
 from costper.config.declared import read_fact_source, read_sources
 from costper.config.dimensions import dimension_names, read_dimensions
 from costper.config.environment import resolve_branch
@@ -38,6 +39,9 @@ from costper.model.outcome import Issue, Outcome
 Value = TypeVar("Value")
 MAPPINGS = ("dimensions", "sources", "metrics", "views")
 FACTS = ("customers", "rates")
+CALLS_SAID = "llm"
+"""The section that brings the metrics of LLM calls along, with or without anything in it."""
+
 OWN_CHECK = (*MAPPINGS, *FACTS, "allocation", "store", "margins", "working_hours", "llm")
 """Sections checked one by one, so that a fault in one does not hide those in another."""
 
@@ -132,7 +136,7 @@ def _settings(path: Path, tree: Branch, known: Known, issues: list[Issue]) -> Se
         sources=sources,
         customers=customers,
         rates=rates,
-        metrics=metrics,
+        metrics=(*metrics, *(call_metrics(metrics) if CALLS_SAID in tree.entries else ())),
         allocation=rules,
         store=store,
         working_hours=hours.model_copy(update={"timezone": zone}),
@@ -155,7 +159,8 @@ def _names(tree: Branch, known: Known) -> tuple[Names, dict[str, Measuring]]:
     names = Names(
         dimensions=dimension_names(_part(tree, "dimensions")),
         drivers=known.drivers,
-        quantities=metric_sources(_part(tree, "metrics"), measuring),
+        quantities=(call_quantities() if CALLS_SAID in tree.entries else {})
+        | metric_sources(_part(tree, "metrics"), measuring),
     )
     return names, measuring
 

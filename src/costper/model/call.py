@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+CALLS = "calls"
+"""The source whose charges and measurements calls become; no other source may have its name."""
+
 Tier = Literal["standard", "batch", "flex", "priority", "fast"]
 TIERS: tuple[Tier, ...] = ("standard", "batch", "flex", "priority", "fast")
 """How fast a call was served, as the response says; `default` and `auto` are standard."""

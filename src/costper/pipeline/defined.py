@@ -8,6 +8,8 @@ from costper.allocation.definition import Definition, prepared
 from costper.allocation.sql_stage import Record
 from costper.config.settings import Settings
 from costper.model.allocation import Rule
+from costper.model.call import CALLS
+from costper.pipeline.calls.rules import call_quantities, with_call_rules
 
 
 def definition_of(settings: Settings) -> Definition:
@@ -16,12 +18,16 @@ def definition_of(settings: Settings) -> Definition:
         one.name: (one.source or one.name, one.measured or one.name) for one in settings.metrics
     }
     by_source = {source: name for name, (source, _) in reversed(metrics.items())}
+    own = tuple(_by_metric(rule, metrics, by_source) for rule in settings.allocation)
+    rules = with_call_rules(settings, own)
+    weighed = {rule.quantity for rule in rules}
+    known = {name: one for name, one in metrics.items() if one[0] != CALLS or name in weighed}
     return prepared(
         Definition(
             dimensions=settings.dimensions,
-            rules=tuple(_by_metric(rule, metrics, by_source) for rule in settings.allocation),
+            rules=rules,
             record=record_of(settings),
-            metrics=metrics,
+            metrics=known | dict(call_quantities(settings)),
         )
     )
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import TextIO
 
 from costper.config.settings import Declared
-from costper.errors import BooksError, BusyError, SourceError, UnknownNameError, UserError
+from costper.errors import SourceError, UnknownNameError, UserError
 from costper.model.customer import CustomerFact, Rate
 from costper.model.delivery import RawBill
 from costper.model.outcome import Issue, Outcome
 from costper.model.period import Period
+from costper.pipeline.calls.charges import CallsLanded, landed_calls
 from costper.pipeline.customer_words import in_words
 from costper.pipeline.metric_refresh import Refreshed, refresh_metrics
+from costper.pipeline.workdir import workdir
 from costper.sources import source_of
 from costper.sources.base import RawMeasurements, Readable, ReadContext
 from costper.store.books import Books
@@ -29,7 +27,6 @@ from costper.store.land import land_bill
 from costper.store.landing import Landing
 from costper.store.measured import Series, SeriesLanding, land_series
 
-PREFIX = "sync-"
 KEPT = "fetched"
 """The folder of the books in which sources keep what they fetched; it may be deleted."""
 
@@ -59,16 +56,18 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What came of a sync, source by source in the order of costper.yaml, then the metrics."""
+    """What came of a sync: sources in the order of costper.yaml, then calls, then metrics."""
 
     sources: tuple[SourceReport, ...]
+    calls: CallsLanded = field(default_factory=CallsLanded)
     metrics: Refreshed = field(default_factory=Refreshed)
 
     @property
     def failed(self) -> bool:
         """True when any issue is an error."""
         every = [issue for source in self.sources for issue in source.every_issue]
-        return any(issue.severity == "error" for issue in (*every, *self.metrics.issues))
+        every += [*self.calls.issues, *self.metrics.issues]
+        return any(issue.severity == "error" for issue in every)
 
 
 def sync(
@@ -86,13 +85,16 @@ def sync(
     BooksError when the books cannot be written.
     """
     chosen = _chosen(books, names)
-    with _workdir(books) as work:
+    with workdir(books) as work:
         _forget_undeclared(books)
         pull = _Pull(books, now, window, progress, force)
         sources = tuple(
             _pulled(declared, work / f"{place:03}", pull) for place, declared in enumerate(chosen)
         )
-        return SyncReport(sources=sources, metrics=refresh_metrics(books, progress=progress))
+        (work / "calls").mkdir()
+        calls = landed_calls(books, work / "calls", now=now, progress=progress)
+        metrics = refresh_metrics(books, progress=progress)
+        return SyncReport(sources=sources, calls=calls, metrics=metrics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,45 +117,12 @@ def _chosen(books: Books, names: Collection[str]) -> Sequence[Declared]:
     return [one for one in declared if not names or one.name in names]
 
 
-@contextmanager
-def _workdir(books: Books) -> Generator[Path]:
-    """Give an empty folder for staged files; it is removed, as are those a crash left."""
-    work = books.settings.store_path / "work"
-    with _lock_file(work) as lock:
-        try:
-            flock(lock, LOCK_EX | LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError("another sync is running", hint="wait until it is done") from error
-        try:
-            for stale in work.glob(f"{PREFIX}*"):
-                shutil.rmtree(stale, ignore_errors=True)
-            folder = Path(mkdtemp(prefix=PREFIX, dir=work))
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            flock(lock, LOCK_UN)
-
-
 def _forget_undeclared(books: Books) -> None:
     """Drop the kept copies of sources that are declared no more."""
     declared = {one.name for one in books.settings.declared()}
     for folder in (books.settings.store_path / KEPT).glob("*"):
         if folder.name not in declared:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lock_file(work: Path) -> TextIO:
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-        return (work / "sync.lock").open("w")
-    except OSError as error:
-        raise BooksError(
-            f"no files can be staged: {error.strerror}",
-            where=str(error.filename),
-            hint="check its rights, or delete the folder `work`: it holds nothing of the books",
-        ) from error
 
 
 def _pulled(declared: Declared, folder: Path, pull: _Pull) -> SourceReport:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from costper.economics.calendar import bucket_of
 from costper.model.answer import Answer, Cell, Row
+from costper.model.call import CALLS
 from costper.model.names import quoted
 from costper.model.outcome import Issue
 from costper.pipeline.answer.frame import Frame, Readable
@@ -109,7 +110,7 @@ def metric_issues(books: Books, info: MetricInfo) -> Iterator[Issue]:
             severity="warning",
             hint="run `costper sync`",
         )
-    elif info.first_day is None:
+    elif info.first_day is None and info.setting.source != CALLS:  # who has no calls knows
         yield Issue(
             code="metric_without_data",
             message="nothing was measured so far",

@@ -1,0 +1,126 @@
+"""Turns the calls of a month into measurements: what they cost, how many, how many tokens.
+
+The dimensions are read from the same words as those of the charges calls become. For each
+provider with an invoice there is one measurement more, which its invoice is divided by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from costper.allocation.dimension import resolver
+from costper.model.call import CALLS
+from costper.model.dimension import UNTAGGED
+from costper.model.money import QUANTITY_SQL
+from costper.model.names import literal, quoted
+from costper.model.period import Period
+from costper.pipeline.calls.charge_rows import ROWS, SUMS, Shape, attributes_sql
+from costper.pipeline.calls.invoices import invoices
+from costper.pipeline.calls.staged import staged
+from costper.pipeline.words import Columns, handed_over, rows_of, text_schema
+from costper.store.books import Books
+from costper.store.measured import Series, SeriesLanding, land_series
+
+WORDED = "call_worded"
+MEANT = "call_meant"
+COST = "ai_cost"
+PRICED = "(cost > 0 OR calls > unpriced_calls)"
+VALUES: Mapping[str, str] = {
+    COST: "SUM(cost)",
+    "ai_calls": "SUM(calls)",
+    "ai_tokens": "SUM(input_tokens) + SUM(output_tokens)",
+}
+"""The measurements everybody can ask for, and what each adds up."""
+
+WEIGHT = "ai_weight."
+"""Before a provider's name: what its calls cost in millionths of a dollar."""
+
+
+def weight_of(provider: str) -> str:
+    """Name the measurement that a provider's invoice is divided by."""
+    return f"{WEIGHT}{provider}"
+
+
+def measured(
+    books: Books, shape: Shape, month: Period, folder: Path, now: datetime
+) -> Iterator[SeriesLanding]:
+    """Land what the calls in ROWS measure on the month's days."""
+    _read(books, shape)
+    names = books.settings.dimension_names
+    wanted = [
+        _Number(name, value, names, PRICED if name == COST else "TRUE")
+        for name, value in VALUES.items()
+    ]
+    for invoice in invoices(books.settings):
+        where = f"paid_to = {literal(invoice.provider)} AND {PRICED}"
+        name = weight_of(invoice.provider)
+        wanted.append(_Number(name, "SUM(cost) * 1000000", ("customer",), where))
+    for number in wanted:
+        rows = books.marts.query(_values(number), {"start": month.start, "until": month.end})
+        if not rows.num_rows:
+            continue
+        path = folder / f"{number.name}-{month.start:%Y-%m}.parquet"
+        words = {name: quoted(name) for name in number.dimensions}
+        series = Series(
+            source=CALLS,
+            metric=number.name,
+            parts=(staged(rows, path, f"{CALLS}:{number.name}:{month.start:%Y-%m}"),),
+            projection={"day": "day", "value": "value", **words},
+        )
+        yield land_series(books, series, now=now)
+    books.marts.forget(WORDED, MEANT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """What is measured: its name, the SQL that adds it up, by which dimensions, of which rows."""
+
+    name: str
+    value: str
+    dimensions: tuple[str, ...]
+    where: str
+
+
+def _values(number: _Number) -> str:
+    dims = [quoted(f"dim_{name}") for name in number.dimensions]
+    named = ", ".join(
+        f"{dim} AS {quoted(name)}" for dim, name in zip(dims, number.dimensions, strict=True)
+    )
+    by = ", ".join(("day", *dims))
+    return (
+        f"SELECT day, {named}, CAST({number.value} AS {QUANTITY_SQL}) AS value "
+        f"FROM {WORDED} AS w WHERE day >= $start AND day < $until AND {number.where} "
+        f"GROUP BY {by} ORDER BY {by}"
+    )
+
+
+def _read(books: Books, shape: Shape) -> None:
+    """Put ROWS aside with the dimensions their words mean."""
+    attributes = attributes_sql(shape)
+    texts = ", ".join(f"COALESCE({sql}, '') AS {name}" for name, sql in attributes.items())
+    words = tuple(attributes)
+    sums = ", ".join(("cost", *SUMS))
+    books.marts.keep(MEANT, f"SELECT day, provider AS paid_to, {texts}, {sums} FROM {ROWS} AS r")
+    joined = ", ".join(words)
+    found = rows_of(books.marts.query(f"SELECT DISTINCT {joined} FROM {MEANT} AS m"), words)
+    resolve = resolver(books.settings.dimensions, ())
+    meanings = [resolve(dict(zip(words, row, strict=True))).values for row in found]
+    columns: Columns = {name: [row[at] for row in found] for at, name in enumerate(words)}
+    names = books.settings.dimension_names
+    for at, name in enumerate(names):
+        columns[f"dim_{name}"] = [_said(values[at]) for values in meanings]
+    handed_over(books.marts, "call_meanings", columns, text_schema(columns))
+    same = " AND ".join(f"n.{name} = m.{name}" for name in words)
+    dims = ", ".join(f"n.{quoted(f'dim_{name}')}" for name in names)
+    own = ", ".join(f"m.{name}" for name in ("day", "paid_to", "cost", *SUMS))
+    books.marts.keep(
+        WORDED, f"SELECT {own}, {dims} FROM {MEANT} AS m JOIN call_meanings AS n ON {same}"
+    )
+    books.marts.forget("call_meanings")
+
+
+def _said(value: str) -> str:
+    return "" if value == UNTAGGED else value

@@ -1,0 +1,136 @@
+"""Users add up to the invoice, exactly, however often it is asked."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.pipeline.calls.billed_world import BILLED, DAY, Calls, desk
+
+from costper.allocation.split import split
+from costper.pipeline.calls.invoices import billed_days
+from costper.pipeline.calls.true_up import true_up
+
+COSTS = st.decimals(min_value=0, max_value=10**5, places=12)
+BILLS = st.decimals(min_value=-(10**6), max_value=10**6, places=18)
+
+
+@given(costs=st.lists(COSTS, min_size=1, max_size=8), bill=BILLS)
+@settings(max_examples=12)
+def test_roll_ups_add_up_to_the_invoice_as_split_divides_it(
+    costs: Sequence[Decimal], bill: Decimal
+) -> None:
+    with TemporaryDirectory() as folder, desk(Path(folder), llm=BILLED) as it:
+        it.fold(*(Calls(cost=str(cost), user=f"u{at}") for at, cost in enumerate(costs)))
+        it.invoice((DAY, str(bill)))
+        it.land()
+        estimate = sum(costs)
+        due = bill if estimate else Decimal(0)
+        assert it.sum("cost", "user_daily") == due
+        assert it.sum("cost", "call_hourly") == due
+        assert it.sum("call_cost", "user_daily") == estimate
+        weights = {f"u{at}": int(cost.scaleb(12)) for at, cost in enumerate(costs) if cost}
+        rows = it.rows("SELECT user_id, SUM(cost) AS cost FROM user_daily GROUP BY user_id")
+        got = {row["user_id"]: row["cost"] for row in rows if row["cost"]}
+        if weights:
+            wanted = split(bill, weights)
+            assert got == {user: cost for user, cost in wanted.items() if cost}
+
+
+@given(costs=st.lists(COSTS, min_size=1, max_size=6), bill=BILLS)
+@settings(max_examples=8)
+def test_what_is_billed_is_allocated_or_told_with_calls_in_the_books(
+    costs: Sequence[Decimal], bill: Decimal
+) -> None:
+    other = date(2026, 11, 4)
+    with TemporaryDirectory() as folder, desk(Path(folder), llm=BILLED) as it:
+        for at, cost in enumerate(costs):
+            customer = ("acme", "bolt", "")[at % 3]
+            it.fold(
+                Calls(cost=str(cost), customer=customer),
+                Calls(cost=str(cost), customer=customer, day=other),
+                Calls(cost=str(cost), customer=customer, provider="anthropic"),
+            )
+        it.invoice((DAY, str(bill)))
+        it.land()
+        it.allocate()
+        charged = it.sum("effective_cost", "charges")
+        assert it.sum("effective_cost", "legs") == charged
+        assert charged == bill + 2 * sum(costs)
+
+
+def test_true_up_twice_changes_nothing(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(cost="1", user="a"), Calls(cost="1", user="b"), Calls(cost="1", user="c"))
+        it.invoice((DAY, "100"))
+        billed = billed_days(it.books)
+        assert [one.billed for one in true_up(it.books, billed)] == [Decimal(100)]
+        before = it.books.marts.changes
+        assert true_up(it.books, billed) == ()
+        assert it.books.marts.changes == before
+
+
+def test_a_call_that_comes_later_takes_its_part(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(cost="1", user="a"))
+        it.invoice((DAY, "10"))
+        it.land()
+        it.fold(Calls(cost="3", user="b"))
+        it.land()
+        rows = it.rows("SELECT user_id, SUM(cost) AS cost FROM user_daily GROUP BY 1 ORDER BY 1")
+        assert [row["cost"] for row in rows] == [Decimal("2.5"), Decimal("7.5")]
+
+
+def test_a_day_whose_invoice_is_gone_is_its_estimate_again(tmp_path: Path) -> None:
+    other = date(2026, 11, 4)
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(cost="1"), Calls(cost="2", day=other))
+        it.invoice((DAY, "10"), (other, "20"))
+        it.land()
+        assert it.sum("cost", "call_hourly") == 30
+        it.invoice((other, "20"))
+        it.land()
+        assert it.sum("cost", "call_hourly") == 21
+        assert it.sum("effective_cost", "charges") == 21
+
+
+def test_calls_nobody_has_a_price_for_take_no_part_of_the_bill(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(calls=2, unpriced=2))
+        it.invoice((DAY, "10"))
+        assert it.land().trued_up == ()
+        assert it.sum("cost", "user_daily") == 0
+
+
+def test_test_calls_keep_their_estimate(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(cost="1"), Calls(cost="7", mode="test"))
+        it.invoice((DAY, "10"))
+        it.land()
+        assert it.sum("cost", "user_daily", "data_mode = 'test'") == 7
+        assert it.sum("cost", "user_daily", "data_mode = 'real'") == 10
+
+
+def test_an_invoice_in_another_currency_trues_nothing_up_and_says_so(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(cost="1"))
+        it.invoice((DAY, "10"), billing_currency="EUR")
+        landed = it.land()
+        assert [one.code for one in landed.issues] == ["not_trued_up"]
+        assert it.sum("cost", "user_daily") == 1
+        assert it.sum("effective_cost", "charges", "source = 'calls'") == 0
+
+
+def test_of_a_cloud_bill_only_the_models_pay_for_calls(tmp_path: Path) -> None:
+    llm = {"calls": {"invoices": {"aws": "cur"}}}
+    with desk(tmp_path, llm=llm) as it:
+        it.fold(Calls(cost="1", provider="aws"))
+        it.invoice((DAY, "100"), source="cur", service_name="Amazon EC2", billing_account_id="b")
+        it.land()
+        assert it.sum("cost", "user_daily") == 1
+        it.invoice((DAY, "3"), source="cur", service_name="Claude (Amazon Bedrock Edition)")
+        it.land()
+        assert it.sum("cost", "user_daily") == 3
