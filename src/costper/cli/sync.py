@@ -13,7 +13,7 @@ Examples:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from costper.cli.books import opened
@@ -26,7 +26,7 @@ from costper.model.period import Period
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.pipeline.calls.charges import CallsLanded
-    from costper.pipeline.sync import SourceReport
+    from costper.pipeline.sync import SourceReport, SyncReport
     from costper.store.landing import Landing
     from costper.store.measured import SeriesLanding
 
@@ -63,15 +63,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             progress=context.tell,
             force=args.force,
         )
-        for source in report.sources:
-            for line in _told(source):
-                context.say(line)
-            for issue in source.every_issue:
-                context.tell(f"{issue.severity}: {issue.text()}")
-        for line in _calls(report.calls):
-            context.say(line)
-        for issue in (*report.calls.issues, *report.metrics.issues):
-            context.tell(f"{issue.severity}: {issue.text()}")
+        _say(report, context)
         if not args.no_allocate:
             months = apply(books, now=context.now, progress=context.tell)
             done = [f"{month.month:%Y-%m}" for month in months if month.state in CHANGED]
@@ -79,9 +71,24 @@ def run(args: argparse.Namespace, context: Context) -> int:
             if done or not refused:
                 told = f"allocated {', '.join(done)}" if done else "allocation: nothing changed"
                 context.say(told)
-            for issue in refused:
-                context.tell(f"{issue.severity}: {issue.text()}")
+            _tell(refused, context)
     return 1 if report.failed or refused else 0
+
+
+def _say(report: SyncReport, context: Context) -> None:
+    """Say what came of each source, then of calls; issues go to standard error."""
+    for source in report.sources:
+        for line in _told(source):
+            context.say(line)
+        _tell(source.every_issue, context)
+    for line in _calls(report.calls):
+        context.say(line)
+    _tell((*report.calls.issues, *report.metrics.issues), context)
+
+
+def _tell(issues: Iterable[Issue], context: Context) -> None:
+    for issue in issues:
+        context.tell(f"{issue.severity}: {issue.text()}")
 
 
 def _window(args: argparse.Namespace, context: Context) -> Period | None:
