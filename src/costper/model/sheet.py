@@ -135,6 +135,12 @@ class Sheet(Sequence[Row]):
             return sum(map((0).__gt__, known))
         return sum(not isinstance(one, Absent) and one < 0 for one in known)
 
+    def count_zero(self, *names: str) -> int:
+        """Count the rows whose amounts in all these columns are zero."""
+        columns = [self.columns[name] for name in names]
+        known = [column.units if isinstance(column, Amounts) else column for column in columns]
+        return sum(not any(cells) for cells in zip(*known, strict=True))
+
     def __iter__(self) -> Iterator[Row]:
         """Give every row."""
         return (self[place] for place in range(len(self)))

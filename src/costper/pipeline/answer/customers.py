@@ -25,7 +25,8 @@ def customers(frame: Frame) -> Answer:
 
     What belongs to no customer is not a row: it is in the total's `not_customers`, and by
     reason in the envelope, so that rows + not_customers = total. All of the total is of all
-    cost, but for `customers_cost` and `cost_per_customer`.
+    cost, but for `customers_cost` and `cost_per_customer`. Who only cost before is a row, but not
+    one of its `customers`.
     """
     with ThreadPoolExecutor(1, "use") as beside:
         using = beside.submit(used_by_customer, frame)
@@ -78,7 +79,7 @@ def _total(
     with_cost = sum([found.cost[at] != 0 for at in own])
     revenue = paying.all_revenue()
     return {
-        "customers": len(rows),
+        "customers": len(rows) - rows.count_zero("cost", "revenue"),
         "loss_makers": rows.count_below_zero("margin"),
         **everything.cells(frame),
         "customers_cost": theirs.cost,

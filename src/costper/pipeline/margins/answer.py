@@ -204,7 +204,7 @@ def bands_of(frame: Frame) -> Bands:
 def _counts(some: Sequence[Client]) -> dict[str, Cell]:
     losses = sum(isinstance(one.left.amount, Decimal) and one.left.amount < 0 for one in some)
     return {
-        "customers": len(some),
+        "customers": sum(one.takes_part for one in some),
         "paying_customers": sum(one.pays for one in some),
         "loss_makers": losses,
     }

@@ -61,6 +61,11 @@ class Client:
         return isinstance(self.revenue, Decimal) and self.revenue > 0
 
     @property
+    def takes_part(self) -> bool:
+        """Say whether it cost or paid anything: who only did before is a row, but not counted."""
+        return self.costs.cost != 0 or self.revenue != 0
+
+    @property
     def left_after(self) -> Margin:
         """Give the margin had things been changed."""
         return self.left if self.after is None else margin(*self.after)

@@ -29,8 +29,12 @@ COST = "cost"
 
 @dataclass(slots=True)
 class Members:
-    """Who takes part, and who is set apart: by name, why and how much."""
+    """Who takes part, and who is set apart: by name, why and how much.
 
+    Of `costs` only those take part who cost anything: others are known by the period before.
+    """
+
+    costs: bool
     amounts: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     apart: dict[str, tuple[str, Amount]] = field(default_factory=dict[str, tuple[str, Amount]])
 
@@ -40,6 +44,8 @@ class Members:
             self.apart[name] = (amount.reason, amount)
         elif reason or amount < 0:
             self.apart[name] = (reason or "negative", amount)
+        elif not amount and self.costs:
+            self.apart[name] = ("no_cost", amount)
         else:
             self.amounts[name] = amount
 
@@ -58,7 +64,7 @@ def concentrated(frame: Frame, of: str, metric: str = "") -> Answer:
     if of not in names:
         raise UnknownNameError("dimension", of, names, where="of")
     amounts = used_by(frame, metric, of) if metric else _costs(frame, of)
-    members = _members(frame, of, amounts)
+    members = _members(frame, of, amounts, Members(costs=not metric))
     found = concentration(members.amounts)
     asked: dict[str, Cell] = {"noun": "concentration", "of": of, "metric": metric}
     rows = _rows(of, metric, members.amounts)
@@ -76,9 +82,8 @@ def _costs(frame: Frame, of: str) -> dict[str, Amount]:
     return {name: costs.cost for (name,), costs in found.items()}
 
 
-def _members(frame: Frame, of: str, amounts: Mapping[str, Amount]) -> Members:
-    """Part who takes part from who does not; a customer without any amount is one of zero."""
-    found = Members()
+def _members(frame: Frame, of: str, amounts: Mapping[str, Amount], found: Members) -> Members:
+    """Part who takes part from who does not."""
     known = payers(frame).known if of == CUSTOMER else {}
     apart = frozenset(frame.books.settings.margins.apart)
     for name, amount in amounts.items():
