@@ -17,6 +17,7 @@ from costper.api.endpoint import (
 from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
 from costper.api.endpoints_savings import SAVINGS
+from costper.api.endpoints_unknown import UNKNOWN
 from costper.api.endpoints_verdict import VERDICT_POSTS, VERDICTS
 from costper.api.endpoints_views import VIEW_POSTS, VIEWS
 from costper.api.endpoints_watch import WATCH
@@ -139,6 +140,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *WATCH,
     *SAVINGS,
+    *UNKNOWN,
     *MARGINS,
     *VERDICTS,
     *METRICS,

@@ -33,6 +33,8 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("anomalies", "days that cost far more or less than expected", "costper.cli.anomalies"),
     ("incidents", "what happened, as incidents, and what it cost", "costper.cli.incidents"),
     ("forecast", "what the days to come will cost, with a band", "costper.cli.forecast"),
+    ("unknown", "what LLM calls do not say, and what to do about it", "costper.cli.unknown"),
+    ("backfill", "give past LLM calls the customer they belong to now", "costper.cli.backfill"),
     ("demo", "a sample company: set up, answered and served", "costper.cli.demo"),
     ("serve", "serve the answers over HTTP", "costper.cli.serve"),
     ("keys", "make, list and revoke the API's keys", "costper.cli.keys"),

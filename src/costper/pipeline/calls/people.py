@@ -48,8 +48,18 @@ def known_people(books: Books, *, environment: Mapping[str, str] | None = None) 
         hash_emails=llm.hash_emails,
         aliases=dict(_aliases(root / llm.alias_file)) if llm.alias_file else llm.aliases,
         accounts=_accounts(llm),
-        tenants=_tenants_of(root / llm.tenant_file) if llm.tenant_file else _tenants(llm),
+        tenants=declared_tenants(books),
     )
+
+
+def declared_tenants(books: Books) -> Mapping[str, Spans]:
+    """Give for each tenant since when (microseconds since 1970) which customer.
+
+    Raises:
+        SettingError: the file of tenants cannot be read.
+    """
+    llm, root = books.settings.llm, books.settings.root
+    return _tenants_of(root / llm.tenant_file) if llm.tenant_file else _tenants(llm)
 
 
 def customers_ever(books: Books) -> dict[str, frozenset[str]]:
