@@ -63,10 +63,10 @@ class Spool:
         self._path = path
         self._writing = threading.Lock()
         with self._spoken():
-            self._writer = _connected(path)
-            self._writer.execute(SCHEMA)
-            self._writer.execute("DELETE FROM batches WHERE seq <= ? AND aside IS NULL", (folded,))
-            (last,) = self._writer.execute("SELECT MAX(seq) FROM batches").fetchone()
+            self.writer = _connected(path)
+            self.writer.execute(SCHEMA)
+            self.writer.execute("DELETE FROM batches WHERE seq <= ? AND aside IS NULL", (folded,))
+            (last,) = self.writer.execute("SELECT MAX(seq) FROM batches").fetchone()
         self.next = max(folded, last or 0) + 1
 
     def write(self, batches: Sequence[Batch], *, folded: int = 0) -> None:
@@ -76,16 +76,16 @@ class Spool:
         """
         rows = [(b.seq, b.events, b.plain, b.body, b.received_us) for b in batches]
         with self._writing, self._spoken():
-            self._writer.execute("BEGIN IMMEDIATE")
+            self.writer.execute("BEGIN IMMEDIATE")
             try:
                 if folded:
-                    self._writer.execute(
+                    self.writer.execute(
                         "DELETE FROM batches WHERE seq <= ? AND aside IS NULL", (folded,)
                     )
-                self._writer.executemany(INSERT, rows)
-                self._writer.execute("COMMIT")
+                self.writer.executemany(INSERT, rows)
+                self.writer.execute("COMMIT")
             except BaseException:
-                _undone(self._writer)
+                _undone(self.writer)
                 raise
         if batches:
             self.next = batches[-1].seq + 1
@@ -93,7 +93,7 @@ class Spool:
     def set_aside(self, seq: int, reason: str) -> None:
         """Keep a batch out of the way that the books cannot take, with the reason."""
         with self._writing, self._spoken():
-            self._writer.execute("UPDATE batches SET aside = ? WHERE seq = ?", (reason, seq))
+            self.writer.execute("UPDATE batches SET aside = ? WHERE seq = ?", (reason, seq))
 
     def after(self, seq: int, *, most_events: int) -> tuple[Batch, ...]:
         """Give the batches above a number, oldest first, up to so many events but at least one."""
@@ -138,14 +138,14 @@ class Spool:
     def shrink(self) -> None:
         """Give empty pages back to the disk, after much has waited."""
         with self._writing, self._spoken():
-            (free,) = self._writer.execute("PRAGMA freelist_count").fetchone()
+            (free,) = self.writer.execute("PRAGMA freelist_count").fetchone()
             if free > SHRINK_PAGES:
-                self._writer.execute("PRAGMA incremental_vacuum").fetchall()
+                self.writer.execute("PRAGMA incremental_vacuum").fetchall()
 
     def close(self) -> None:
         """Let go of the file."""
         with self._writing:
-            self._writer.close()
+            self.writer.close()
 
     def _reader(self) -> sqlite3.Connection:
         with self._spoken():

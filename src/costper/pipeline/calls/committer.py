@@ -84,16 +84,18 @@ class Committer:
 
     def _commit(self, offers: list[Offer]) -> None:
         taken = sum(len(offer.events) for offer in offers)
-        failed: CostperError | None = None
+        failed: CostperError | None = BooksError("the calls could not be written down")
         batches: tuple[Batch, ...] = ()
         folded, self.folded = self.folded, 0
         try:
             batches, offers = self._batches(offers)
             self._spool.write(batches, folded=folded)
+            failed = None
         except BooksError as error:
-            failed, batches = error, ()
-        self._written(batches, taken)
-        _ring(offers, failed)
+            failed = error
+        finally:  # nobody is left waiting, whatever went wrong
+            self._written(() if failed else batches, taken)
+            _ring(offers, failed)
 
     def _batches(self, offers: list[Offer]) -> tuple[tuple[Batch, ...], list[Offer]]:
         """Write offers down; those that cannot be written are told, and left out."""

@@ -59,13 +59,14 @@ class Fold:
     """Brings batches into the books; one thread at a time.
 
     `seq` is the last batch that is in the books or was set aside. `aside` is told of a batch the
-    books cannot take, and why.
+    books cannot take, and why. `days` are those the last batches brought calls of.
     """
 
     books: Books
     pricing: Pricing
     aside: Callable[[int, str], None]
     seq: int = 0
+    days: frozenset[date] = frozenset()
     _rates: dict[RateKey, Mapping[str, object]] = field(
         default_factory=dict[RateKey, Mapping[str, object]]
     )
@@ -76,6 +77,11 @@ class Fold:
         A batch that cannot be read is set aside, and the others are added. Raises BooksError when
         the books cannot be written.
         """
+        # A commit may have failed after it was kept: what is in the books says where we are.
+        self.seq = max(self.seq, folded_seq(self.books))
+        batches = [batch for batch in batches if batch.seq > self.seq]
+        if not batches:
+            return
         try:
             self._add(batches)
         except SourceError as error:
@@ -133,6 +139,7 @@ class Fold:
             (row["provider"], row["model"], row["tier"], row["day"])
             for row in marts.query(rate_keys(lines)).to_pylist()
         ]
+        self.days = frozenset(key[3] for key in keys)
         if len(self._rates) > MOST_RATES:
             self._rates.clear()
         for key in keys:

@@ -12,6 +12,8 @@ from costper.errors import BooksError, CostperError
 from costper.events.event import Event
 from costper.pipeline.calls.committer import Bell, Committer, Offer
 from costper.pipeline.calls.fold import MOST_EVENTS, Fold, Pricing, folded_seq
+from costper.pipeline.calls.packing import Packing
+from costper.pipeline.calls.rekey import rekey
 from costper.store.books import Books
 from costper.store.spool import Batch, Spool
 
@@ -43,14 +45,15 @@ class FullError(BooksError):
 class Standing:
     """What is on the road: events not durable yet, events not in the books yet, and trouble.
 
-    `spool_size` is in bytes. `folded` counts events folded since the start,
-    `trouble` says why nothing is folded, if so.
+    `spool_size` is in bytes. `folded` counts events folded since the start, `aside` those of
+    batches that the books could not take. `trouble` says why nothing is folded, if so.
     """
 
     queued: int
     spooled: int
     spool_size: int
     folded: int
+    aside: int
     trouble: str
 
 
@@ -60,8 +63,8 @@ class Intake:
     def __init__(self, fold: Fold, spool: Spool, *, queue_max: int, spool_max: int) -> None:
         """Keep at most `queue_max` events in memory and `spool_max` bytes in the spool."""
         waiting = spool.waiting()
-        self._fold, self._spool = fold, spool
-        self._queue_max, self._spool_max = queue_max, spool_max
+        self._fold, self._spool, self._packing = fold, spool, Packing(fold.books)
+        self._queue_max, self.spool_max = queue_max, spool_max
         self._queued, self._spooled, self._size = 0, waiting.events, waiting.size
         self._folded, self._trouble = 0, ""
         self._counting = threading.Lock()
@@ -73,8 +76,12 @@ class Intake:
 
     def start(self) -> None:
         """Begin to write and to fold."""
-        self._committer.start()
+        self.start_committing()
         self._thread.start()
+
+    def start_committing(self) -> None:
+        """Begin to write only: `fold_now` folds, when asked."""
+        self._committer.start()
 
     def offer(self, events: Sequence[Event], received_at_us: int) -> Future[None]:
         """Give a future that is done once the events are durable.
@@ -93,7 +100,7 @@ class Intake:
         The bell rings in another thread, so a door with an event loop makes one call into it.
         Raises FullError when too much waits.
         """
-        if self._size > self._spool_max:
+        if self._size > self.spool_max:
             raise FullError(SPOOL_RETRY_S)
         number = len(events)
         with self._counting:
@@ -116,6 +123,7 @@ class Intake:
             spooled=self._spooled,
             spool_size=self._size,
             folded=self._folded,
+            aside=sum(events for _, events, _ in self._spool.aside()),
             trouble=self._trouble,
         )
 
@@ -177,7 +185,13 @@ class Intake:
                 return 0
             self._fold.take(batches)
             self._forget(batches)
+            self._packing.folded(self._fold.days)
             return sum(batch.events for batch in batches)
+
+    def price_with(self, pricing: Pricing) -> None:
+        """Price what is folded from now on with other rates."""
+        with self._folding:
+            self._fold.price_with(pricing)
 
     def _forget(self, batches: Sequence[Batch]) -> None:
         with self._counting:
@@ -194,6 +208,7 @@ def open_intake(books: Books, pricing: Pricing) -> Intake:
     Raises BooksError when the spool cannot be read.
     """
     limits = books.settings.llm.ingest
+    rekey(books)
     folded = folded_seq(books)
     spool = Spool(books.settings.store_path / SPOOL, folded=folded)
     fold = Fold(books=books, pricing=pricing, aside=spool.set_aside, seq=folded)
