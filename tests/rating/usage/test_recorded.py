@@ -91,8 +91,9 @@ def read(shared: Path, stem: str) -> Reading:
 
 
 def session(raw: bytes) -> list[dict[str, Any]]:
-    said = yaml.safe_load(raw)
-    return said if isinstance(said, list) else next(v for v in said.values() if isinstance(v, list))
+    said: Any = yaml.safe_load(raw)
+    found: list[dict[str, Any]] = said["interactions"]
+    return found
 
 
 def in_words(line: Line) -> dict[str, object]:

@@ -96,7 +96,7 @@ def read(body: Node, doubts: Doubts) -> Reading:
 
 def join(joined: Joined, chunk: Node, doubts: Doubts) -> None:
     """Join an event: what responses are open, which ended, and the session's models."""
-    kind, response = chunk.get("type"), node(chunk.get("response"))
+    kind, response = label(chunk.get("type")), node(chunk.get("response"))
     if kind in {"session.created", "session.updated"}:
         joined.keep({"session": models_of(node(chunk.get("session")))}, ("session",))
     elif kind == "response.created":

@@ -32,7 +32,7 @@ from costper.rating.usage.base import Joined, Node, Wire
 from costper.rating.usage.doubts import Doubts
 from costper.rating.usage.lines import check_total, checked, reading_of, uncounted
 from costper.rating.usage.tier import tier_of
-from costper.rating.usage.values import count, node, nodes, says, text
+from costper.rating.usage.values import count, label, node, nodes, says, text
 
 TOKENS = ("input_tokens", "output_tokens")
 KEPT = (
@@ -85,10 +85,10 @@ def searches(body: Node, doubts: Doubts) -> int:
     told = node(node(body.get("tool_usage")).get("web_search"))
     made = 0
     for item in nodes(body.get("output")):
-        kind = item.get("type")
+        kind = label(item.get("type"))
         if kind == "web_search_call":
             made += node(item.get("action")).get("type", "search") == "search"
-        elif isinstance(kind, str) and kind in UNCOUNTED_TOOLS:
+        elif kind in UNCOUNTED_TOOLS:
             uncounted(doubts, f"{UNCOUNTED_TOOLS[kind]} has a fee of its own")
     return count(told, "num_requests", doubts) if says(told, "num_requests") else made
 
@@ -111,12 +111,12 @@ def join(joined: Joined, chunk: Node, doubts: Doubts) -> None:
     """Join an event: each names the response as it stands then."""
     del doubts
     response = node(chunk.get("response"))
-    kind = chunk.get("type")
+    kind = label(chunk.get("type"))
     joined.keep(response, KEPT)
-    joined.finished |= isinstance(kind, str) and kind in ENDS
+    joined.finished |= kind in ENDS
     if not kind and chunk.get("object") == "response":
         joined.keep(chunk, KEPT)
-        joined.finished |= chunk.get("status") not in RUNNING
+        joined.finished |= label(chunk.get("status")) not in RUNNING
 
 
 OPENAI_RESPONSES = Wire(name="openai_responses", read=read, join=join)
