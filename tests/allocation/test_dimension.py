@@ -54,8 +54,9 @@ def test_keys_with_one_normal_form_give_the_first_value_in_sorted_order() -> Non
 @given(st.text(max_size=12))
 def test_values_are_compared_in_one_form(text: str) -> None:
     once = value_of(CUSTOMER, text)
-    assert once == (normal(text) or UNTAGGED)
-    assert value_of(CUSTOMER, once) == once
+    word = normal(text)
+    assert once == (f"~{word}" if word.startswith("(") else word or UNTAGGED)
+    assert once == UNTAGGED or value_of(CUSTOMER, once) == once
 
 
 def test_rules_may_ask_for_dimensions_attributes_and_tags() -> None:
@@ -86,3 +87,9 @@ def test_tags_nested_by_the_thousand_are_no_tags() -> None:
 
 def test_half_a_surrogate_pair_in_a_tag_becomes_a_question_mark() -> None:
     assert tags_of(r'{"customer": "a\ud800"}') == {"customer": "a?"}
+
+
+def test_a_word_in_brackets_is_somebodys_own_and_never_ours() -> None:
+    assert resolved(tags='{"customer": "(unallocated)"}')["customer"] == "~(unallocated)"
+    assert value_of(CUSTOMER, "(Untagged)") == "~(untagged)"
+    assert value_of(CUSTOMER, "acme (old)") == "acme (old)"

@@ -60,6 +60,8 @@ def columns_read(dimensions: Iterable[Dimension], rules: Iterable[Rule]) -> tupl
 def value_of(dimension: Dimension, text: str) -> str:
     """Give the word a raw value stands for: normal form, then alias; (untagged) when empty.
 
+    What begins with a bracket gets a `~` before it: `(untagged)` and its like are ours.
+
     >>> value_of(Dimension(name="environment", fields=(), aliases={"prd": "production"}), " PRD")
     'production'
     """
@@ -139,7 +141,8 @@ def _reader(dimension: Dimension) -> Callable[[_Words], str]:
     def read(words: _Words) -> str:
         for when in dimension.rules:
             if _fits_all(when, words):
-                return _aliased(aliases, normal(when.value))
+                word = normal(when.value)
+                return aliases.get(word, word) or UNTAGGED
         found = (words(field) for field in dimension.fields)
         return _aliased(aliases, next((word for word in found if word), ""))
 
@@ -154,7 +157,8 @@ def _fits_all(when: When, words: _Words) -> bool:
 
 
 def _aliased(aliases: Mapping[str, str], word: str) -> str:
-    return aliases.get(word, word) or UNTAGGED
+    own = f"~{word}" if word.startswith("(") else word
+    return aliases.get(word, own) or UNTAGGED
 
 
 def _fields(dimension: Dimension) -> list[str]:
