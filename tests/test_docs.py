@@ -22,6 +22,9 @@ PLUGIN_FOLDERS = ("sources", "sinks", "allocation/drivers", "economics/savings")
 NOT_PLUGINS = {"__init__", "base", "claims"}
 # What makes a file of sources/ a place data comes from; the rest is shared by them.
 SOURCE = re.compile(r"^\w+ = Source\(", re.MULTILINE)
+# What makes a file a wire format, in which providers say what a response used.
+WIRE = re.compile(r'^\w+ = Wire\(name="(\w+)"', re.MULTILINE)
+WIRES = SRC / "rating" / "usage"
 DOCSTRING_LINES = 5
 
 UNTRACKED = {".git", ".venv", ".lock-venv", "demo", "build", "dist"}
@@ -36,6 +39,7 @@ def plugin_files() -> Iterator[Path]:
             shared = folder == "sources" and not SOURCE.search(path.read_text("utf-8"))
             if path.stem not in NOT_PLUGINS and not shared:
                 yield path
+    yield from (path for path in sorted(WIRES.glob("*.py")) if WIRE.search(path.read_text("utf-8")))
 
 
 def is_manual_page(docstring: str) -> bool:
@@ -102,6 +106,16 @@ def test_every_source_sink_and_driver_opens_with_its_manual_page() -> None:
 
 def test_the_manual_names_every_source_sink_and_driver() -> None:
     assert [path.stem for path in plugin_files() if not is_named(path.stem)] == []
+
+
+def test_every_wire_format_is_named_after_its_file() -> None:
+    found = {
+        path.stem: name
+        for path in sorted(WIRES.glob("*.py"))
+        for name in WIRE.findall(path.read_text("utf-8"))
+    }
+    assert found == {stem: stem for stem in found}
+    assert found.keys() == importlib.import_module("costper.rating.usage").WIRES.keys()
 
 
 def test_the_manual_names_every_setting() -> None:

@@ -97,7 +97,7 @@ def spoiled(body: Any, data: st.DataObject) -> Any:  # noqa: ANN401 - any JSON
         key = data.draw(st.sampled_from(sorted(known)))
         return {**known, key: spoiled(known[key], data)}
     if isinstance(body, list) and body and data.draw(st.integers(0, 4)):
-        items: list[Any] = body
+        items = cast("list[Any]", cast("object", body))
         return [spoiled(items[0], data), *items[1:]]
     return data.draw(json)
 

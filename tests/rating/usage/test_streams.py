@@ -1,6 +1,7 @@
 """A stream reads the same however its bytes are split, and a cut one says that it is cut."""
 
 import json
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -137,3 +138,17 @@ def test_a_blocked_prompt_of_gemini_ends_its_stream() -> None:
     blocked = {**gemini(usage, candidates=[]), "promptFeedback": {"blockReason": "SAFETY"}}
     outcome = read_chunks("gemini", [blocked])
     assert (outcome.items[0].finished, outcome.items[0].lines[0].input_tokens) == (True, 30)
+
+
+def test_a_stream_of_any_length_keeps_no_more_than_a_short_one() -> None:
+    held: list[int] = []
+    for length in (500, 5_000):
+        chunk = events([SAMPLES["openai_chat"].chunks[1]])
+        tap = Tap("openai_chat", "text/event-stream")
+        tap.feed(chunk)
+        tracemalloc.start()
+        for _ in range(length):
+            tap.feed(chunk)
+        held.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+    assert held[1] < held[0] + 10_000
