@@ -7,6 +7,7 @@ from costper.api.parameters import Given, Parameter
 from costper.model.answer import Answer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.calls.refusals import refused
+from costper.pipeline.llm.mark import calls_mark
 from costper.pipeline.llm.unknown import Queue, unknown
 from costper.store.books import Books
 
@@ -19,6 +20,10 @@ def _ask_unknown(books: Books, frame: Frame, given: Given) -> Answer:
         data_mode=text_of(given, "data_mode") or "real",
     )
     return unknown(queue, frame.standing)
+
+
+def _state(books: Books) -> str:
+    return f"{calls_mark(books)} {refused(books.settings.store_path)!r}"
 
 
 UNKNOWN: tuple[Endpoint, ...] = (
@@ -43,6 +48,6 @@ UNKNOWN: tuple[Endpoint, ...] = (
             Parameter(name="data_mode", kind="text", summary="test, demo or all; else real."),
         ),
         paged=True,
-        state=lambda books: repr(refused(books.settings.store_path)),
+        state=_state,
     ),
 )
