@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costper.sources import (
+    anthropic_costs,
     aws_cost_explorer,
     aws_cur,
     azure_cost,
@@ -10,6 +11,7 @@ from costper.sources import (
     focus_file,
     gcp_billing,
     measurements_file,
+    openai_costs,
     rates_file,
 )
 from costper.sources.base import Kind, Source
@@ -20,6 +22,8 @@ SOURCES: tuple[Source, ...] = (
     aws_cur.SOURCE,
     gcp_billing.SOURCE,
     azure_cost.SOURCE,
+    openai_costs.SOURCE,
+    anthropic_costs.SOURCE,
     measurements_file.CSV,
     measurements_file.PARQUET,
     customers_file.CSV,
