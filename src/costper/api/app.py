@@ -18,11 +18,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from costper.api.callers import Caller, Door
+from costper.api.callers import Caller, Door, Recognised, check_reads
 from costper.api.counters import MEDIA_TYPE, Counters
 from costper.api.encoding import encoded
 from costper.api.endpoint import Endpoint
 from costper.api.endpoints import ENDPOINTS, POSTS
+from costper.api.inlets import INLETS
+from costper.api.intake import Front
 from costper.api.openapi import document
 from costper.api.page import POLICY, page
 from costper.api.parameters import read
@@ -34,6 +36,7 @@ from costper.errors import CostperError
 from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked
 from costper.pipeline.answer.state import States
+from costper.pipeline.calls.road import Calls
 from costper.pipeline.export.columns import ARROW_STREAM
 from costper.store.books import Books
 from costper.store.keys import list_keys, verify_key
@@ -55,20 +58,52 @@ class Service:
     @property
     def door(self) -> Door:
         """How callers are recognised: by the keys in force now, so a revoked one is refused."""
-        control = self.books.control
-        return Door(
-            verify=partial(verify_key, control),
-            any_key=lambda: any(not key.revoked_at for key in list_keys(control)),
-            local=self.local,
-        )
+        return door(self.books, local=self.local)
 
     def caller(self, request: Request) -> Caller:
         """Recognise who asks, or raise the Problem that refuses."""
         headers = request.headers
         return self.door.caller(headers.get("authorization", ""), headers.get("host", ""))
 
+    def reader(self, request: Request) -> Caller:
+        """Recognise who asks, and refuse a key that may send and not see."""
+        caller = self.caller(request)
+        check_reads(caller)
+        return caller
+
 
 Work = Callable[[Service, Request], Response]
+
+
+def door(books: Books, *, local: bool) -> Door:
+    """Give the door of the books; `local` when only this machine can reach it."""
+    control = books.control
+    return Door(
+        verify=partial(verify_key, control),
+        any_key=lambda: any(not key.revoked_at for key in list_keys(control)),
+        local=local,
+    )
+
+
+def fronted(
+    books: Books,
+    calls: Calls,
+    *,
+    clock: Callable[[], datetime],
+    local: bool,
+    replies: Replies | None = None,
+) -> Front:
+    """Make the application that also takes LLM calls, which `calls` makes durable."""
+    counters = Counters()
+    app = application(books, clock=clock, local=local, replies=replies, counters=counters)
+    return Front(
+        app,
+        INLETS,
+        recognised=Recognised(door(books, local=local), lambda: books.control.changes),
+        desk=calls.desk,
+        taking=calls.intake,
+        counters=counters,
+    )
 
 
 def application(
@@ -77,13 +112,19 @@ def application(
     clock: Callable[[], datetime],
     local: bool,
     replies: Replies | None = None,
+    counters: Counters | None = None,
 ) -> Starlette:
     """Make the application; `local` when it only listens on this machine.
 
-    `replies` are those kept so far, when somebody else fills them too.
+    `replies` are those kept so far, when somebody else fills them too; `counters` are shared
+    with what stands before the application.
     """
     service = Service(
-        books=books, clock=clock, local=local, replies=replies or Replies(States(books))
+        books=books,
+        clock=clock,
+        local=local,
+        replies=replies or Replies(States(books)),
+        counters=counters or Counters(),
     )
     works: dict[str, tuple[str, Work]] = {
         "page": ("/", _page),
@@ -169,7 +210,7 @@ def _told(service: Service, request: Request, work: Work) -> Response:
 
 
 def _answer(endpoint: Endpoint, service: Service, request: Request) -> Response:
-    caller = service.caller(request)
+    caller = service.reader(request)
     path = {name: str(value) for name, value in request.path_params.items()}
     given = read(endpoint.accepts, request.query_params.multi_items(), path)
     try:
@@ -204,7 +245,7 @@ def _replied(reply: Reply, request: Request) -> Response:
 
 
 def _page(service: Service, request: Request) -> Response:
-    if service.caller(request).customer is not None:
+    if service.reader(request).customer is not None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
     state = service.replies.states.newest()
     frame = state.frame(Asked(), service.clock())
@@ -227,7 +268,7 @@ def _readyz(service: Service, _request: Request) -> Response:
 
 
 def _metrics(service: Service, request: Request) -> Response:
-    if service.caller(request).customer is not None:
+    if service.reader(request).customer is not None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
     text = service.counters.text(service.replies.states.newest().standing, service.clock())
     return Response(text, media_type=MEDIA_TYPE)

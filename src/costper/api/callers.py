@@ -3,34 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from costper.api.problems import Problem
 from costper.store.keys import CUSTOMER_SCOPE, Key, is_customer
 
 READ = "read"
 WRITE = "write"
+INGEST = "ingest"
+ADMIN = "admin"
 LOCAL = "local"
 """Who is told as the doer where no key was needed."""
 
+CALLERS_KEPT = 1_000
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a caller may see: everything, or only `customer`; and whether it may change anything.
+    """What a caller may do: see everything, or only `customer`; change things; tell of calls.
 
-    `name` is who did what it changes.
+    `reads` is false for a key that only sends. `name` is who
+    did what it changes.
     """
 
     customer: str | None = None
+    reads: bool = True
     writes: bool = False
+    ingests: bool = False
     name: str = ""
 
     @property
     def scope(self) -> str:
         """Tell callers who may see different things apart, in caches and entity tags."""
         return READ if self.customer is None else f"{CUSTOMER_SCOPE}{self.customer}"
+
+
+def check_reads(caller: Caller) -> None:
+    """Refuse a key that may send and not see."""
+    if not caller.reads:
+        hint = "make one with `costper keys add NAME --scope read`"
+        raise Problem(403, "no-scope", f"this needs a key with the scope {READ}", hint)
+
+
+def check_ingests(caller: Caller) -> None:
+    """Refuse a key that may not tell of calls."""
+    if not caller.ingests:
+        hint = "make one with `costper keys add NAME --scope ingest`"
+        raise Problem(403, "no-scope", f"this needs a key with the scope {INGEST}", hint)
+
+
+@dataclass(slots=True)
+class Recognised:
+    """Callers that were recognised, until anything changes of what keys there are.
+
+    `changes` counts the changes; a program sends its key with every call it tells of.
+    """
+
+    door: Door
+    changes: Callable[[], int]
+    _known: dict[tuple[str, str], Caller] = field(default_factory=dict[tuple[str, str], Caller])
+    _at: int = -1
+
+    def caller(self, authorization: str, host: str) -> Caller:
+        """Recognise a caller, or raise the Problem that refuses it."""
+        now = self.changes()
+        if now != self._at or len(self._known) > CALLERS_KEPT:
+            self._known, self._at = {}, now
+        found = self._known.get((authorization, host))
+        if found is None:
+            found = self._known[authorization, host] = self.door.caller(authorization, host)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +96,7 @@ class Door:
             raise _unauthorized("this needs a key")
         if bare_host(host) not in LOCAL_HOSTS:
             raise Problem(421, "wrong-host", f"this is not {host!r}", "call it 127.0.0.1")
-        return Caller(writes=True, name=LOCAL)
+        return Caller(writes=True, ingests=True, name=LOCAL)
 
     def _key(self, authorization: str) -> Key:
         scheme, _, secret = authorization.partition(" ")
@@ -86,11 +129,12 @@ def _holder(key: Key) -> Caller:
         if not is_customer(own[0]):  # a key made before such scopes were refused
             raise Problem(403, "no-scope", "the key's scope names no customer")
         return Caller(own[0])
-    if not {READ, WRITE, "admin"}.intersection(key.scopes):
+    held = frozenset((READ, WRITE, INGEST)) if ADMIN in key.scopes else frozenset(key.scopes)
+    if not held.intersection((READ, WRITE, INGEST)):
         raise Problem(
             403, "no-scope", "the key has no scope to read", "make one with `costper keys`"
         )
-    return Caller(writes=bool({WRITE, "admin"}.intersection(key.scopes)), name=key.name)
+    return Caller(reads=READ in held, writes=WRITE in held, ingests=INGEST in held, name=key.name)
 
 
 def _unauthorized(detail: str) -> Problem:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from costper.api.callers import WRITE, Caller
+from costper.api.callers import WRITE, Caller, check_reads
 from costper.api.problems import Problem
 from costper.model.answer import Answer
 from costper.pipeline.answer.frame import Standing
@@ -60,6 +60,8 @@ def check_may(post: Post, caller: Caller) -> None:
     """Refuse a customer's own key, and one that may only read."""
     if caller.customer is not None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
+    if not post.changes:
+        check_reads(caller)
     if post.changes and not caller.writes:
         hint = "make one with `costper keys add NAME --scope write`"
         raise Problem(403, "no-scope", f"this needs a key with the scope {WRITE}", hint)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from costper.cli.printable import clean
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
+    from costper.pipeline.calls.road import Calls
     from costper.store.books import Books
 
 
@@ -23,7 +24,7 @@ class Context:
 
     `config` is what --config named. `plain` asks for text without colour and drawing, and is
     also true when standard output is not a terminal. `books` are those a running server lends
-    to the verb; a verb opens its own where there are none.
+    to the verb, and `calls` what takes LLM calls there; a verb opens its own where there are none.
     """
 
     now: datetime
@@ -34,6 +35,7 @@ class Context:
     plain: bool = True
     config: Path | None = None
     books: Books | None = None
+    calls: Calls | None = None
 
     def say(self, text: str = "") -> None:
         """Write one line of the answer."""

@@ -1,10 +1,12 @@
 """Makes, lists and revokes the keys programs call the API with.
 
-A key is shown once and kept as a hash. Its scopes say what it may do: read everything, or with
---customer only that customer's own answer.
+A key is shown once and kept as a hash. Its scopes say what it may do: read answers, write (save
+views, say what happened), ingest (tell of LLM calls), or all of it (admin). Each is for itself: a
+key that ingests reads nothing. With --customer it reads only that customer's own answer.
 
 Examples:
   costper keys add dashboard
+  costper keys add api-server --scope ingest
   costper keys add acme-portal --customer acme
   costper keys list
   costper keys revoke dashboard
@@ -19,7 +21,7 @@ from costper.cli.books import opened
 from costper.cli.context import Context
 from costper.errors import UserError
 
-SCOPES = ("read", "write", "admin")
+SCOPES = ("read", "write", "ingest", "admin")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

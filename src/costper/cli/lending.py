@@ -28,21 +28,22 @@ from costper.errors import CostperError
 from costper.ledger.direct import Direct
 from costper.ledger.door import Body
 from costper.pipeline.answer.state import States
+from costper.pipeline.calls.road import Calls
 from costper.store.books import Books
 
 OWNER_ONLY = 0o600
 LONGEST_REQUEST = 1 << 20
 PATIENCE_SECONDS = 30
 NOT_UNDERSTOOD = "the server does not understand this costper; are they the same version?"
-BULK = frozenset(("sync", "allocate"))
+BULK = frozenset(("sync", "allocate", "events"))
 """Verbs that work for minutes: whoever asks meanwhile goes first."""
 
 CREDENTIALS = struct.Struct("3i")
 
 
 @contextmanager
-def lent(books: Books, path: Path) -> Generator[None]:
-    """Answer command lines at a socket until the block is left."""
+def lent(books: Books, path: Path, calls: Calls | None = None) -> Generator[None]:
+    """Answer command lines at a socket until the block is left; `calls` take LLM calls there."""
     with suppress(FileNotFoundError):
         path.unlink()  # of a server that died: we hold the books, so none is running
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -53,7 +54,9 @@ def lent(books: Books, path: Path) -> Generator[None]:
         os.umask(before)
     path.chmod(OWNER_ONLY)
     listener.listen()
-    waiting = threading.Thread(target=_listen, args=(listener, books), daemon=True, name="lending")
+    waiting = threading.Thread(
+        target=_listen, args=(listener, books, calls), daemon=True, name="lending"
+    )
     waiting.start()
     try:
         yield
@@ -64,16 +67,16 @@ def lent(books: Books, path: Path) -> Generator[None]:
         listener.close()
 
 
-def _listen(listener: socket.socket, books: Books) -> None:
+def _listen(listener: socket.socket, books: Books, calls: Calls | None) -> None:
     while True:
         try:
             peer, _ = listener.accept()
         except OSError:  # the listener was closed: the server stops
             return
-        threading.Thread(target=_serve, args=(peer, books), daemon=True).start()
+        threading.Thread(target=_serve, args=(peer, books, calls), daemon=True).start()
 
 
-def _serve(peer: socket.socket, books: Books) -> None:
+def _serve(peer: socket.socket, books: Books, calls: Calls | None) -> None:
     with peer, suppress(OSError):  # a client that went away needs no answer
         peer.settimeout(PATIENCE_SECONDS)
         if not _same_user(peer):
@@ -82,7 +85,7 @@ def _serve(peer: socket.socket, books: Books) -> None:
             request = asking.readline(LONGEST_REQUEST)
         peer.settimeout(None)
         answering = _Frames(peer, threading.Lock())
-        answering.exit(_run(request, answering, books))
+        answering.exit(_run(request, answering, books, calls))
 
 
 def _same_user(peer: socket.socket) -> bool:
@@ -93,7 +96,7 @@ def _same_user(peer: socket.socket) -> bool:
     return bool(CREDENTIALS.unpack(found)[1] == os.getuid())
 
 
-def _run(request: bytes, answering: _Frames, books: Books) -> int:
+def _run(request: bytes, answering: _Frames, books: Books, calls: Calls | None) -> int:
     stdout, stderr = answering.stream("out"), answering.stream("err")
     try:
         try:
@@ -113,6 +116,7 @@ def _run(request: bytes, answering: _Frames, books: Books) -> int:
             stderr=stderr,
             cwd=cwd,
             books=books,
+            calls=calls,
         )
         return main(words, world)
     finally:

@@ -57,11 +57,13 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
     """
     import uvicorn
 
-    from costper.api.app import application
+    from costper.api.app import fronted
+    from costper.api.charged import charged
     from costper.api.replies import Replies
     from costper.api.warm import kept_warm
     from costper.cli.lending import lent
     from costper.pipeline.answer.state import States
+    from costper.pipeline.calls.road import open_calls
 
     local = is_local(host)
     if not local:
@@ -69,10 +71,12 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
     replies = Replies(States(books))
     with (
         _listening(host, port) as listener,
-        lent(books, books.settings.store_path / "serve.sock"),
+        open_calls(books) as calls,
+        lent(books, books.settings.store_path / "serve.sock", calls),
         kept_warm(replies, _now),
+        charged(books, _now),
     ):
-        app = application(books, clock=_now, local=local, replies=replies)
+        app = fronted(books, calls, clock=_now, local=local, replies=replies)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, lifespan="off", server_header=False
         )

@@ -16,8 +16,8 @@ from costper.events.event import Event, Line
 MOST_EVENTS = 50_000
 """Events in one body; more are sent in parts."""
 
-MOST_VALUES = 2_000_000
-"""Commas in a body that is not what it should be, so that junk cannot fill the memory."""
+VALUES = 40
+"""So many commas an event has at most in a body that is not what it should be; junk has more."""
 
 BOM = b"\xef\xbb\xbf"
 PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
@@ -101,11 +101,11 @@ def elements_of(body: bytes, *, most: int = MOST_EVENTS) -> Sequence[bytes | obj
     if not body:
         raise PayloadError("the body is empty", hint="send an event, an array, or one on each line")
     if body.startswith(b"["):
-        found = _pieces(body)
+        found = _pieces(body, most)
     elif _is_object(body):
         found = [body]
     else:
-        if body.count(b"\n") > MOST_VALUES:
+        if body.count(b"\n") > VALUES * most:
             raise _too_many(most)
         found = [line for line in body.split(b"\n") if line.strip()]
         if len(found) == 1:
@@ -144,9 +144,9 @@ def _too_many(most: int) -> TooManyError:
     return TooManyError(f"a body has at most {most} events", hint="send them in parts")
 
 
-def _pieces(body: bytes) -> Sequence[bytes | object]:
+def _pieces(body: bytes, most: int) -> Sequence[bytes | object]:
     """Cut an array into its elements, also where one holds what is no JSON text."""
-    if body.count(b",") > MOST_VALUES:
+    if body.count(b",") > VALUES * most:
         raise TooManyError("the body has too many values to tell what is wrong", hint="send less")
     try:
         return [bytes(piece) for piece in PIECES.decode(body)]

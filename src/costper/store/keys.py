@@ -16,7 +16,7 @@ from costper.store.audit import log
 from costper.store.control import Control
 from costper.store.schema import api_keys
 
-SCOPES = ("read", "write", "admin")
+SCOPES = ("read", "write", "ingest", "admin")
 CUSTOMER_SCOPE = "customer:"
 """A scope such as `customer:acme` lets a key see that one customer's answer, and no more."""
 

@@ -18,7 +18,7 @@ def reading(_wire: str, body: Mapping[str, object]) -> Outcome[Reading]:
     """Read `{"lines": [{"input_tokens": 1}]}`; a body without lines says nothing."""
     lines = cast("list[dict[str, Any]] | None", body.get("lines"))
     if lines is None:
-        return Outcome(issues=(Issue("invalid", "no usage in it", hint="ask for it"),))
+        return Outcome((Reading(),), (Issue("bad_body", "no usage in it", hint="ask for it"),))
     return Outcome(
         (
             Reading(

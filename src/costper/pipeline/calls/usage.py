@@ -15,6 +15,9 @@ from costper.model.outcome import Outcome
 MAIN_PART = "message"
 """The part of a response that is the response itself."""
 
+PROVIDER_ERROR = "provider_error"
+"""The issue of a response that is an error's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
@@ -43,18 +46,17 @@ def usage_fault(event: Event, batch: Batch, index: int, readers: Readers) -> Rem
         if event.response is None
         else readers.read(wire, event.response)
     )
+    reading = found.items[0] if found.items else Reading()
     for issue in found.issues:
         remark = Remark(
             index=index, code=issue.code, reason=issue.message, hint=issue.hint, field=field
         )
-        if not found.items:
+        if issue.severity == "error" and not reading.lines:
             return remark
+        if issue.code == PROVIDER_ERROR and event.status == "ok":
+            event.status = "error"
         batch.warn(remark)
-    if not found.items:
-        return Remark(
-            index=index, code="invalid", reason="the response cannot be read", field=field
-        )
-    _take(event, found.items[0])
+    _take(event, reading)
     return None
 
 
