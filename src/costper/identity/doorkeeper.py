@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Generic, Protocol, TypeVar
 
 from costper.identity.hashing import MARK, hashed, is_nobody
-from costper.identity.identities import Account, Identities
+from costper.identity.identities import Account, Identities, Spans, customer_at
 from costper.model.dimension import normal
 from costper.model.person import looks_like_email
 
@@ -75,6 +75,7 @@ class Doorkeeper:
         self._users: Memory[str | Account] = Memory(remembered)
         self._words: Memory[str] = Memory(remembered)
         self._programs: Memory[Account] = Memory(remembered)
+        self._tenants: Memory[tuple[str, Spans]] = Memory(remembered)
 
     def admit(self, event: Told) -> str:
         """Rewrite the ids of an event in place; '' when it may pass, else why it is refused.
@@ -91,24 +92,31 @@ class Doorkeeper:
             refused = self._hide(event)
             if refused:
                 return refused
-        if event.service_account:
-            refused = self._program(event, event.service_account)
-        elif event.user_id:
-            refused = self._user(event, event.user_id)
-        else:
-            refused = self._visitor(event)
+        refused = self._who(event)
         if refused or not (event.tenant_id or event.customer_id or event.service_account):
             return refused
-        return self._payer(event)
+        if event.customer_id or event.service_account:
+            return self._payer(event)
+        return self._tenant(event, event.tenant_id)
+
+    def _who(self, event: Told) -> str:
+        if event.service_account:
+            return self._program(event, event.service_account)
+        if not event.user_id:
+            return self._visitor(event)
+        found = self._users.young.get(event.user_id)
+        if type(found) is str and found and not event.anon_id and not event.ip_hash:
+            event.user_id = found
+            return ""
+        return self._user(event, event.user_id)
 
     def _user(self, event: Told, said: str) -> str:
         found = self._users.young.get(said)
         if found is None:
             found = self._met(said)
-        if type(found) is str and found:
+        if isinstance(found, str) and found:
             event.user_id = found
-            if event.anon_id or event.ip_hash:
-                event.anon_id = event.ip_hash = ""
+            event.anon_id = event.ip_hash = ""
             return ""
         if isinstance(found, Account):
             _runs(event, found)
@@ -160,6 +168,21 @@ class Doorkeeper:
                 account = Account(name=kept)
             self._programs.put(said, account)
         _runs(event, account)
+        return ""
+
+    def _tenant(self, event: Told, said: str) -> str:
+        """Put the tenant in normal form, and let its customer pay: most calls say no more."""
+        found = self._tenants.young.get(said)
+        if found is None:
+            tenant = self._word(said)
+            if tenant is None:
+                return _reason("tenantId")
+            found = self._tenants.put(said, (tenant, self.identities.tenants.get(tenant, ())))
+        tenant, spans = found
+        event.tenant_id = tenant
+        at = event.timestamp
+        if spans and isinstance(at, int):
+            event.customer_id = customer_at(spans, at)
         return ""
 
     def _payer(self, event: Told) -> str:

@@ -47,10 +47,7 @@ class Identities:
 
     def customer_of(self, tenant: str, at_us: int) -> str:
         """Give the customer a tenant (in normal form) is of at an instant, '' where unmapped."""
-        for since, customer in self.tenants.get(tenant, ()):
-            if since <= at_us:
-                return customer
-        return ""
+        return customer_at(self.tenants.get(tenant, ()), at_us)
 
     def user_id(self, text: str) -> str:
         """Give the hash a user is kept under, by any id of theirs."""
@@ -95,6 +92,14 @@ def identities(
             for tenant, spans in (tenants or {}).items()
         },
     )
+
+
+def customer_at(spans: Spans, at_us: int) -> str:
+    """Give the customer of an instant, '' before the first one."""
+    for since, customer in spans:
+        if since <= at_us:
+            return customer
+    return ""
 
 
 def tenant_word(pepper: bytes, text: str) -> str:
