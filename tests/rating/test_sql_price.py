@@ -64,8 +64,12 @@ def in_sql(
         *(getattr(line, name) for name in (*COUNTS, "context_tokens")),
     ]
     duck.execute(f"INSERT INTO calls VALUES ({', '.join('?' for _ in values)})", values)
-    found = duck.execute(f"SELECT {cost_sql('l', 'r')} FROM calls AS l CROSS JOIN rates AS r")
-    answer: Decimal | None = found.fetchall()[0][0]
+    counted = [name for name in COUNTS if getattr(line, name)]
+    whole, lean = cost_sql("l", "r"), cost_sql("l", "r", counted)
+    found = duck.execute(f"SELECT {whole}, {lean} FROM calls AS l CROSS JOIN rates AS r")
+    answer: Decimal | None
+    answer, again = found.fetchall()[0]
+    assert again == answer, "what is not counted costs nothing"
     return answer
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from costper.rating.rates import KINDS, MOST_BANDS, UNIT_PLACES, Rates, RateSet
+from costper.rating.rates import KINDS, MOST_BANDS, TOKEN_KINDS, UNIT_PLACES, Rates, RateSet
 
 RATE_SQL = f"DECIMAL(24,{UNIT_PLACES})"
 COUNT_SQL = "DECIMAL(13,0)"
@@ -72,6 +72,22 @@ BETWEEN: tuple[tuple[str, str], ...] = (
     ("spoken", "LEAST({audio_output_tokens}, {output_tokens})"),
     ("thought", "LEAST({reasoning_tokens}, {output_tokens} - {spoken})"),
 )
+NEEDS: Mapping[str, str] = {
+    **{kind: f"{kind}_tokens" for kind in TOKEN_KINDS},
+    "audio_cache_read": "audio_input_tokens",
+    "web_search": "web_searches",
+}
+"""The count without which there is nothing of a kind."""
+
+MADE_OF: Mapping[str, str] = {
+    "for_hour": "cache_write_1h_tokens",
+    "audio": "audio_input_tokens",
+    "image": "image_input_tokens",
+    "audio_read": "audio_input_tokens",
+    "spoken": "audio_output_tokens",
+    "thought": "reasoning_tokens",
+}
+"""The count without which there is nothing of what is reckoned in between."""
 
 
 def rate_row(key: RateKey, rates: Rates | None) -> dict[str, object]:
@@ -87,22 +103,25 @@ def rate_row(key: RateKey, rates: Rates | None) -> dict[str, object]:
     return row | {"known": True}
 
 
-def cost_sql(line: str, rate: str) -> str:
+def cost_sql(line: str, rate: str, counted: Collection[str] = COUNTED) -> str:
     """Give the expression of what a line costs: DECIMAL(38,18), NULL where it has no price.
 
     `line` and `rate` are aliases: of a row with the columns of `calls` (the counts,
-    `context_tokens` and "at"), and of a row of RATE_COLUMNS or of NULLs.
+    `context_tokens` and "at"), and of a row of RATE_COLUMNS or of NULLs. Counts that are not
+    `counted` are 0 in every line, which saves most of the work.
     """
-    words = {name: f"{line}.{name}" for name in COUNTED}
+    words = {name: f"{line}.{name}" if name in counted else "0" for name in COUNTED}
     for name, made in BETWEEN:
-        words[name] = made.format_map(words)
+        known = name not in MADE_OF or MADE_OF[name] in counted
+        words[name] = made.format_map(words) if known else "0"
+    kinds = [kind for kind in PARTS if kind not in NEEDS or NEEDS[kind] in counted]
     bands = "".join(
-        f"WHEN {_holds(line, rate, band)} THEN {_sum(rate, band, words)} "
+        f"WHEN {_holds(line, rate, band)} THEN {_sum(rate, band, words, kinds)} "
         for band in range(MOST_BANDS, 0, -1)
     )
     return (
         f"CASE WHEN {rate}.known IS NOT TRUE THEN CAST(NULL AS {COST_SQL}) "
-        f"{bands}ELSE {_sum(rate, 0, words)} END"
+        f"{bands}ELSE {_sum(rate, 0, words, kinds)} END"
     )
 
 
@@ -120,12 +139,12 @@ def _holds(line: str, rate: str, band: int) -> str:
     )
 
 
-def _sum(rate: str, band: int, words: Mapping[str, str]) -> str:
+def _sum(rate: str, band: int, words: Mapping[str, str], kinds: Iterable[str]) -> str:
     """Add up what the parts cost; a part that is counted without a rate makes all of it NULL."""
     nothing = f"CAST(0 AS {COST_SQL})"
     terms: list[str] = []
-    for kind, made in PARTS.items():
-        count = made.format_map(words)
+    for kind in kinds:
+        count = PARTS[kind].format_map(words)
         term = f"CAST({count} AS {COUNT_SQL}) * {rate}.{kind}_{band}"
         if kind == ALWAYS:
             terms.append(f"COALESCE({term}, {nothing})")

@@ -46,7 +46,9 @@ def pricing(version: str = "by hand") -> Pricing:
         version=version,
         columns=pa.schema(KINDS),
         rate=rate,
-        cost=lambda line, rate: f"({line}.input_tokens + {line}.output_tokens) * {rate}.rate",
+        cost=lambda line, rate, _counted: (
+            f"({line}.input_tokens + {line}.output_tokens) * {rate}.rate"
+        ),
     )
 
 

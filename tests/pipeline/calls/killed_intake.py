@@ -19,7 +19,7 @@ from costper.store.books import open_books
 
 
 def said(tokens: Sequence[object], failed: CostperError | None) -> None:
-    """Print what is durable, in one write, so that no number is cut by the kill."""
+    """Print what is durable."""
     if failed is None:
         os.write(1, b"".join(b"%d\n" % number for number in tokens if isinstance(number, int)))
 

@@ -20,7 +20,8 @@ def acknowledged(folder: Path, first: int, most: int) -> set[int]:
         numbers = {int(process.stdout.readline()) for _ in range(most)}
         process.kill()
         rest, _ = process.communicate()
-    return numbers | {int(line) for line in rest.splitlines()}
+    whole, _, _ = rest.rpartition(b"\n")  # the last number may be cut
+    return numbers | {int(line) for line in whole.splitlines()}
 
 
 def check(folder: Path, kills: int, most: int) -> None:

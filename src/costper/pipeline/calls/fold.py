@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 
 from costper.errors import BooksError, SourceError
+from costper.model.call import COUNTS
 from costper.pipeline.calls.fold_sql import (
     CONFLICTS,
     COUNTED,
@@ -45,13 +46,14 @@ class Pricing:
     """What prices lines: a rate for each (provider, model, tier, day), and SQL that multiplies.
 
     `rate` gives the columns of a rate but its key; those of a model nobody knows are None.
-    `cost` takes the aliases of a line and a rate and gives an expression, NULL where unpriced.
+    `cost` takes the aliases of a line and a rate, and the counts that are not 0 in every line; it
+    gives an expression, NULL where unpriced.
     """
 
     version: str
     columns: pa.Schema
     rate: Callable[[RateKey], Mapping[str, object]]
-    cost: Callable[[str, str], str]
+    cost: Callable[[str, str, Collection[str]], str]
 
 
 @dataclass(slots=True)
@@ -117,8 +119,8 @@ class Fold:
         self.seq = batches[-1].seq
 
     def _write(self, marts: Engine, last: int) -> None:
-        lines, repeated = _prepared(marts)
-        lines = new_lines(lines, repeated=repeated)
+        prepared = _prepared(marts)
+        lines = new_lines(prepared.lines, repeated=prepared.repeated)
         pricing = self.pricing
         self._offer_rates(marts, lines)
         params: Parameters = {
@@ -127,9 +129,9 @@ class Fold:
             "last": last,
         }
         writes = [
-            Write(table="calls", select=priced(lines, pricing.cost("l", "r"))),
+            Write(table="calls", select=priced(lines, pricing.cost("l", "r", prepared.counted))),
             *added("seq > $after"),
-            *([Write(table="call_conflicts", select=CONFLICTS)] if repeated else []),
+            *([Write(table="call_conflicts", select=CONFLICTS)] if prepared.repeated else []),
             Write(table="folded", where="TRUE", select="SELECT CAST($last AS BIGINT) AS seq"),
         ]
         marts.replace(writes, params)
@@ -160,16 +162,25 @@ def folded_seq(books: Books) -> int:
     return found or 0
 
 
-def _prepared(marts: Engine) -> tuple[str, bool]:
-    """Keep what else the lines of a fold are made of: their table, and whether some repeat."""
-    (counted,) = marts.query(COUNTED).to_pylist()
-    lines = TOLD
-    if counted["several"]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """The table of a fold's lines, whether some repeat, and which counts are not always 0."""
+
+    lines: str
+    repeated: bool
+    counted: tuple[str, ...]
+
+
+def _prepared(marts: Engine) -> _Prepared:
+    """Keep what else the lines of a fold are made of."""
+    (seen,) = marts.query(COUNTED).to_pylist()
+    lines, counted = TOLD, tuple(name for name in COUNTS if seen[name])
+    if seen["several"]:
         marts.keep(LINES, lines_of_several())
-        lines = LINES
+        lines, counted = LINES, COUNTS
     marts.keep(KNOWN, KNOWN_LINES)
     known = marts.query(f"SELECT COUNT(*) AS known FROM {KNOWN}").to_pylist()[0]["known"]
-    if not known and counted["ids"] == counted["events"]:
-        return lines, False
-    marts.keep(REPEATS, repeats(lines))
-    return lines, True
+    repeated = bool(known) or seen["ids"] != seen["events"]
+    if repeated:
+        marts.keep(REPEATS, repeats(lines))
+    return _Prepared(lines=lines, repeated=repeated, counted=counted)

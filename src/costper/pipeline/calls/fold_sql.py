@@ -103,7 +103,8 @@ def told(file: str) -> str:
 
 COUNTED = (
     "SELECT COUNT(*) AS events, COUNT(DISTINCT call_key) AS ids, "
-    f"COUNT(*) FILTER (WHERE len(lines) > 0) AS several FROM {TOLD}"
+    f"COUNT(*) FILTER (WHERE len(lines) > 0) AS several, "
+    f"{', '.join(f'MAX({name}) AS {name}' for name in COUNTS)} FROM {TOLD}"
 )
 
 
