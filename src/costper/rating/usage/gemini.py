@@ -15,6 +15,7 @@ What it reads (in a stream every chunk has it, as it stands then: the last one c
 | output | `candidatesTokenCount` + `thoughtsTokenCount` (beside it) |
 | reasoning | `thoughtsTokenCount` |
 | audio, images | the modalities AUDIO and IMAGE of prompt and tools, less those of the cache |
+| cached audio | a line of its own, part `cached_audio`: it has a price of its own |
 | audio out | the modality AUDIO of the candidates |
 | searches | Gemini 3 on: the queries of `groundingMetadata`; before: 1 for a grounded response |
 | tier | `serviceTier`, else `trafficType`: ON_DEMAND, ON_DEMAND_FLEX, ON_DEMAND_PRIORITY |
@@ -36,7 +37,13 @@ from typing import cast
 from costper.model.call import Line, Reading
 from costper.rating.usage.base import Joined, Node, Wire
 from costper.rating.usage.doubts import Doubts
-from costper.rating.usage.lines import check_total, checked, reading_of, uncounted
+from costper.rating.usage.lines import (
+    cached_audio_apart,
+    check_total,
+    checked,
+    reading_of,
+    uncounted,
+)
 from costper.rating.usage.tier import tier_of
 from costper.rating.usage.values import count, first_count, label, node, nodes, says, text
 
@@ -93,7 +100,9 @@ def read(body: Node, doubts: Doubts) -> Reading:
         uncounted(doubts, "drawn images are priced as text output")
     line = usage_line(usage, body, doubts, said)
     check_total(usage, "totalTokenCount", line.input_tokens + line.output_tokens, doubts)
-    return reading_of(body, (checked(line, doubts),), doubts, tier_said=said, key="responseId")
+    heard = of_modality(usage, "cacheTokensDetails", "AUDIO", doubts)
+    lines = cached_audio_apart(checked(line, doubts), heard)
+    return reading_of(body, lines, doubts, tier_said=said, key="responseId")
 
 
 def usage_line(usage: Node, body: Node, doubts: Doubts, said: str) -> Line:

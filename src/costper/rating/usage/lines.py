@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from costper.model.call import Line, Reading
 from costper.rating.usage.base import Node
 from costper.rating.usage.doubts import Doubts
 from costper.rating.usage.values import count, text
 
-PARTS: dict[str, tuple[str, ...]] = {
-    "input_tokens": (
-        "cache_read_tokens",
-        "cache_write_tokens",
-        "audio_input_tokens",
-        "image_input_tokens",
-    ),
-    "output_tokens": ("reasoning_tokens", "audio_output_tokens"),
-}
-"""The parts of a whole do not overlap: what is read from a cache is counted as that only."""
+PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("input_tokens", ("cache_read_tokens", "cache_write_tokens")),
+    ("input_tokens", ("audio_input_tokens", "image_input_tokens")),
+    ("output_tokens", ("reasoning_tokens",)),
+    ("output_tokens", ("audio_output_tokens",)),
+)
+"""Parts that are beside each other within their whole; audio may be read from a cache as well."""
 
 
 def checked(line: Line, doubts: Doubts) -> Line:
     """Give the line as it is, and note where its parts are more than their whole."""
-    for whole, parts in PARTS.items():
+    for whole, parts in PARTS:
         found = [getattr(line, part) for part in parts]
-        # Reasoning aloud would be both, so parts of output are held against it one by one.
-        most = max(found) if whole == "output_tokens" else sum(found)
-        if most > getattr(line, whole):
+        if sum(found) > getattr(line, whole):
             named = " + ".join(part for part, said in zip(parts, found, strict=True) if said)
             doubts.add(
                 "part_over_whole",
@@ -33,6 +30,34 @@ def checked(line: Line, doubts: Doubts) -> Line:
                 hint="a gateway may count the cache beside the input instead of within it",
             )
     return line
+
+
+def cached_audio_apart(line: Line, heard: int) -> tuple[Line, ...]:
+    """Give audio read from a cache a line of its own, as it has a price of its own.
+
+    `line` counts such audio as cache reads only. A single line cannot say which of its cache
+    reads are audio; two can, and their sums are what the provider said.
+    """
+    heard = min(heard, line.cache_read_tokens, line.input_tokens)
+    if not heard:
+        return (line,)
+    context = line.input_tokens if line.context_tokens is None else line.context_tokens
+    rest = replace(
+        line,
+        input_tokens=line.input_tokens - heard,
+        cache_read_tokens=line.cache_read_tokens - heard,
+        context_tokens=context,
+    )
+    apart = Line(
+        model=line.model,
+        tier=line.tier,
+        input_tokens=heard,
+        cache_read_tokens=heard,
+        audio_input_tokens=heard,
+        context_tokens=context,
+        part="cached_audio",
+    )
+    return rest, apart
 
 
 def check_total(said: Node, key: str, read: int, doubts: Doubts) -> None:

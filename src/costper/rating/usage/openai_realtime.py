@@ -16,6 +16,7 @@ so the input of one connection grows with the square of its turns: that is what 
 | input, output | `input_tokens`, `output_tokens` |
 | cache read | `cached_tokens` |
 | audio, images | `audio_tokens`, `image_tokens` less what of them was read from the cache |
+| cached audio | a line of its own, part `cached_audio`: it has a price of its own |
 | model | the session's (`session.created`, `session.updated`); '' in a single event |
 
 The transcript of what the user said is made by another model: a line of part `transcription` with
@@ -31,7 +32,7 @@ from typing import cast
 from costper.model.call import Line, Reading
 from costper.rating.usage.base import Joined, Node, Wire
 from costper.rating.usage.doubts import Doubts
-from costper.rating.usage.lines import check_total, checked
+from costper.rating.usage.lines import cached_audio_apart, check_total, checked
 from costper.rating.usage.openai_audio import audio_line, heard_for
 from costper.rating.usage.values import count, label, node, nodes, says, text
 
@@ -53,11 +54,11 @@ def turn_of(event: Node) -> Node | None:
     return None
 
 
-def turn_line(turn: Node, model: str, doubts: Doubts) -> Line | None:
-    """Read one turn; audio and images read from the cache count as that only."""
+def turn_lines(turn: Node, model: str, doubts: Doubts) -> tuple[Line, ...]:
+    """Read one turn; what it read from the cache counts as that only, audio in its own line."""
     usage = node(turn.get("usage"))
     if heard_for(usage, doubts) or not says(usage, *TOKENS):
-        return None
+        return ()
     sent = node(usage.get("input_token_details"))
     cached = node(sent.get("cached_tokens_details"))
     line = audio_line(usage, doubts, text(turn, "model", doubts) or model)
@@ -72,7 +73,7 @@ def turn_line(turn: Node, model: str, doubts: Doubts) -> Line | None:
         ),
         audio_output_tokens=count(node(usage.get("output_token_details")), "audio_tokens", doubts),
     )
-    return checked(fresh, doubts)
+    return cached_audio_apart(checked(fresh, doubts), count(cached, "audio_tokens", doubts))
 
 
 def less(whole: int, part: int) -> int:
@@ -88,8 +89,7 @@ def read(body: Node, doubts: Doubts) -> Reading:
     found: list[Line] = []
     for turn in turns:
         key = "transcriber" if turn.get("part") == "transcription" else "model"
-        line = turn_line(turn, text(session, key, doubts), doubts)
-        found += [line] if line else []
+        found += turn_lines(turn, text(session, key, doubts), doubts)
     last = turns[-1] if turns else body
     return Reading(lines=tuple(found), response_id=text(last, "id", doubts))
 
