@@ -53,13 +53,15 @@ def _view_issues(settings: Settings, context: Context) -> Iterable[Issue]:
 
 
 def _source_issues(settings: Settings, context: Context) -> Iterable[Issue]:
+    from costper.pipeline.check_calls import check_people
     from costper.pipeline.check_sources import check_sources
 
-    return check_sources(settings, context.now)
+    return (*check_sources(settings, context.now), *check_people(settings))
 
 
 def _book_issues(settings: Settings, context: Context) -> Sequence[Issue]:
     from costper.pipeline.check import check_books
+    from costper.pipeline.check_calls import check_calls
     from costper.store.books import books_exist, open_books
 
     if not books_exist(settings):
@@ -67,7 +69,7 @@ def _book_issues(settings: Settings, context: Context) -> Sequence[Issue]:
 
     books = open_books(settings, now=context.now)
     try:
-        return check_books(books, context.now)
+        return (*check_books(books, context.now), *check_calls(books, context.environment))
     finally:
         books.close()
 

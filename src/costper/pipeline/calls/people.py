@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from costper.config.llm import LlmSettings
+from costper.config.settings import Settings
 from costper.errors import SettingError
 from costper.identity import ALWAYS, Account, Doorkeeper, Identities, identities
 from costper.model.dimension import normal
@@ -41,25 +42,35 @@ def doorkeeper(books: Books, *, environment: Mapping[str, str] | None = None) ->
 
 def known_people(books: Books, *, environment: Mapping[str, str] | None = None) -> Identities:
     """Give what is known of people: from costper.yaml, the files it names, and the pepper."""
-    llm, root = books.settings.llm, books.settings.root
+    llm = books.settings.llm
     said = os.environ if environment is None else environment
     return identities(
         pepper=pepper_of(books.settings.store_path, books.control, said),
         hash_emails=llm.hash_emails,
-        aliases=dict(_aliases(root / llm.alias_file)) if llm.alias_file else llm.aliases,
+        aliases=declared_aliases(books.settings),
         accounts=_accounts(llm),
-        tenants=declared_tenants(books),
+        tenants=declared_tenants(books.settings),
     )
 
 
-def declared_tenants(books: Books) -> Mapping[str, Spans]:
+def declared_tenants(settings: Settings) -> Mapping[str, Spans]:
     """Give for each tenant since when (microseconds since 1970) which customer.
 
     Raises:
         SettingError: the file of tenants cannot be read.
     """
-    llm, root = books.settings.llm, books.settings.root
-    return _tenants_of(root / llm.tenant_file) if llm.tenant_file else _tenants(llm)
+    file = settings.llm.tenant_file
+    return _tenants_of(settings.root / file) if file else _tenants(settings.llm)
+
+
+def declared_aliases(settings: Settings) -> Mapping[str, str]:
+    """Give for each other id of a user the user's own.
+
+    Raises:
+        SettingError: the file of aliases cannot be read.
+    """
+    file = settings.llm.alias_file
+    return dict(_aliases(settings.root / file)) if file else settings.llm.aliases
 
 
 def customers_ever(books: Books) -> dict[str, frozenset[str]]:

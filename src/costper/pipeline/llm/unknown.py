@@ -190,7 +190,7 @@ class _Fixes:
         self._forms: Mapping[str, str] = {}
         self._mapped: frozenset[str] = frozenset()
         if rows and gap.kind == "unmapped_tenant":
-            self._mapped = frozenset(map(normal, declared_tenants(books)))
+            self._mapped = frozenset(map(normal, declared_tenants(books.settings)))
             found = books.marts.query("SELECT DISTINCT customer FROM customers").to_pylist()
             self._forms = by_form(row["customer"] for row in found)
 
