@@ -42,7 +42,7 @@ def read_tree(path: Path) -> tuple[Branch, tuple[Issue, ...]]:
 
 
 def _read_file(path: Path, name: str, issues: list[Issue]) -> Branch:
-    text, found = _text(path, name)
+    text, found = read_text(path, name)
     node, problems = (None, found) if text is None else parse(text, name)
     issues.extend(problems)
     if isinstance(node, Branch):
@@ -53,7 +53,8 @@ def _read_file(path: Path, name: str, issues: list[Issue]) -> Branch:
     return Branch(f"{name}:1")
 
 
-def _text(path: Path, name: str) -> tuple[str | None, tuple[Issue, ...]]:
+def read_text(path: Path, name: str) -> tuple[str | None, tuple[Issue, ...]]:
+    """Give a file's text, or why it has none; `name` is what messages call it."""
     try:
         size = path.stat().st_size
         if size > BYTES_MAX:

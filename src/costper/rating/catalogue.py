@@ -22,16 +22,23 @@ Sheet = Mapping[str, Steps]
 class ListedPrice:
     """Prices of a model at a tier, from a day on, in some hours of the day.
 
-    The last that holds counts for the standard tier, and the first of several for another tier,
-    which names only what differs from the standard one. `uncounted` are kinds it is priced by
-    that calls do not count (hours of audio, pages).
+    It holds from `since` until the day before `until`. The last that holds counts for the standard
+    tier, and the first of several for another tier, which names only what differs from the
+    standard one. `uncounted` are kinds it is priced by that calls do not count (hours of audio,
+    pages).
     """
 
     sheet: Sheet
     tier: Tier = "standard"
     since: date | None = None
+    until: date | None = None
     hours: int = ALL_DAY
     uncounted: tuple[str, ...] = ()
+
+    def holds(self, day: date) -> bool:
+        """Say whether it is in force on a day."""
+        begun = self.since is None or self.since <= day
+        return begun and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,7 +200,11 @@ def _listed_rates(
     if base.uncounted or not base.sheet:
         return None
     named = f"{source}: {maker.id}/{model.id}" + (f" since {base.since}" if base.since else "")
-    timed = tuple((price.hours, price.sheet) for price in standard if _timed(price, day))
+    timed = tuple(
+        (price.hours, price.sheet)
+        for price in standard
+        if price.hours != ALL_DAY and price.holds(day)
+    )
     if tier == "standard":
         return _Found(base.sheet, timed, (named,), base.since)
     told = _tier_sheet(model, base, tier, day)
@@ -214,12 +218,8 @@ def _listed_rates(
 def _base_on(standard: Sequence[ListedPrice], day: date) -> ListedPrice:
     """Give the price that holds all day: the last that has begun, the first where none has."""
     dated = [price for price in standard if price.hours == ALL_DAY]
-    begun = [price for price in dated if price.since is None or price.since <= day]
+    begun = [price for price in dated if price.holds(day)]
     return begun[-1] if begun else dated[0]
-
-
-def _timed(price: ListedPrice, day: date) -> bool:
-    return price.hours != ALL_DAY and (price.since is None or price.since <= day)
 
 
 def _tier_sheet(model: ListedModel, base: ListedPrice, tier: Tier, day: date) -> Sheet | None:
@@ -229,9 +229,10 @@ def _tier_sheet(model: ListedModel, base: ListedPrice, tier: Tier, day: date) ->
     long as the standard price is the one it had then.
     """
     told = [price for price in model.prices if price.tier == tier]
-    begun = [price for price in told if price.since is None or price.since <= day]
-    if not begun and told:
-        first = min(price.since for price in told if price.since is not None)
+    begun = [price for price in told if price.holds(day)]
+    later = [price.since for price in told if price.since is not None and day < price.since]
+    if not begun and later:
+        first = min(later)
         standard = [price for price in model.prices if price.tier == "standard"]
         if _base_on(standard, first).sheet == base.sheet:
             begun = [price for price in told if price.since == first]

@@ -16,10 +16,11 @@ from costper.model.call import CALLS
 from costper.pipeline.calls.accept import Desk
 from costper.pipeline.calls.intake import Intake, open_intake
 from costper.pipeline.calls.people import doorkeeper
+from costper.pipeline.calls.price_book import catalogue_of, keep_first_list
 from costper.pipeline.calls.pricing import pricing_of
 from costper.pipeline.calls.refusals import Refusals
 from costper.pipeline.calls.usage import Readers
-from costper.rating.prices import bundled, canonical
+from costper.rating.prices import canonical
 from costper.rating.usage import WIRES, read_chunks, read_response, wire_for
 from costper.store.books import Books
 from costper.store.closing import EVERY_SOURCE, closed
@@ -42,10 +43,11 @@ def open_calls(books: Books) -> Generator[Calls]:
 
     Raises:
         BooksError: the spool cannot be read, or the pepper is not that of these books.
-        UserError: what costper.yaml says of people cannot be read.
+        UserError: what costper.yaml says of people cannot be read, or a file of own prices.
     """
     refusals = Refusals(doorkeeper(books), books.settings.store_path)
-    intake = open_intake(books, pricing_of(bundled()))
+    keep_first_list(books)
+    intake = open_intake(books, pricing_of(catalogue_of(books)))
     months = _Closed(books.control)
     desk = Desk(
         admit=refusals.admit,
