@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from tests.pipeline.calls.people_world import NOW, PEPPER, people_books, tell
 
 from costper.events.event import Event
+from costper.pipeline.allocate import apply as allocate
 from costper.pipeline.calls.backfill import (
     Moved,
     apply_backfill,
     backfill_answer,
     plan_backfill,
 )
+from costper.pipeline.calls.charges import land_calls
 from costper.pipeline.calls.people import day_us, known_people
 from costper.pipeline.calls.rollup import ROLLUPS, summed
 from costper.store.audit import entries
@@ -220,3 +222,22 @@ def test_the_order_of_map_and_calls_makes_no_difference(
     assert_adds_up(late)
     late.close()
     early.close()
+
+
+def test_the_ledger_follows_a_backfill(tmp_path: Path) -> None:
+    books = people_books(tmp_path, "llm: {}")
+    told = [call(AUGUST, 3, tenant_id="t1"), call(AUGUST, 4, tenant_id="t2")]
+    tell(books, told)
+    assert carried(books) == {"(unallocated)": Decimal(7)}
+    books = reopened(books, "llm: {tenants: {t1: acme}}")
+    applied(books)
+    assert carried(books) == {"acme": Decimal(3), "(unallocated)": Decimal(4)}
+
+
+def carried(books: Books) -> dict[str, Decimal]:
+    land_calls(books, now=NOW)
+    allocate(books, now=NOW)
+    rows = books.marts.query(
+        "SELECT dim_customer AS customer, SUM(billed_cost) AS cost FROM legs GROUP BY 1"
+    ).to_pylist()
+    return {row["customer"]: row["cost"] for row in rows if row["cost"]}

@@ -133,7 +133,7 @@ def _rows(queue: Queue, gap: Gap) -> Iterator[Row]:
             "last_seen": "MAX(day)",
         },
         table=gap.table,
-        where=(gap.where, *_chosen(queue, bound)),
+        where=(gap.where, *_chosen(queue, bound), *_undeclared(queue, gap, bound)),
         group=gap.by,
     )
     order = "ORDER BY cost DESC, calls DESC" + "".join(f", {name}" for name in gap.by)
@@ -141,7 +141,6 @@ def _rows(queue: Queue, gap: Gap) -> Iterator[Row]:
     rows: list[dict[str, Any]] = queue.books.marts.query(
         f"{sql} LIMIT {MOST + 1}", bound.values
     ).to_pylist()
-    rows = [row for row in rows if not _is_declared(queue.books, gap, row)]
     if len(rows) > MOST:
         message = f"only the {MOST} dearest of {gap.kind} are listed"
         hint = "the next ones show once these are cleaned up"
@@ -167,14 +166,15 @@ def _chosen(queue: Queue, bound: Bound) -> Iterator[str]:
         yield f"environment = {bound.bind(word)}"
 
 
-def _is_declared(books: Books, gap: Gap, row: Mapping[str, Any]) -> bool:
-    """Say whether settings know what a row is of, although its calls name no customer."""
-    llm = books.settings.llm
-    if gap.kind == "unknown_account":
-        return row["user_id"] in {normal(name) for name in llm.service_accounts}
-    if gap.kind == "unmapped_tenant":
-        return row["tenant"] in {normal(name) for name in llm.internal_tenants}
-    return False
+def _undeclared(queue: Queue, gap: Gap, bound: Bound) -> Iterator[str]:
+    """Leave out what settings know, although its calls name no customer."""
+    llm = queue.books.settings.llm
+    known = {"user_id": llm.service_accounts, "tenant": llm.internal_tenants}
+    column = {"unknown_account": "user_id", "unmapped_tenant": "tenant", "no_customer": "tenant"}
+    name = column.get(gap.kind, "")
+    words = [bound.bind(normal(word)) for word in known.get(name, ())]
+    if words:
+        yield f"{name} NOT IN ({', '.join(words)})"
 
 
 def _seen(first: date, last: date, now: datetime) -> dict[str, Cell]:
