@@ -34,6 +34,7 @@ CLOCK_CALLS = {
 LAZY_IMPORTS: dict[tuple[str, str], str] = {
     ("store/spark.py", "pyspark"): "an optional extra, slow to import",
     ("__init__.py", "costper"): "`import costper` is instant; Ledger is there when asked for",
+    ("track/__init__.py", "costper"): "the same, for `costper.track` is a folder and a function",
     ("ledger/table.py", "pandas"): "optional, and slow to import",
     ("ledger/table.py", "polars"): "optional, and slow to import",
 }
