@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 import msgspec
@@ -25,6 +26,46 @@ Said = tuple[str, str, str, str, str]
 Words = dict[Said, Said]
 """What was settled before: nearly all events say the same few words."""
 
+SAME: Said = ("", "", "", "", "")
+"""Stands for words that are settled as they are."""
+
+
+def settled_at_once(event: Event, known: Words, now_us: int) -> bool:
+    """Settle an event that says what nearly all say, in nearly no time; false for any other.
+
+    It is then as it was, but for its words, which `words_fault` settles to the same.
+    """
+    kept = known.get(
+        (event.provider, event.service_tier, event.environment, event.data_mode, event.status)
+    )
+    said = event.timestamp
+    if kept is None or type(said) is not str or not event.model or not event.external_request_id:
+        return False
+    cached = event.cache_read_tokens + event.cache_write_tokens
+    parts = cached + event.image_input_tokens + event.audio_input_tokens
+    if (
+        parts > event.input_tokens
+        or event.cache_write_1h_tokens > event.cache_write_tokens
+        or event.reasoning_tokens + event.audio_output_tokens > event.output_tokens
+        or event.provider_cost is not None
+        or event.lines
+        or event.team
+        or event.response is not None
+        or event.response_chunks is not None
+    ):
+        return False
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return False
+    at = round(moment.timestamp() * MICROS) if moment.tzinfo is not None else 0
+    if not SINCE_US <= at <= now_us + ANY_SKEW_US:
+        return False
+    event.timestamp, event.wire = at, ""
+    if kept is not SAME:
+        event.provider, event.service_tier, event.environment, event.data_mode, event.status = kept
+    return True
+
 
 def words_fault(
     event: Event, batch: Batch, index: int, *, canonical: Callable[[str], str], known: Words
@@ -42,10 +83,10 @@ def words_fault(
         found = _settled(event, batch, index, canonical)
         if isinstance(found, Remark):
             return found
-        kept = found
+        kept = SAME if found == said else found
         if len(known) < WORDS_KEPT and not _doubtful(said, batch):
             known[said] = kept
-    if kept != said:
+    if kept is not SAME:
         event.provider, event.service_tier, event.environment, event.data_mode, event.status = kept
     return None
 

@@ -51,6 +51,7 @@ class Event(
     omit_defaults=True,
     kw_only=True,
     forbid_unknown_fields=True,
+    gc=False,
 ):
     """One attempt of one LLM call.
 

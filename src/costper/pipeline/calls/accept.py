@@ -16,6 +16,7 @@ from costper.events.check import (
     lines_fault,
     model_fault,
     range_fault,
+    settled_at_once,
     time_fault,
     words_fault,
 )
@@ -70,9 +71,12 @@ def accept(batch: Batch, desk: Desk, *, now_us: int) -> Batch:
         lenient=batch.lenient,
     )
     kept: list[int] = []
-    closed = desk.closed_months()
+    closed, admit, words = desk.closed_months(), desk.admit, desk.words
     for index, event in zip(batch.numbers, batch.events, strict=True):
-        fault = _fault(event, done, index, desk, now_us)
+        quick = settled_at_once(event, words, now_us)
+        fault = None if quick else _fault(event, done, index, desk, now_us)
+        if fault is None and (refused := admit(event)):
+            fault = Remark(index=index, code="identity", reason=refused)
         if fault is not None:
             done.refuse(fault)
             continue
@@ -86,7 +90,7 @@ def accept(batch: Batch, desk: Desk, *, now_us: int) -> Batch:
 
 
 def _fault(event: Event, batch: Batch, index: int, desk: Desk, now_us: int) -> Remark | None:
-    """Settle one event; what most of them do not have costs them nothing."""
+    """Settle one event all but its ids; what most events do not have costs them nothing."""
     told = event.response is not None or event.response_chunks is not None
     fault = words_fault(event, batch, index, canonical=desk.canonical, known=desk.words)
     if told and fault is None:
@@ -100,13 +104,10 @@ def _fault(event: Event, batch: Batch, index: int, desk: Desk, now_us: int) -> R
         fault = lines_fault(event, batch, index, told=told) or model_fault(event, index)
     if fault is None and event.provider_cost is not None:
         fault = cost_fault(event, index)
-    if fault is not None:
-        return fault
     event.wire = ""
     event.team = normal(event.team) if event.team else ""
     event.external_request_id = event.external_request_id or desk.new_id()
-    refused = desk.admit(event)
-    return Remark(index=index, code="identity", reason=refused) if refused else None
+    return fault
 
 
 def _parts_fault(event: Event, batch: Batch, index: int, *, told: bool) -> Remark | None:
