@@ -15,7 +15,7 @@ from costper.config.settings import MetricSetting, Settings
 from costper.model.answer import Row
 from costper.model.dimension import STANDARD_ALIASES, Dimension
 from costper.pipeline.answer.frame import Asked, Frame, Standing, frame_of
-from costper.store import metric_tables, resource_tables, tables
+from costper.store import call_tables, metric_tables, resource_tables, tables
 from costper.store.books import Books
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
@@ -243,6 +243,7 @@ def _tables() -> Mapping[str, Table]:
         tables.customers(),
         tables.rates(),
         tables.control_marker(),
+        *call_tables.call_marts(),
     )
     return {table.name: table for table in made}
 

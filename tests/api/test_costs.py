@@ -82,7 +82,7 @@ PATHS = {
 WITHOUT_DAYS = {"forecast", "incident", "metric_list"}
 
 
-ELSEWHERE = {"explain", "views", "view", "view_answer"}
+ELSEWHERE = {"explain", "reconcile", "unknown", "views", "view", "view_answer"}
 """Endpoints whose replies are held in a test file of their own."""
 
 

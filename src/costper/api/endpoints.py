@@ -16,6 +16,7 @@ from costper.api.endpoint import (
 )
 from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
+from costper.api.endpoints_reconcile import RECONCILE
 from costper.api.endpoints_savings import SAVINGS
 from costper.api.endpoints_unknown import UNKNOWN
 from costper.api.endpoints_verdict import VERDICT_POSTS, VERDICTS
@@ -141,6 +142,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *WATCH,
     *SAVINGS,
     *UNKNOWN,
+    *RECONCILE,
     *MARGINS,
     *VERDICTS,
     *METRICS,

@@ -20,6 +20,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("team", "what each team costs", "costper.cli.team"),
     ("service", "what each service costs, and whom it serves", "costper.cli.service"),
     ("environment", "what each environment costs", "costper.cli.environment"),
+    ("reconcile", "what LLM calls cost by price, against the bill", "costper.cli.reconcile"),
     ("cost", "what anything costs, by any dimensions", "costper.cli.cost"),
     ("ask", "metrics, costs and revenue by letter, and their formulas", "costper.cli.ask"),
     ("view", "saved questions: save, list, show, ask, delete", "costper.cli.view"),

@@ -1,0 +1,225 @@
+"""How far is what calls cost by price from what the provider billed, by model and day?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from costper.allocation.dimension import tags_of
+from costper.economics.currency import converted, plus
+from costper.economics.trend import percent_of
+from costper.errors import UnknownNameError
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.dimension import normal
+from costper.model.money import EXACT
+from costper.model.outcome import Issue
+from costper.pipeline.answer.frame import Frame, missing_rate_issue
+from costper.pipeline.calls.invoices import CURRENCY, chosen, invoices
+from costper.store.books import Books
+from costper.store.engine import Parameter
+from costper.store.record import cost_of_record
+
+By = Literal["provider", "model", "day"]
+BYS: tuple[By, ...] = ("model", "provider", "day")
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "provider": ("provider",),
+    "model": ("provider", "model"),
+    "day": ("day", "provider", "model"),
+}
+DATED = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})$")
+NO_INVOICE = Absent("no_invoice")
+NO_BILL = Absent("no_bill")
+TOLERANCE = Decimal(1)
+"""A gap of more than so many percent of the bill is told."""
+
+Key = tuple[date, str, str]
+"""Day, provider and model."""
+
+Amount = Decimal | Absent
+
+
+@dataclass(slots=True)
+class Sums:
+    """What calls and bills say of the same thing.
+
+    `estimate` is of days with a bill, `unbilled` of the others.
+    """
+
+    estimate: Amount = Decimal(0)
+    billed: Amount = Decimal(0)
+    unbilled: Amount = Decimal(0)
+    calls: int = 0
+    unpriced: int = 0
+    has_bill: bool = False
+    days: set[date] = field(default_factory=set[date])
+
+    @property
+    def gap(self) -> Amount:
+        """The estimate less the bill, over days with a bill."""
+        if not self.has_bill:
+            return NO_BILL
+        if isinstance(self.billed, Absent):
+            return self.billed
+        return plus(self.estimate, EXACT.minus(self.billed))
+
+
+def reconcile(books: Books, frame: Frame, by: str = "model") -> Answer:
+    """Compare real calls by price with invoices: by `model`, `provider` or `day`, widest gap first.
+
+    `gap` is estimate - billed on the days an invoice covers; `unbilled_estimate` is what calls
+    cost on all others. A bill without calls and calls without a bill are rows like any other.
+    Models are compared without the date at their end. Calls nobody has a price for are counted
+    and in no amount.
+    """
+    if by not in BYS:
+        raise UnknownNameError("way to cut", by, BYS, where="by")
+    found: dict[Key, Sums] = {}
+    named = {one.provider for one in invoices(books.settings)}
+    covered = _add_bills(books, frame, found)
+    _add_calls(frame, found, covered)
+    keys = KEYS[by]
+    grouped = _grouped(found, keys)
+    rows = [_row(key, sums, keys, named) for key, sums in grouped.items()]
+    rows.sort(key=lambda row: (by == "day" and str(row["day"]), *_order(row)))
+    whole = Sums()
+    for sums in found.values():
+        _merge(whole, sums)
+    issues = (*_rates(grouped.values()), *_gaps(_grouped(found, ("provider",)), named))
+    total = _cells(whole, invoiced=bool(named))
+    return frame.answer({"noun": "reconcile", "by": by}, rows, total, issues)
+
+
+def family(model: str) -> str:
+    """Give a model's name as bills and calls agree on it: without a date, in one spelling.
+
+    >>> family("gpt-5.5-2026-04-14"), family("Claude-Sonnet-4-5-20250929"), family("GPT 4o")
+    ('gpt-5.5', 'claude-sonnet-4-5', 'gpt-4o')
+    """
+    return DATED.sub("", normal(model).replace(" ", "-"))
+
+
+def _add_bills(books: Books, frame: Frame, found: dict[Key, Sums]) -> set[tuple[str, date]]:
+    """Add what invoices say, and give the provider-days they cover."""
+    covered: set[tuple[str, date]] = set()
+    for invoice in invoices(books.settings):
+        where, params = chosen(invoice)
+        cost = cost_of_record(books.settings, invoice.source)
+        days: Mapping[str, Parameter] = {"start": frame.period.start, "end": frame.period.end}
+        rows = books.engine.query(
+            f"SELECT day, currency, tags, SUM({cost}) AS cost FROM charge_daily AS d "
+            f"WHERE {where} AND day >= $start AND day < $end GROUP BY day, currency, tags",
+            {**params, **days},
+        ).to_pylist()
+        for row in rows:
+            model = family(tags_of(row["tags"]).get("model", ""))
+            sums = found.setdefault((row["day"], invoice.provider, model), Sums())
+            cost_home = converted(row["cost"], row["currency"], row["day"], frame.rates)
+            sums.billed = plus(sums.billed, cost_home)
+            sums.has_bill = True
+            sums.days.add(row["day"])
+            covered.add((invoice.provider, row["day"]))
+    return covered
+
+
+def _add_calls(frame: Frame, found: dict[Key, Sums], covered: set[tuple[str, date]]) -> None:
+    rows: list[dict[str, Any]] = frame.books.marts.query(
+        "SELECT day, provider, model, SUM(call_cost) AS cost, CAST(SUM(calls) AS BIGINT) AS calls, "
+        "CAST(SUM(unpriced_calls) AS BIGINT) AS unpriced FROM call_hourly AS h "
+        "WHERE data_mode = 'real' AND day >= $start AND day < $end GROUP BY day, provider, model",
+        {"start": frame.period.start, "end": frame.period.end},
+    ).to_pylist()
+    for row in rows:
+        sums = found.setdefault((row["day"], row["provider"], family(row["model"])), Sums())
+        cost = converted(row["cost"] or Decimal(0), CURRENCY, row["day"], frame.rates)
+        if (row["provider"], row["day"]) in covered:
+            sums.estimate = plus(sums.estimate, cost)
+            sums.has_bill = True
+        else:
+            sums.unbilled = plus(sums.unbilled, cost)
+        sums.calls += row["calls"]
+        sums.unpriced += row["unpriced"]
+        sums.days.add(row["day"])
+
+
+def _grouped(found: Mapping[Key, Sums], keys: Sequence[str]) -> dict[tuple[Cell, ...], Sums]:
+    grouped: dict[tuple[Cell, ...], Sums] = {}
+    for (day, provider, model), sums in found.items():
+        words: dict[str, Cell] = {"day": day, "provider": provider, "model": model}
+        _merge(grouped.setdefault(tuple(words[name] for name in keys), Sums()), sums)
+    return grouped
+
+
+def _merge(into: Sums, sums: Sums) -> None:
+    into.estimate = plus(into.estimate, sums.estimate)
+    into.billed = plus(into.billed, sums.billed)
+    into.unbilled = plus(into.unbilled, sums.unbilled)
+    into.calls += sums.calls
+    into.unpriced += sums.unpriced
+    into.has_bill |= sums.has_bill
+    into.days |= sums.days
+
+
+def _row(key: tuple[Cell, ...], sums: Sums, keys: Sequence[str], named: set[str]) -> Row:
+    words = dict(zip(keys, key, strict=True))
+    return {**words, **_cells(sums, invoiced=words["provider"] in named)}
+
+
+def _cells(sums: Sums, *, invoiced: bool) -> dict[str, Cell]:
+    billed: Amount = sums.billed if sums.has_bill else (NO_BILL if invoiced else NO_INVOICE)
+    gap = sums.gap
+    percent: Cell = Absent("zero_denominator")
+    captured: Cell = Absent("zero_denominator")
+    if isinstance(billed, Absent) or isinstance(gap, Absent):
+        percent = captured = billed if isinstance(billed, Absent) else gap
+    elif billed and isinstance(sums.estimate, Decimal):
+        percent = percent_of(gap, EXACT.abs(billed))
+        captured = percent_of(sums.estimate, billed)
+    return {
+        "estimate": sums.estimate,
+        "billed": billed,
+        "gap": gap if not isinstance(billed, Absent) else billed,
+        "gap_percent": percent,
+        "captured_percent": captured,
+        "unbilled_estimate": sums.unbilled,
+        "calls": sums.calls,
+        "unpriced_calls": sums.unpriced,
+        "state": _state(sums, invoiced=invoiced),
+    }
+
+
+def _state(sums: Sums, *, invoiced: bool) -> str:
+    if not sums.has_bill:
+        return "not_billed_yet" if invoiced else "no_invoice"
+    return "compared" if sums.calls else "bill_without_calls"
+
+
+def _order(row: Row) -> tuple[object, ...]:
+    gap = row["gap"]
+    width = abs(gap) if isinstance(gap, Decimal) else Decimal(-1)
+    return (-width, str(row["provider"]), str(row.get("model", "")))
+
+
+def _rates(sums: Iterable[Sums]) -> Iterator[Issue]:
+    lacking = sum(isinstance(one, Absent) for each in sums for one in (each.billed, each.estimate))
+    if lacking:
+        yield missing_rate_issue(CURRENCY, lacking)
+
+
+def _gaps(providers: Mapping[tuple[Cell, ...], Sums], named: set[str]) -> Iterator[Issue]:
+    for (provider,), sums in providers.items():
+        cells = _cells(sums, invoiced=provider in named)
+        percent = cells["gap_percent"]
+        if isinstance(percent, Decimal) and abs(percent) > TOLERANCE:
+            yield Issue(
+                code="estimate_gap",
+                message=f"calls of {provider} cost {cells['captured_percent']} % of its bill "
+                "by price",
+                where=f"invoice of {provider}",
+                severity="warning",
+                hint="less: calls that are not sent to costper, or models without a price; "
+                "more: a discount - put contract prices under llm.prices",
+            )
