@@ -13,6 +13,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("schema", "print the JSON schema of costper.yaml, for editors", "costper.cli.schema"),
     ("doctor", "say what costper finds on this machine", "costper.cli.doctor"),
     ("sync", "pull bills, usage and customers into the books", "costper.cli.sync"),
+    ("events", "tell of LLM calls from files", "costper.cli.events"),
     ("deliveries", "what the books hold of each bill, and what changed", "costper.cli.deliveries"),
     ("allocate", "plan, apply or show who carries which cost", "costper.cli.allocate"),
     ("explain", "prove a number by the rows of the bills", "costper.cli.explain"),
