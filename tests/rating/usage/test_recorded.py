@@ -153,6 +153,19 @@ def test_a_recorded_stream_reads_alike_in_pieces_of_any_size(shared: Path, stem:
         assert tap.finish().items == (read(shared, stem),)
 
 
+@pytest.mark.parametrize("stem", [stem for stem in STEMS if "stream" in stem])
+def test_a_recorded_stream_cut_anywhere_says_so_or_is_whole(shared: Path, stem: str) -> None:
+    raw, met = body(shared, stem), exchange(shared, stem)
+    where = wire_of(met["uri"])
+    wire, whole = where[1] if where else "openai_chat", read(shared, stem)
+    for at in range(0, len(raw), max(len(raw) // 150, 1)):
+        (cut,) = read_body(wire, met["content_type"], raw[:at]).items
+        if cut.finished:
+            assert cut == whole
+        else:
+            assert all(line.estimated for line in cut.lines)
+
+
 def test_where_the_body_names_no_model_its_url_does(shared: Path) -> None:
     found = {stem: wire_of(exchange(shared, stem)["uri"]) for stem in STEMS[7:9]}
     assert found == {

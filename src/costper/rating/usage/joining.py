@@ -88,9 +88,9 @@ class Joining:
             self.doubts.add("provider_error", message, severity="info")
 
     def _note_silence(self, reading: Reading) -> None:
-        """Note a response that ended, and said nothing of its usage."""
-        quiet = reading.finished and not reading.lines and not self.doubts.issues()
-        if quiet:
+        """Note a response that ended (its text, at least), and said nothing of its usage."""
+        ended = reading.finished or self._joined.ending
+        if ended and not reading.lines and not self.doubts.issues():
             asked = self._wire is WIRES[USUAL]
             hint = 'ask for it: "stream_options": {"include_usage": true}' if asked else ""
             self.doubts.add("no_usage", "the response says nothing of its usage", hint=hint)
