@@ -19,12 +19,12 @@ from costper.store.spool import Batch, Spool
 
 SPOOL = "spool.sqlite"
 MIB = 1 << 20
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 """How long calls gather before they are folded, where few come."""
 
-REST = 4
+REST = 6
 """After a fold this many times as long as it took, so that looking through huge books for known
-ids takes no more than a fifth of one core; not where many wait."""
+ids takes no more than a seventh of one core; not where many wait."""
 
 TROUBLE_SECONDS = 10.0
 """How long a fold that failed waits before it is tried again."""
@@ -170,8 +170,8 @@ class Intake:
     def _tried(self) -> bool:
         """Fold what waits; false where it failed, and the reason is told by `standing`."""
         try:
-            while self._fold_some():
-                pass
+            while self._fold_some() and (self._spooled >= MOST_EVENTS or self._closing):
+                pass  # no more than what waited: a fold of a few calls costs as much as of hundreds
         except CostperError as error:
             self._trouble = error.text()
             return False
