@@ -151,7 +151,12 @@ def _arrow(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def settings(root: Path, *rules: Rule, llm: Mapping[str, Any] | None = None) -> Settings:
+def settings(
+    root: Path,
+    *rules: Rule,
+    llm: Mapping[str, Any] | None = None,
+    dimensions: tuple[Dimension, ...] = DIMENSIONS,
+) -> Settings:
     """Give settings of books with calls."""
     return Settings(
         path=root / "costper.yaml",
@@ -160,7 +165,7 @@ def settings(root: Path, *rules: Rule, llm: Mapping[str, Any] | None = None) -> 
         currency="USD",
         timezone="UTC",
         cost_of_record="effective_cost",
-        dimensions=DIMENSIONS,
+        dimensions=dimensions,
         allocation=rules,
         llm=LlmSettings.model_validate(llm or {}),
     )
@@ -170,9 +175,14 @@ BILLED: Mapping[str, Any] = {"calls": {"invoices": {"openai": "openai_bill"}}}
 
 
 @contextmanager
-def desk(root: Path, *rules: Rule, llm: Mapping[str, Any] | None = None) -> Generator[Desk]:
+def desk(
+    root: Path,
+    *rules: Rule,
+    llm: Mapping[str, Any] | None = None,
+    dimensions: tuple[Dimension, ...] = DIMENSIONS,
+) -> Generator[Desk]:
     """Open books in a folder."""
-    books = open_books(settings(root, *rules, llm=llm), now=NOW)
+    books = open_books(settings(root, *rules, llm=llm, dimensions=dimensions), now=NOW)
     try:
         yield Desk(books, root)
     finally:

@@ -4,10 +4,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from tests.pipeline.calls.billed_world import BILLED, DAY, NOW, Calls, desk
+from tests.pipeline.calls.billed_world import BILLED, DAY, DIMENSIONS, NOW, Calls, desk
 
 from costper.model.allocation import Match, Rule
+from costper.model.customer import CustomerFact
+from costper.model.dimension import Dimension
+from costper.store.closing import close_period, reopen_period
 from costper.store.deliveries import current
+from costper.store.facts import land_customers
 
 FINE = "0.000000000000000001"
 
@@ -122,6 +126,9 @@ def test_an_invoice_of_all_days_leaves_no_charge_of_calls(tmp_path: Path) -> Non
         it.invoice((DAY, "8"))
         it.land()
         assert it.sum("effective_cost", "charges", "source = 'calls'") == 0
+        [left] = it.rows("SELECT * FROM charges WHERE source = 'calls'")
+        assert left["charge_description"] == "paid by the invoice of its provider"
+        assert left["charge_period_start"].date() == DAY
         assert it.land().months == ()
         it.allocate()
         assert it.by_customer() == {"acme": Decimal(2), "(unallocated)": Decimal(6)}
@@ -199,3 +206,68 @@ def test_what_an_hour_adds_to_today_is_measured_when_the_day_is_over(tmp_path: P
         it.fold(Calls(cost="2", day=NOW.date()))
         assert it.land().series == ()
         assert it.land(now=datetime(2026, 11, 21, 1, tzinfo=UTC)).series
+
+
+def test_plans_that_pay_nothing_are_told_apart_on_the_days_they_hold(tmp_path: Path) -> None:
+    facts = [
+        CustomerFact(customer="acme", plan="Hobby", valid_from=date(2026, 1, 1)),
+        CustomerFact(customer="acme", plan="pro", valid_from=date(2026, 11, 5)),
+    ]
+    with desk(tmp_path, llm={"free_plans": ["hobby"]}) as it:
+        land_customers(it.books, "crm", facts)
+        it.fold(Calls(cost="1"), Calls(cost="2", day=date(2026, 11, 6)))
+        it.land()
+        rows = it.rows("SELECT tags FROM charges ORDER BY effective_cost")
+        assert ['"segment":"free"' in row["tags"] for row in rows] == [True, False]
+
+
+def test_calls_may_be_kept_out_of_the_ledger_and_still_are_measured(tmp_path: Path) -> None:
+    with desk(tmp_path, llm={"calls": {"charges": False}}) as it:
+        it.fold(Calls(cost="1"))
+        landed = it.land()
+        assert (landed.bills, it.sum("effective_cost", "charges")) == ((), 0)
+        assert it.sum("value", "measurements", "metric = 'ai_calls'") == 1
+
+
+def test_a_closed_month_is_refused_and_lands_when_it_is_open_again(tmp_path: Path) -> None:
+    month = date(2026, 10, 1)
+    with desk(tmp_path) as it:
+        it.fold(Calls(cost="1", day=month))
+        it.land()
+        close_period(it.books.control, month, source="calls", now=NOW)
+        it.fold(Calls(cost="2", day=month))
+        assert [one.refused for one in it.land().bills] == [1]
+        assert it.sum("effective_cost", "charges") == 1
+        reopen_period(it.books.control, month, source="calls", reason="late calls", now=NOW)
+        it.land()
+        assert it.sum("effective_cost", "charges") == 3
+
+
+def test_a_dimension_read_from_another_tag_finds_its_word(tmp_path: Path) -> None:
+    other = Dimension(name="customer", fields=("tags.cust",))
+    with desk(tmp_path, dimensions=(other, *DIMENSIONS[1:])) as it:
+        it.fold(Calls(cost="1"))
+        it.land()
+        it.allocate()
+        assert it.by_customer() == {"acme": Decimal(1)}
+
+
+def test_a_prompt_version_splits_charges_only_where_a_dimension_reads_it(tmp_path: Path) -> None:
+    version = Dimension(name="version", fields=("tags.prompt_version",))
+    calls = [Calls(cost="1", more={"prompt_version": word}) for word in ("v1", "v2")]
+    for place, dimensions in enumerate((DIMENSIONS, (*DIMENSIONS, version))):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        with desk(folder, dimensions=dimensions) as it:
+            it.fold(*calls)
+            it.land()
+            assert it.sum("1", "charges") == place + 1
+
+
+def test_a_customer_s_cost_holds_cloud_and_calls(tmp_path: Path) -> None:
+    with desk(tmp_path) as it:
+        it.fold(Calls(cost="2"))
+        it.invoice((DAY, "3"), source="cloud", tags='{"customer": "acme"}')
+        it.land()
+        it.allocate()
+        assert it.by_customer() == {"acme": Decimal(5)}

@@ -184,7 +184,7 @@ class Sums:
         if isinstance(in_home, Absent):
             self.missing[currency] = self.missing.get(currency, 0) + 1
         self.gross = plus(self.gross, in_home)
-        if reason:
+        if reason and (gross or cost):
             self.gross_missing = plus(self.gross_missing, in_home)
             before = self.unallocated.get(reason, Decimal(0))
             self.unallocated[reason] = plus(before, converted(cost, currency, day, rates))

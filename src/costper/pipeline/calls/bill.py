@@ -12,6 +12,7 @@ from costper.model.names import literal, quoted
 from costper.model.period import Period, month_of
 from costper.pipeline.calls.charge_rows import (
     CATEGORY,
+    COVERED,
     MORE,
     ROWS,
     SUBCATEGORY,
@@ -85,6 +86,8 @@ def bill_of(
 def _params(month: Period, provider: str, *, awaited: bool) -> dict[str, Parameter]:
     return {
         "provider": provider,
+        "start": month.start,
+        "until": month.end,
         "month": month.start,
         "month_end": month_of(month.start).end,
         "awaited": awaited,
@@ -111,7 +114,10 @@ def _charges(shape: Shape) -> str:
 
 
 def _nothing() -> str:
-    """Select the one row of a provider that had charges in the month and has none any more."""
+    """Select the one row of a provider that had charges in the month and has none any more.
+
+    It stands on a day an invoice covers, where there is one: no other day shall seem to have data.
+    """
     fixed = {
         "service_provider_name": named_sql(0),
         "service_name": named_sql(1),
@@ -124,7 +130,9 @@ def _nothing() -> str:
     }
     texts = ", ".join(f"{fixed[name]} AS {name}" for name in TEXTS)
     return (
-        f"SELECT {DATES}, CAST($month AS DATE) AS day, CAST($month AS DATE) + 1 AS day_end, "
+        f"SELECT {DATES}, day, day + 1 AS day_end, "
         f"{texts}, CAST(0 AS DECIMAL(38,18)) AS cost, CAST(0 AS BIGINT) AS calls, "
-        "CAST(NULL AS VARCHAR) AS extras FROM (SELECT $provider AS provider) AS p"
+        "CAST(NULL AS VARCHAR) AS extras FROM (SELECT $provider AS provider, "
+        f"COALESCE(MIN(day), CAST($month AS DATE)) AS day FROM {COVERED} AS i "
+        "WHERE i.provider = $provider AND i.day >= $start AND i.day < $until) AS p"
     )
