@@ -168,7 +168,17 @@ def test_everything_else_goes_to_the_application(world: CallsWorld) -> None:
     client = world.client()
     assert client.get("/healthz").json() == {"status": "ok"}
     client.post(EVENTS, json=GOOD)
-    assert 'endpoint="events",status="202"} 1' in client.get("/metrics").text
+    metrics = client.get("/metrics").text
+    assert 'endpoint="events",status="202"} 1' in metrics
+    assert "\ncostper_calls_queued 0\n" in metrics
+
+
+def test_the_description_tells_of_every_inlet(world: CallsWorld) -> None:
+    document = world.client().get("/openapi.json").json()
+    told = document["paths"][EVENTS]["post"]
+    assert {"application/json", "application/x-ndjson"} < set(told["requestBody"]["content"])
+    assert "cacheWrite1hTokens" in document["components"]["schemas"]["Event"]["properties"]
+    assert {"/v1/traces", "/v1/logs", f"{EVENTS}/litellm"} < set(document["paths"])
 
 
 READ = "/api/v1/costs/customers"

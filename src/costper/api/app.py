@@ -94,7 +94,7 @@ def fronted(
     replies: Replies | None = None,
 ) -> Front:
     """Make the application that also takes LLM calls, which `calls` makes durable."""
-    counters = Counters()
+    counters = Counters(gauges=_gauges(calls))
     app = application(books, clock=clock, local=local, replies=replies, counters=counters)
     return Front(
         app,
@@ -142,6 +142,20 @@ def application(
             *(Route(path, _threaded(service, name, work)) for name, (path, work) in ordered),
         ],
         exception_handlers={HTTPException: _no_route, Exception: _failed},
+    )
+
+
+def _gauges(calls: Calls) -> tuple[tuple[str, str, Callable[[], int]], ...]:
+    standing = calls.intake.standing
+    return (
+        ("costper_calls_queued", "Calls not durable yet.", lambda: standing().queued),
+        ("costper_calls_spooled", "Durable calls not in the books.", lambda: standing().spooled),
+        ("costper_calls_spool_bytes", "What those take.", lambda: standing().spool_size),
+        (
+            "costper_calls_trouble",
+            "1 while calls fail to fold.",
+            lambda: int(standing().trouble != ""),
+        ),
     )
 
 

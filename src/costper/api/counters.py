@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,8 +15,12 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Requests by endpoint and status; names of paths nobody declared are not kept."""
+    """Requests by endpoint and status; names of paths nobody declared are not kept.
 
+    `gauges` are read when they are asked for: name, what it says, and its value.
+    """
+
+    gauges: Sequence[tuple[str, str, Callable[[], int]]] = ()
     requests: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -38,6 +43,8 @@ class Counters:
                 "# TYPE costper_books_age_seconds gauge",
                 f"costper_books_age_seconds {age}",
             ]
+        for name, told, read in self.gauges:
+            lines += [f"# HELP {name} {told}", f"# TYPE {name} gauge", f"{name} {read()}"]
         lines += [
             "# HELP costper_http_requests_total Requests answered.",
             "# TYPE costper_http_requests_total counter",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from costper.api.endpoint import Endpoint, Shape
 from costper.api.endpoints import ENDPOINTS, POSTS
+from costper.api.openapi_inlets import inlet_paths, inlet_schemas
 from costper.api.parameters import FORMS, Kind, Parameter
 from costper.api.posts import JSON, Post
 from costper.api.problems import MEDIA_TYPE
@@ -55,7 +56,11 @@ def document(version: str) -> Node:
                     "itself while no key was made.",
                 }
             },
-            "schemas": {**_shared_schemas(), **{_row(one): _row_schema(one) for one in ENDPOINTS}},
+            "schemas": {
+                **_shared_schemas(),
+                **inlet_schemas(),
+                **{_row(one): _row_schema(one) for one in ENDPOINTS},
+            },
         },
     }
 
@@ -67,7 +72,7 @@ def _paths() -> Node:
         found.setdefault(endpoint.path, {})["get"] = _operation(endpoint)
     for post in POSTS:
         found.setdefault(post.path, {})[post.method.lower()] = _sending(post)
-    return dict(found)
+    return {**found, **inlet_paths()}
 
 
 def _operation(endpoint: Endpoint) -> Node:
