@@ -1,7 +1,7 @@
 """Gives past LLM calls the customer that costper.yaml says now: plan, then apply.
 
-A tenant mapped later, sold to another customer, or a service account declared later moves the
-calls that came before. `plan` says which calls would move and what they cost; `apply` moves
+A tenant mapped later or sold to another customer, a service account or an alias declared later
+moves the calls that came before. `plan` says which would move and what they cost; `apply` moves
 them. Calls that named their customer themselves keep it, and months that are closed stay.
 A running server knows a changed costper.yaml once it is started again.
 
@@ -23,10 +23,12 @@ ACTIONS = ("plan", "apply")
 COLUMNS = (
     "tenant",
     "service_account",
+    "user",
     "from",
     "to",
     "customer",
     "new_customer",
+    "new_user",
     "calls",
     "cost",
     "closed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from costper.identity.hashing import MARK, hashed, plain
@@ -31,6 +31,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whom calls are of: a user by the hash, or a service account by its name."""
+
+    user_id: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identities:
     """All a doorkeeper knows, with every name in the form it is looked up by.
 
@@ -52,18 +60,31 @@ class Identities:
     def user_id(self, text: str) -> str:
         """Give the hash a user is kept under, by any id of theirs."""
         form = plain(text)
-        own = self.aliases.get(form)
-        if own is None:
-            digest = hashed(self.pepper, "user", form)
-            own = self.aliases.get(MARK + digest)
-            if own is None:
-                return digest
-        return own.removeprefix(MARK) if HASHED.fullmatch(own) else hashed(self.pepper, "user", own)
+        digest = self._digest(form)
+        own = self.aliases.get(form) or self.aliases.get(MARK + digest)
+        return digest if own is None else self._digest(own)
 
     def account_of(self, text: str) -> Account | None:
         """Give the service account whose calls come under an id, or that is named so."""
         name = self.account_ids.get(plain(text)) or self.account_ids.get(MARK + self.user_id(text))
         return None if name is None else self.accounts[name]
+
+    def renamed(self) -> Mapping[str, Owner]:
+        """Give for each user id that aliases and accounts' ids lead elsewhere, where.
+
+        It is the hash that calls were kept under before the alias or the account was declared.
+        """
+        found: dict[str, Owner] = {}
+        for text in (*self.aliases, *self.account_ids):
+            account = self.account_of(text)
+            own = Owner(account=account.name) if account else Owner(user_id=self.user_id(text))
+            found[self._digest(text)] = own
+        # An alias of an alias leads on from where it is, in a backfill of its own.
+        return {was: own for was, own in found.items() if own.user_id not in found}
+
+    def _digest(self, text: str) -> str:
+        hashed_already = HASHED.fullmatch(text)
+        return text.removeprefix(MARK) if hashed_already else hashed(self.pepper, "user", text)
 
 
 def identities(
@@ -84,7 +105,7 @@ def identities(
         hash_emails=hash_emails,
         aliases={_key(alias): _key(user) for alias, user in (aliases or {}).items()},
         accounts=known,
-        account_ids={_key(text): name for name, one in known.items() for text in one.ids},
+        account_ids=dict(_account_ids(pepper, known.values())),
         tenants={
             tenant_word(pepper, tenant): tuple(
                 sorted(((since, normal(customer)) for since, customer in spans), reverse=True)
@@ -105,6 +126,15 @@ def customer_at(spans: Spans, at_us: int) -> str:
 def tenant_word(pepper: bytes, text: str) -> str:
     """Give a tenant's name as the books keep it; an address is kept as its hash only."""
     return f"{MARK}{hashed(pepper, 'id', text)}" if looks_like_email(text) else normal(text)
+
+
+def _account_ids(pepper: bytes, accounts: Iterable[Account]) -> Iterator[tuple[str, str]]:
+    """Give every account's ids with its name: as they are, and as their hash."""
+    for account in accounts:
+        for text in account.ids:
+            key = _key(text)
+            yield key, account.name
+            yield key if HASHED.fullmatch(key) else MARK + hashed(pepper, "user", key), account.name
 
 
 def _key(text: str) -> str:

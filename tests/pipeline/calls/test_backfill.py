@@ -1,9 +1,11 @@
 """A changed tenant map moves past calls to the customer it says, and nothing else."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -177,8 +179,6 @@ def test_roll_ups_that_an_invoice_trued_up_keep_their_cost(tmp_path: Path) -> No
     assert rows == [{"customer": "acme", "cost": Decimal(2), "call_cost": Decimal(3)}]
 
 
-tenants = st.sampled_from(["t1", "t2", ""])
-spoken = st.sampled_from(["", "", "c1", "other"])
 maps = st.dictionaries(
     st.sampled_from(["t1", "t2"]),
     st.dictionaries(
@@ -187,41 +187,119 @@ maps = st.dictionaries(
         min_size=1,
     ),
 )
+homes = st.fixed_dictionaries(
+    {"customer": st.sampled_from(["c2", "c3"]), "team": st.sampled_from(["ops", "web"])}
+)
 told_calls = st.lists(
-    st.tuples(st.sampled_from([AUGUST, SEPTEMBER, OCTOBER]), tenants, spoken), max_size=8
+    st.fixed_dictionaries(
+        {
+            "at": st.sampled_from([AUGUST, SEPTEMBER, OCTOBER]),
+            "tenant_id": st.sampled_from(["t1", "t2", ""]),
+            "customer_id": st.sampled_from(["", "", "other"]),
+            "team": st.sampled_from(["", "dev"]),
+            "user_id": st.sampled_from(["", "jane", "auth0|1", "bot-7"]),
+            "service_account": st.sampled_from(["", "", "bot", "bot-7", "crawler"]),
+        }
+    ),
+    min_size=1,
+    max_size=8,
 )
 
 
-def section(mapping: dict[str, dict[str, str]]) -> str:
-    return f"llm: {{tenants: {mapping}}}".replace("'", "")
+def section(mapping: object, has_aliases: object, account: dict[str, str] | None) -> str:
+    said: dict[str, object] = {"tenants": mapping}
+    if has_aliases:
+        said["aliases"] = {"auth0|1": "jane"}
+    if account is not None:
+        said["service_accounts"] = {"bot": {**account, "ids": ["bot-7"]}}
+    return f"llm: {json.dumps(said)}"
 
 
-@settings(max_examples=5)
-@given(told_calls, maps, maps)
-def test_the_order_of_map_and_calls_makes_no_difference(
+def last_of(mapping: object, account: dict[str, str]) -> str:
+    return section(mapping, "with aliases", account)
+
+
+@settings(max_examples=6)
+@given(
+    told_calls,
+    st.builds(section, maps, st.booleans(), st.none() | homes),
+    st.builds(last_of, maps, homes),
+)
+def test_the_order_of_settings_and_calls_makes_no_difference(
     tmp_path_factory: pytest.TempPathFactory,
-    told: list[tuple[int, str, str]],
-    before: dict[str, dict[str, str]],
-    after: dict[str, dict[str, str]],
+    told: list[dict[str, Any]],
+    first: str,
+    last: str,
 ) -> None:
     def events() -> list[Event]:
         return [
-            call(at, 2, tenant_id=tenant, customer_id=customer, external_request_id=f"c{number}")
-            for number, (at, tenant, customer) in enumerate(told)
-            if customer != "c1"
+            Event(
+                input_tokens=2, timestamp=one["at"], external_request_id=f"c{number}", **rest(one)
+            )
+            for number, one in enumerate(told)
         ]
 
-    late = people_books(tmp_path_factory.mktemp("late"), section(before))
-    early = people_books(tmp_path_factory.mktemp("early"), section(after))
-    if events():
-        tell(late, events())
-        tell(early, events())
-    late = reopened(late, section(after))
+    late = people_books(tmp_path_factory.mktemp("late"), first)
+    early = people_books(tmp_path_factory.mktemp("early"), last)
+    tell(late, events())
+    tell(early, events())
+    late = reopened(late, last)
     applied(late)
-    assert customers(late) == customers(early)
+    assert whose(late) == whose(early)
+    assert planned(late) == planned(early) == ()
     assert_adds_up(late)
     late.close()
     early.close()
+
+
+def rest(one: dict[str, Any]) -> dict[str, Any]:
+    return {name: said for name, said in one.items() if name != "at"}
+
+
+def whose(books: Books) -> list[dict[str, Any]]:
+    names = "call_id, day, tenant, customer, user_id, user_kind, team"
+    return books.marts.query(f"SELECT {names} FROM calls ORDER BY call_id, day").to_pylist()
+
+
+def test_an_alias_declared_later_makes_one_user_of_two(tmp_path: Path) -> None:
+    books = people_books(tmp_path, "llm: {}")
+    ids = ("jane", "auth0|1")
+    tell(books, [call(AUGUST, 3, user_id=one, external_request_id=one) for one in ids])
+    books = reopened(books, "llm: {aliases: {auth0|1: jane}}")
+    (found,) = applied(books)
+    assert (found.calls, found.cost) == (1, Decimal(3))
+    known = known_people(books, environment=PEPPER)
+    assert {row["user_id"] for row in whose(books)} == {known.user_id("jane")}
+    users = "SELECT DISTINCT user_id, user_key = hash(user_id) AS same FROM user_daily"
+    assert books.marts.query(users).to_pylist() == [
+        {"user_id": known.user_id("jane"), "same": True}
+    ]
+    assert_adds_up(books)
+
+
+def test_a_user_known_by_the_hash_alone_can_be_declared_a_program(tmp_path: Path) -> None:
+    books = people_books(tmp_path, "llm: {}")
+    tell(books, [call(AUGUST, 3, user_id="bot-7", tenant_id="t1")])
+    shown = whose(books)[0]["user_id"]
+    books = reopened(
+        books, f"llm: {{service_accounts: {{bot: {{customer: acme, ids: ['h:{shown}']}}}}}}"
+    )
+    applied(books)
+    (row,) = whose(books)
+    assert (row["user_id"], row["user_kind"], row["customer"]) == ("bot", "service_account", "acme")
+    assert_adds_up(books)
+
+
+def test_an_alias_of_an_alias_in_a_file_loses_no_call(tmp_path: Path) -> None:
+    books = people_books(tmp_path, "llm: {}")
+    ids = ("a", "b", "c")
+    tell(books, [call(AUGUST, 3, user_id=one, external_request_id=one) for one in ids])
+    text = "alias,user\na,b\nb,c\n"
+    (tmp_path / "aliases.csv").write_text(text)
+    books = reopened(books, "llm: {aliases: {file: aliases.csv}}")
+    applied(books)
+    assert len(whose(books)) == len(ids)
+    assert_adds_up(books)
 
 
 def test_the_ledger_follows_a_backfill(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Gives past calls the customer that a tenant map or service account says now: plan, then apply.
+"""Gives past calls the customer, team and user that settings say now: plan, then apply.
 
 found = plan_backfill(books, known_people(books))
 apply_backfill(books, found, now=now)
@@ -15,25 +15,35 @@ from typing import Any
 
 import pyarrow as pa
 
+from costper.errors import BooksError
 from costper.identity import Identities
 from costper.model.answer import Answer, Row
 from costper.model.money import total
 from costper.model.names import quoted
-from costper.pipeline.calls.moves import ACCOUNT, Move, moves
+from costper.pipeline.calls.fold import folded_seq
+from costper.pipeline.calls.moves import (
+    ACCOUNT,
+    RENAMED,
+    USER,
+    Move,
+    hand_over_renamed,
+    moves,
+)
 from costper.pipeline.calls.people import remember_customers
 from costper.pipeline.calls.rollup import ROLLUPS, summed
-from costper.pipeline.words import handed_over, text_schema
+from costper.pipeline.words import Columns, handed_over, text_schema
 from costper.store.audit import log
 from costper.store.books import Books
 from costper.store.call_tables import call_hourly, calls, user_daily, user_hourly
-from costper.store.engine import Parameters, Write
+from costper.store.engine import Ask, Write
 
 MOVES = "call_moves"
 OF_TENANTS = (call_hourly, user_daily, user_hourly)
 """The roll-ups by tenant and customer: people's rows in them are moved as they are."""
 
+PLACED = ("tenant", "account", "user_id", "customer", "team")
 _SCHEMA = text_schema(
-    ("tenant", "account", "customer", "team", "new_customer", "new_team"),
+    (*PLACED, "new_user_id", "new_user_kind", "new_customer", "new_team"),
     since=pa.date32(),
     until=pa.date32(),
     place=pa.int64(),
@@ -55,14 +65,14 @@ def plan_backfill(books: Books, known: Identities) -> tuple[Moved, ...]:
     found = moves(books, known)
     if not found:
         return ()
-    _hand_over(books, found)
+    _hand_over(books, found, known)
     rows: list[dict[str, Any]] = books.marts.query(
         "SELECT m.place, COUNT(*) FILTER (WHERE c.line_no = 0) AS calls, "
         "COUNT(*) FILTER (WHERE c.cost IS NULL) AS unpriced, "
         f"CAST(COALESCE(SUM(c.cost), 0) AS DECIMAL(38,18)) AS cost "
-        f"FROM {_matched('calls', accounts=True)} GROUP BY m.place ORDER BY m.place"
+        f"FROM {_matched('calls')} GROUP BY m.place ORDER BY m.place"
     ).to_pylist()
-    books.marts.forget(MOVES)
+    books.marts.forget(MOVES, RENAMED)
     return tuple(
         Moved(
             move=found[int(row["place"])],
@@ -87,9 +97,9 @@ def apply_backfill(
     done = [one for one in planned if not one.move.closed]
     for _, month in groupby(done, key=lambda one: one.move.days.start.replace(day=1)):
         of_month = list(month)
-        _hand_over(books, [one.move for one in of_month])
-        books.marts.replace(_writes(of_month), _days(of_month))
-        books.marts.forget(MOVES)
+        _hand_over(books, [one.move for one in of_month], known)
+        _write(books, of_month)
+        books.marts.forget(MOVES, RENAMED)
     if done:
         with books.control.begin() as connection:
             log(
@@ -129,6 +139,8 @@ def _row(one: Moved) -> Row:
     return {
         "tenant": was.tenant,
         "service_account": was.account,
+        "user": was.user_id,
+        "new_user": becomes.account or becomes.user_id,
         "from": days.start,
         "to": days.end,
         "customer": was.customer,
@@ -142,67 +154,98 @@ def _row(one: Moved) -> Row:
     }
 
 
-def _hand_over(books: Books, found: Sequence[Move]) -> None:
-    rows = [(one.was, one.becomes, one.days) for one in found]
-    columns: dict[str, list[object]] = {
-        "tenant": [was.tenant for was, _, _ in rows],
-        "account": [was.account for was, _, _ in rows],
-        "customer": [was.customer for was, _, _ in rows],
-        "team": [was.team for was, _, _ in rows],
-        "new_customer": [becomes.customer for _, becomes, _ in rows],
-        "new_team": [becomes.team for _, becomes, _ in rows],
-        "since": [days.start for _, _, days in rows],
-        "until": [days.end for _, _, days in rows],
-        "place": list(range(len(rows))),
+def _hand_over(books: Books, found: Sequence[Move], known: Identities) -> None:
+    columns: Columns = {
+        **{name: [getattr(one.was, name) for one in found] for name in PLACED},
+        "new_user_id": [one.becomes.account or one.becomes.user_id for one in found],
+        "new_user_kind": [_kind(one) for one in found],
+        "new_customer": [one.becomes.customer for one in found],
+        "new_team": [one.becomes.team for one in found],
+        "since": [one.days.start for one in found],
+        "until": [one.days.end for one in found],
+        "place": list(range(len(found))),
     }
     handed_over(books.marts, MOVES, columns, _SCHEMA)
+    hand_over_renamed(books, known.renamed())
 
 
-def _writes(moved: Sequence[Moved]) -> list[Write]:
+def _kind(move: Move) -> str:
+    return "service_account" if move.becomes.account else "user"
+
+
+def _write(books: Books, moved: Sequence[Moved]) -> None:
     """Write the calls and the roll-ups of one month anew.
 
     What moves is added first and removed after: a new place is never one that anything moves
-    from on the same day, so nothing is removed twice.
+    from on the same day, so nothing is removed twice. That is counted before it is kept; calls
+    that are folded in meanwhile have higher numbers.
     """
-    rebuilt = _account_days(moved)
-    writes = list(_shifted("calls", calls().names, accounts=True))
+    rebuilt = _days_of_somebody(moved)
+    writes = list(_shifted("calls", calls().names))
     for make in OF_TENANTS:
-        writes += _shifted(make().name, make().names, accounts=False)
+        writes += _shifted(make().name, make().names, anybodys=True)
     if rebuilt:
         where = f"day IN ({', '.join(f'$day_{number}' for number in range(len(rebuilt)))})"
         writes += [
             Write(table=make().name, where=where, select=summed(make(), where)) for make in ROLLUPS
         ]
-    return writes
+    last = folded_seq(books)
+    before = _counted(books.marts.query, last)
+    books.marts.replace(
+        writes,
+        {f"day_{number}": day for number, day in enumerate(rebuilt)},
+        check=lambda ask: _check(before, _counted(ask, last)),
+    )
 
 
-def _shifted(table: str, names: Sequence[str], *, accounts: bool) -> Iterator[Write]:
+def _counted(ask: Ask, last: int) -> object:
+    sql = (
+        "SELECT COUNT(*) AS lines, COALESCE(SUM(cost), 0) AS cost FROM calls WHERE seq <= $last "
+        f"AND day >= (SELECT MIN(since) FROM {MOVES}) AND day < (SELECT MAX(until) FROM {MOVES})"
+    )
+    return ask(sql, {"last": last}).to_pylist()
+
+
+def _check(before: object, after: object) -> None:
+    if before != after:
+        raise BooksError(
+            "calls were changed while they were to be moved; nothing was moved",
+            hint="run `costper backfill plan` again",
+        )
+
+
+def _shifted(table: str, names: Sequence[str], *, anybodys: bool = False) -> Iterator[Write]:
+    """Add the rows that move, changed, and remove them where they were.
+
+    Of roll-ups only `anybodys` moves are made so: one that knows no user cannot tell one of them
+    from another, so the days of accounts and renamed users are summed again.
+    """
     becomes = {"customer": "m.new_customer"}
-    if accounts:
-        becomes["team"] = "CASE WHEN m.account <> '' THEN m.new_team ELSE c.team END"
+    if not anybodys:
+        somebody = "m.account <> '' OR m.user_id <> ''"
+        for name in ("user_id", "user_kind", "team"):
+            becomes[name] = f"CASE WHEN {somebody} THEN m.new_{name} ELSE c.{name} END"
     chosen = ", ".join(
         f"{becomes.get(name, f'c.{quoted(name)}')} AS {quoted(name)}" for name in names
     )
-    origin, order = _matched(table, accounts=accounts), ", ".join(map(quoted, names[:3]))
+    origin, order = _matched(table, anybodys=anybodys), ", ".join(map(quoted, names[:3]))
     yield Write(table=table, select=f"SELECT {chosen} FROM {origin} ORDER BY {order}")
-    yield Write(
-        table=table,
-        where=f"EXISTS (SELECT 1 FROM {MOVES} AS m WHERE {_same(table, accounts=accounts)})",
-    )
+    same = _same(table, anybodys=anybodys)
+    yield Write(table=table, where=f"EXISTS (SELECT 1 FROM {MOVES} AS m WHERE {same})")
 
 
-def _matched(table: str, *, accounts: bool) -> str:
-    same = _same("c", accounts=accounts)
-    return f"{table} AS c JOIN {MOVES} AS m ON {same}"
+def _matched(table: str, *, anybodys: bool = False) -> str:
+    return f"{table} AS c JOIN {MOVES} AS m ON {_same('c', anybodys=anybodys)}"
 
 
-def _same(row: str, *, accounts: bool) -> str:
-    """Say which rows a move is of; roll-ups are only moved by tenant."""
+def _same(row: str, *, anybodys: bool) -> str:
+    """Say which rows of a table, or of its alias, a move is of."""
+    account, user = (sql.replace("c.user", f"{row}.user") for sql in (ACCOUNT, USER))
     who = (
-        f"m.account = {ACCOUNT.replace('user_', f'{row}.user_')} "
-        f"AND (m.account = '' OR m.team = {row}.team)"
-        if accounts
-        else f"m.account = '' AND {row}.user_kind <> 'service_account'"
+        f"m.account = '' AND m.user_id = '' AND {row}.user_kind <> 'service_account'"
+        if anybodys
+        else f"m.account = {account} AND m.user_id = {user} "
+        f"AND (m.team = {row}.team OR (m.account = '' AND m.user_id = ''))"
     )
     return (
         f"m.tenant = {row}.tenant AND m.customer = {row}.customer AND {who} "
@@ -210,12 +253,6 @@ def _same(row: str, *, accounts: bool) -> str:
     )
 
 
-def _account_days(moved: Sequence[Moved]) -> list[date]:
-    """Give the days of accounts' moves: `call_hourly` does not know one account from another."""
-    return sorted(
-        {day for one in moved if one.move.was.account for day in one.move.days.each_day()}
-    )
-
-
-def _days(moved: Sequence[Moved]) -> Parameters:
-    return {f"day_{number}": day for number, day in enumerate(_account_days(moved))}
+def _days_of_somebody(moved: Sequence[Moved]) -> list[date]:
+    some = (one.move.days for one in moved if not one.move.was.anybodys)
+    return sorted({day for days in some for day in days.each_day()})

@@ -1,4 +1,4 @@
-"""Finds the calls whose customer or team is not what settings say of their tenant or account now.
+"""Finds the calls that are not where settings say now: of another customer, team, user or account.
 
 Only what a mapping once put there is moved: a call that named its customer itself keeps it.
 """
@@ -6,38 +6,53 @@ Only what a mapping once put there is moved: a call that named its customer itse
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from costper.identity import Identities
+from costper.identity import Account, Identities, Owner
 from costper.model.call import CALLS
 from costper.model.period import Period
 from costper.pipeline.calls.people import customers_ever, day_us
+from costper.pipeline.words import handed_over, text_schema
 from costper.store.books import Books
 from costper.store.closing import EVERY_SOURCE, closed
 
-ACCOUNT = "CASE WHEN user_kind = 'service_account' THEN user_id ELSE '' END"
+RENAMED = "call_renamed"
+"""Scratch: the hashes of users that aliases or accounts' ids lead elsewhere."""
+
+ACCOUNT = "CASE WHEN c.user_kind = 'service_account' THEN c.user_id ELSE '' END"
+USER = (
+    f"CASE WHEN c.user_kind = 'user' AND c.user_id IN (SELECT user_id FROM {RENAMED}) "
+    "THEN c.user_id ELSE '' END"
+)
 PLACES = (
-    f"SELECT tenant, {ACCOUNT} AS account, customer, "
-    "CASE WHEN user_kind = 'service_account' THEN team ELSE '' END AS team, "
-    "MIN(day) AS first, MAX(day) AS last FROM calls "
-    "WHERE tenant <> '' OR user_kind = 'service_account' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+    f"SELECT tenant, {ACCOUNT} AS account, {USER} AS user_id, customer, "
+    f"CASE WHEN {ACCOUNT} <> '' OR {USER} <> '' THEN team ELSE '' END AS team, "
+    "MIN(day) AS first, MAX(day) AS last FROM calls AS c "
+    "GROUP BY 1, 2, 3, 4, 5 HAVING tenant <> '' OR account <> '' OR user_id <> '' "
+    "ORDER BY 1, 2, 3, 4, 5"
 )
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What calls carry: a tenant, a service account ('' for people), a customer and a team.
+    """What calls carry: a tenant, an account or a renamed user, a customer and a team.
 
-    `team` is only looked at for accounts, as people's is what their calls said.
+    Without either they are anybody's, whose `team` is '' here as it is what their calls said.
     """
 
     tenant: str
-    account: str
-    customer: str
-    team: str
+    account: str = ""
+    user_id: str = ""
+    customer: str = ""
+    team: str = ""
+
+    @property
+    def anybodys(self) -> bool:
+        """Say whether it is of a tenant alone, whoever called."""
+        return not self.account and not self.user_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,45 +70,69 @@ class Move:
 
 def moves(books: Books, known: Identities) -> tuple[Move, ...]:
     """Give what would have to move, by month, tenant and account."""
-    ever = customers_ever(books)
+    ever, renamed = customers_ever(books), known.renamed()
     shut = {month for source, month in closed(books.control) if source in {EVERY_SOURCE, CALLS}}
     found: list[Move] = []
+    hand_over_renamed(books, renamed)
     for row in books.marts.query(PLACES).to_pylist():
-        was = Place(
-            tenant=row["tenant"],
-            account=row["account"],
-            customer=row["customer"],
-            team=row["team"],
-        )
-        held = Period(row["first"], row["last"] + ONE_DAY)
+        held = Period(row.pop("first"), row.pop("last") + ONE_DAY)
+        was = Place(**row)
         for days in _pieces(held, known, was.tenant):
-            becomes = belongs(was, known, ever, days.start)
+            becomes = belongs(was, known, ever, renamed, days.start)
             if becomes != was:
                 found += [
                     Move(was=was, becomes=becomes, days=month, closed=_month(month) in shut)
                     for month in days.months()
                 ]
+    books.marts.forget(RENAMED)
     return tuple(sorted(found, key=lambda it: (it.days.start, it.was.tenant, it.was.account)))
 
 
-def belongs(was: Place, known: Identities, ever: Mapping[str, frozenset[str]], day: date) -> Place:
+def hand_over_renamed(books: Books, renamed: Mapping[str, Owner]) -> None:
+    """Put the hashes aside that lead elsewhere, for ACCOUNT and USER to look them up."""
+    handed_over(books.marts, RENAMED, {"user_id": [*renamed]}, text_schema(("user_id",)))
+
+
+def belongs(
+    was: Place,
+    known: Identities,
+    ever: Mapping[str, frozenset[str]],
+    renamed: Mapping[str, Owner],
+    day: date,
+) -> Place:
     """Say where calls of a place belong on a day.
 
     >>> from costper.identity import ALWAYS, identities
     >>> known = identities(pepper=b"", tenants={"t": [(ALWAYS, "acme")]})
-    >>> place = Place(tenant="t", account="", customer="", team="")
-    >>> belongs(place, known, {}, date(2026, 1, 1)).customer
+    >>> belongs(Place(tenant="t"), known, {}, {}, date(2026, 1, 1)).customer
     'acme'
     """
-    account = known.accounts.get(was.account) if was.account else None
+    owner, account = _owner(was, known, renamed)
     customer, team = was.customer, was.team
     if not customer or customer in _ever(ever, f"tenant:{was.tenant}", f"account:{was.account}"):
         customer = known.customer_of(was.tenant, day_us(day)) if was.tenant else ""
         if account is not None:
             customer = customer or account.customer
-    if was.account and (not team or team in _ever(ever, f"team:{was.account}")):
+    if owner.account and (not team or team in _ever(ever, f"team:{was.account}")):
         team = "" if account is None else account.team
-    return replace(was, customer=customer, team=team)
+    return Place(
+        tenant=was.tenant,
+        account=owner.account,
+        user_id=owner.user_id,
+        customer=customer,
+        team=team,
+    )
+
+
+def _owner(
+    was: Place, known: Identities, renamed: Mapping[str, Owner]
+) -> tuple[Owner, Account | None]:
+    """Say who caused the calls of a place, and what is declared of the account if it is one."""
+    owner = renamed.get(was.user_id) or Owner(user_id=was.user_id, account=was.account)
+    if not owner.account:
+        return owner, None
+    account = known.accounts.get(owner.account) or known.account_of(owner.account)
+    return (owner if account is None else Owner(account=account.name)), account
 
 
 def _ever(ever: Mapping[str, frozenset[str]], *names: str) -> frozenset[str]:
