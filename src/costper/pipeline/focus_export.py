@@ -26,6 +26,7 @@ from costper.model.charge import CHARGE_COLUMNS
 from costper.model.money import COST_COLUMNS, EXACT, MONEY_SCALE, POSTING_SCALE, plain
 from costper.model.period import Period, month_of
 from costper.pipeline.bill_rows import ROW, daily_rows
+from costper.pipeline.defined import definition_of
 from costper.pipeline.focus_rows import (
     FOCUS,
     KINDS,
@@ -270,7 +271,7 @@ def _units(books: Books) -> dict[str, str]:
         rule.name: metrics.get(rule.quantity, rule.quantity)
         if rule.driver == "by_quantity"
         else books.settings.currency
-        for rule in books.settings.allocation
+        for rule in definition_of(books.settings).rules
         if rule.driver in {"by_quantity", "by_cost"}
     }
 

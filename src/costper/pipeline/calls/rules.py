@@ -57,5 +57,5 @@ def _invoices(settings: Settings) -> Iterator[Rule]:
                 *(services if invoice.words else ()),
                 Match(key="customer", present=False),
             ),
-            where=str(settings.path),
+            where=f"{settings.path.name}: llm.calls.invoices.{invoice.provider}",
         )
