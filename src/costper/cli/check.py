@@ -56,7 +56,19 @@ def _source_issues(settings: Settings, context: Context) -> Iterable[Issue]:
     from costper.pipeline.check_calls import check_people
     from costper.pipeline.check_sources import check_sources
 
-    return (*check_sources(settings, context.now), *check_people(settings))
+    return (
+        *check_sources(settings, context.now),
+        *check_people(settings),
+        *_price_issues(settings),
+    )
+
+
+def _price_issues(settings: Settings) -> Iterable[Issue]:
+    if not settings.llm.prices:
+        return ()
+    from costper.pipeline.calls.price_book import price_issues
+
+    return price_issues(settings)
 
 
 def _book_issues(settings: Settings, context: Context) -> Sequence[Issue]:

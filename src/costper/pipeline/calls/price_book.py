@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from costper.config.prices import read_prices
@@ -23,7 +24,7 @@ from costper.rating.prices import bundled, with_overlays
 from costper.rating.renewal import PriceChange, changes, renewed
 from costper.store.audit import log
 from costper.store.books import Books
-from costper.store.price_lists import keep_list, kept_lists, read_kept
+from costper.store.price_lists import PriceList, keep_list, kept_lists, read_kept
 
 MIB = 1 << 20
 LARGEST = 64 * MIB
@@ -73,10 +74,16 @@ def accepted_list(store: Path) -> Catalogue:
     kept = kept_lists(store)
     if not kept:
         return bundled()
+    return _kept(kept[-1])
+
+
+@lru_cache(maxsize=4)
+def _kept(kept: PriceList) -> Catalogue:
+    """Read a list, which takes a while; what is kept never changes."""
     try:
-        return read_list(read_kept(kept[-1]), kept[-1].path.name)
+        return read_list(read_kept(kept), kept.path.name)
     except ValueError as error:
-        raise BooksError(f"an accepted price list: {error}", where=str(kept[-1].path)) from error
+        raise BooksError(f"an accepted price list: {error}", where=str(kept.path)) from error
 
 
 def keep_first_list(books: Books) -> None:
@@ -87,6 +94,21 @@ def keep_first_list(books: Books) -> None:
     """
     if not kept_lists(books.settings.store_path):
         keep_list(books.settings.store_path, written(bundled()))
+
+
+def export_list(books: Books, path: Path) -> str:
+    """Write the accepted list to a new file, and give its version.
+
+    Raises:
+        SourceError: the file is there already, or cannot be written.
+    """
+    held = accepted_list(books.settings.store_path)
+    try:
+        with path.open("xb") as file:
+            file.write(written(held))
+    except OSError as error:
+        raise SourceError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    return held.version
 
 
 def offered_list(path: Path | None) -> Catalogue:

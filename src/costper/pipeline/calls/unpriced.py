@@ -1,0 +1,138 @@
+"""The queue of calls that nobody has a price for: which, since when, why, and what may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from costper.model.answer import Answer, Row
+from costper.model.call import COUNTS, Line
+from costper.model.outcome import Issue
+from costper.model.plural import plural
+from costper.pipeline.answer.frame import Standing
+from costper.rating.catalogue import Catalogue
+from costper.rating.price import parts
+from costper.rating.prices import canonical, listing_of, rates_of, suggestions
+from costper.rating.rates import KINDS, Rates
+from costper.store.books import Books
+
+MOST = 1_000
+"""Rows of the queue, those with the most tokens: whoever prices them is shown the next."""
+
+MOST_SUGGESTED = 50
+"""So many rows are compared with the whole list, which takes milliseconds each."""
+
+QUEUE = (
+    "SELECT provider, model, tier, COUNT(DISTINCT call_key) AS calls, "
+    "CAST(SUM(input_tokens + output_tokens) AS BIGINT) AS tokens, "
+    "MIN(day) AS first_seen, MAX(day) AS last_seen, "
+    + ", ".join(f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in COUNTS)
+    + " FROM calls WHERE cost IS NULL AND day IN "
+    "(SELECT DISTINCT day FROM call_hourly WHERE unpriced_calls > 0) "
+    "GROUP BY provider, model, tier ORDER BY tokens DESC, calls DESC, provider, model, tier "
+    f"LIMIT {MOST + 1}"
+)
+
+
+def unpriced(books: Books, catalogue: Catalogue, standing: Standing, *, now: datetime) -> Answer:
+    """List what has no price, the most tokens first, over all days and kinds of calls.
+
+    Rows are {provider, model, tier, calls, tokens, first_seen, last_seen, age_days, why,
+    suggested, fix}. `suggested` is the listed model that may be meant, '' where none is like it.
+    """
+    found = books.marts.query(QUEUE).to_pylist()
+    rows = [_row(catalogue, row, now, number) for number, row in enumerate(found[:MOST])]
+    issues = standing.issues
+    if len(found) > MOST:
+        message = f"only the {MOST} with the most tokens are listed"
+        issues = (*issues, Issue("cut", message, "unpriced", severity="warning"))
+    return Answer(
+        question={"noun": "unpriced", "price_version": catalogue.version},
+        rows=tuple(rows),
+        total={
+            "models": len(found),
+            "calls": sum(row["calls"] for row in found),
+            "tokens": sum(row["tokens"] for row in found),
+        },
+        currency="USD",
+        as_of=standing.as_of,
+        settled_through=None,
+        estimated=False,
+        coverage=None,
+        issues=issues,
+        measures={"calls": "number", "tokens": "number"},
+    )
+
+
+def unpriced_issues(books: Books) -> Iterator[Issue]:
+    """Warn of calls without a price: they are in no amount until they have one."""
+    (row,) = books.marts.query(
+        "SELECT CAST(SUM(unpriced_calls) AS BIGINT) AS calls, MIN(day) AS first, "
+        "COUNT(DISTINCT provider || '/' || model) AS models FROM call_hourly "
+        "WHERE unpriced_calls > 0 AND input_tokens + output_tokens > 0"
+    ).to_pylist()
+    if row["calls"]:
+        yield Issue(
+            "unpriced_calls",
+            f"{plural(row['calls'], 'call')} of {plural(row['models'], 'model')} unpriced since "
+            f"{row['first']}: in no amount, never $0",
+            "llm.prices",
+            "warning",
+            hint="`costper unpriced` says which, and what they may be",
+        )
+
+
+def _row(catalogue: Catalogue, row: Mapping[str, Any], now: datetime, number: int) -> Row:
+    provider, model, tier = row["provider"], row["model"], row["tier"]
+    first: date = row["first_seen"]
+    rates = rates_of(catalogue, provider, model, tier, row["last_seen"])
+    why = _why(catalogue, row, rates)
+    suggested = ""
+    if rates is None and number < MOST_SUGGESTED:
+        suggested = next(iter(suggestions(catalogue, provider, model)), "")
+    return {
+        "provider": provider,
+        "model": model,
+        "tier": tier,
+        "calls": row["calls"],
+        "tokens": row["tokens"],
+        "first_seen": first,
+        "last_seen": row["last_seen"],
+        "age_days": max((now.date() - first).days, 0),
+        "why": why or "priced meanwhile",
+        "suggested": suggested,
+        "fix": _fix(why, suggested, first),
+    }
+
+
+def _why(catalogue: Catalogue, row: Mapping[str, Any], rates: Rates | None) -> str:
+    """Say what is missing; '' where nothing is any more."""
+    provider = canonical(row["provider"])
+    if rates is None:
+        if listing_of(catalogue, provider, row["model"]) is None:
+            known = provider in catalogue.providers
+            return "unknown model" if known else "unknown provider"
+        standard = rates_of(catalogue, provider, row["model"], "standard", row["last_seen"])
+        if standard is not None:
+            return f"no price at tier {row['tier']}"
+        return "listed without a price for what calls count"
+    missing = [
+        kind
+        for kind, count, rate in zip(KINDS, parts(_line(row)), rates.base, strict=True)
+        if count and rate is None and kind != "request"
+    ]
+    return f"no price for {', '.join(missing)}" if missing else ""
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    """Put all tokens of a row into one line: what of it has no price, some call of it had."""
+    return replace(Line(context_tokens=0), **{name: row[name] for name in COUNTS})
+
+
+def _fix(why: str, suggested: str, first: date) -> str:
+    if not why:
+        return f"costper reprice --since {first}"
+    price = f"give it a price in a file of llm.prices, then costper reprice --since {first}"
+    return f"{price}; perhaps it is {suggested}" if suggested else price
