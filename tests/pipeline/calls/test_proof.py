@@ -7,7 +7,7 @@ from typing import cast
 
 from tests.pipeline.calls.billed_world import BILLED, DAY, NOW, Calls, desk
 from tests.pipeline.calls.fold_world import DAY as FOLDED
-from tests.pipeline.calls.fold_world import call, road
+from tests.pipeline.calls.fold_world import HOUR_US, NOON_US, call, road
 
 from costper.model.period import month_of
 from costper.pipeline.allocation_answers import show_answer
@@ -49,6 +49,6 @@ def test_folded_calls_become_charges_and_are_trued_up_again_when_made_again(
         assert it.one("SELECT SUM(effective_cost) AS n FROM charges") == Decimal("0.000015")
         rebuild(it.books, [FOLDED])
         assert land_calls(it.books, now=NOW).months == ()
-        it.send([call(3, customer_id="bolt", timestamp=call(3).timestamp - 86_400_000_000)])
+        it.send([call(3, customer_id="bolt", timestamp=NOON_US - 24 * HOUR_US)])
         assert land_calls(it.books, now=NOW).months == (date(2026, 11, 1),)
         assert it.one("SELECT SUM(effective_cost) AS n FROM charges") == Decimal("0.00003")
