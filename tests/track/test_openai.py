@@ -371,3 +371,66 @@ def test_a_body_that_is_no_json_is_told_without_usage(provider: Door, costper_se
     event = one_event(costper_server)
     assert event["estimated"] is True
     assert "response" not in event
+
+
+def test_a_redirected_call_is_told_once_and_asked_once(
+    provider: Door, costper_server: Door
+) -> None:
+    there = {"Location": f"{provider.url}/v2/chat/completions"}
+    provider.answers = [Answer(status=307, headers=there), chat_stream()]
+    client = client_of(provider, costper_server, include_usage=True)
+    chunks = list(client.chat.completions.create(model=MODEL, messages=SAID, stream=True))
+    assert len(chunks) == len(CHUNKS)
+    assert provider.asked[0] == provider.asked[1]
+    assert one_event(costper_server)["status"] == "ok"
+
+
+def test_what_the_process_says_of_all_calls_is_below_what_a_label_says(
+    provider: Door, costper_server: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COSTPER_ENVIRONMENT", "staging")
+    monkeypatch.setenv("COSTPER_DATA_MODE", "test")
+    provider.answers = [chat()]
+    client = client_of(provider, costper_server)
+    with costper.labels(data_mode="demo"):
+        client.chat.completions.create(model=MODEL, messages=SAID)
+    event = one_event(costper_server)
+    assert (event["environment"], event["dataMode"]) == ("staging", "demo")
+
+
+def test_tracking_can_be_switched_off_from_outside(
+    provider: Door, costper_server: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COSTPER_TRACK", "off")
+    provider.answers = [chat()]
+    client_of(provider, costper_server).chat.completions.create(model=MODEL, messages=SAID)
+    assert flush()
+    assert costper_server.events == []
+
+
+def test_a_failure_of_ours_never_reaches_the_caller(
+    provider: Door, costper_server: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.usual = chat_stream()
+    client = client_of(provider, costper_server, include_usage=True)
+
+    def broken(*_words: object, **_named: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    for place in (
+        "costper.track.tap.is_metered",
+        "costper.track.tap.current",
+        "costper.track.tap.asking",
+        "costper.track.streams._kind",
+        "costper.track.tape.Tape.feed",
+        "costper.track.tape.Tape.end",
+        "costper.track.usage_chunk.Hiding.feed",
+        "costper.track.sender.Sender.put",
+        "costper.track.sender.event_of",
+        "costper.track.quiet.once",
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(place, broken)
+            chunks = client.chat.completions.create(model=MODEL, messages=SAID, stream=True)
+            assert len(list(chunks)) >= len(CHUNKS), place
+            flush()

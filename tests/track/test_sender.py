@@ -199,6 +199,16 @@ def test_what_the_server_refuses_by_index_is_counted(tmp_path: Path) -> None:
         assert (sender.stats().delivered, sender.stats().refused) == (1, 1)
 
 
+def test_what_the_server_refuses_as_a_whole_is_not_sent_again(tmp_path: Path) -> None:
+    rejected = {"title": "refused", "rejected": [{"index": at, "reason": "no"} for at in (0, 1)]}
+    with door(said(rejected, 422)) as server:
+        sender = Sender(server.url, "", tmp_path, Limits(gather_s=60))
+        put(sender, 1, 2)
+        assert sender.flush(5)
+        assert (sender.stats().delivered, sender.stats().refused) == (0, 2)
+        assert len(server.headers) == 1
+
+
 def test_a_key_is_sent_and_bodies_are_packed(tmp_path: Path) -> None:
     with door(ACCEPTED) as server:
         sender = Sender(server.url, "secret", tmp_path, QUICK)

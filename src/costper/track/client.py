@@ -20,6 +20,10 @@ from costper.track.tap import Ear, Tap, Transport
 C = TypeVar("C")
 
 HERE = "http://127.0.0.1:8321"
+OFF = frozenset({"off", "0", "no", "false"})
+USUAL = {"COSTPER_ENVIRONMENT": "environment", "COSTPER_DATA_MODE": "dataMode"}
+"""What a whole process says of its calls, where no label does."""
+
 LIBRARIES = ("openai", "anthropic")
 
 
@@ -43,7 +47,7 @@ def track(
     Works with OpenAI, AsyncOpenAI, AzureOpenAI, Anthropic, AsyncAnthropic and their kin for
     Bedrock and Vertex, whatever way a call is made: streams, raw responses, helpers, and clients
     copied from this one. Never raises: a client we do not know is given back as it is, with a
-    warning in the log `costper.track`.
+    warning in the log `costper.track`. COSTPER_TRACK=off leaves every client as it is.
 
     Args:
         client: A client of the official libraries.
@@ -56,12 +60,15 @@ def track(
         spool: Folder for events while costper is away; COSTPER_SPOOL, else below the home.
     """
     try:
+        if os.environ.get("COSTPER_TRACK", "").strip().lower() in OFF:
+            return client
         where = url or os.environ.get("COSTPER_URL", "") or HERE
         secret = key or os.environ.get("COSTPER_KEY", "")
         sender = _sender(where.rstrip("/"), secret, _folder(spool))
         ear = Ear(
             provider=_library(client),
             named=provider,
+            usual={field: said for name, field in USUAL.items() if (said := os.environ.get(name))},
             include_usage=include_usage,
             own=where.rstrip("/") + "/proxy/",
             done=sender.put,

@@ -15,6 +15,7 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 ACCEPTED = 202
+ALL_REFUSED = 422
 BROKEN = frozenset({400, 413, 422})
 """The body is at fault, or one event in it: it is sent again in halves."""
 
@@ -131,6 +132,8 @@ def _understood(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
     if status == ACCEPTED:
         return Reply("taken", refused=_refused(body), why=_why(body))
     why = f"HTTP {status} {_why(body)}".strip()
+    if status == ALL_REFUSED and (refused := _refused(body)):
+        return Reply("taken", refused=refused, why=_why(body))
     if status in BROKEN:
         return Reply("broken", why=why)
     # Anything else says that this is no costper now: a proxy's page, a wrong key, a restart.

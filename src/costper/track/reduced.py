@@ -10,7 +10,7 @@ from costper.track.bodies import Node
 WORDS = frozenset(
     {
         *("id", "object", "type", "model", "status", "service_tier", "index", "code"),
-        *("finish_reason", "stop_reason", "provider", "background"),
+        *("finish_reason", "stop_reason", "background"),
     }
 )
 """What is kept of an object: short words that say what it is."""

@@ -105,7 +105,8 @@ class Sender:
                 return True
             done = threading.Event()
             self._waiters.append(done)
-        self._start()
+        if not self._start():
+            return False
         self._urgent.set()
         self._wake.set()
         return done.wait(within_s) and self._spool.is_empty() and self._dropped == dropped
@@ -132,18 +133,21 @@ class Sender:
             spooled=self._spooled,
         )
 
-    def _start(self) -> None:
-        """Start the thread with the first record: a program that makes no call has none."""
+    def _start(self) -> bool:
+        """Start the thread with the first record: a program that makes no call has none.
+
+        False where none can be started, as at exit: what is left is written down then.
+        """
         with self._lock:
             if self._thread is not None and self._thread.is_alive():
-                return
+                return True
             thread = threading.Thread(target=self._run, name="costper-track", daemon=True)
             self._thread = thread
             try:
                 thread.start()
             except RuntimeError:
-                # At exit no thread can be started; what is left is written down.
                 self._thread = None
+        return self._thread is not None
 
     def _run(self) -> None:
         while True:
@@ -151,6 +155,8 @@ class Sender:
                 self._round()
             except Exception as error:  # noqa: BLE001 - a thread that ends delivers nothing more
                 quiet.failed("delivering", error)
+                self._dropped += len(self._flying)
+                self._flying = ()
                 time.sleep(1)
 
     def _round(self) -> None:

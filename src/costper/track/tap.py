@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,12 +64,14 @@ class Transport(Protocol):
 class Ear:
     """What listens: whose client it is, what it may ask for, and where records go.
 
+    `usual` are labels of every call, in the words of the event, where none is said.
     `include_usage` None asks OpenAI itself only. `own` is the address of costper itself, whose
     proxy meters what passes through it.
     """
 
     provider: str
     named: str
+    usual: Mapping[str, str]
     include_usage: bool | None
     own: str
     done: Callable[[Tape], None]
@@ -124,13 +126,13 @@ def _begun(request: Request, ear: Ear) -> Tape | None:
             return None
         tape = Tape(address, request.method, ear.done)
         tape.provider, tape.named = ear.provider, ear.named
-        tape.labels = current()
+        tape.usual, tape.labels = ear.usual, current()
         tape.attempt = int(request.headers.get(RETRY) or 0) + 1
         tape.id = new_id()
         tape.operation = operation_of(tape.attempt)
         _listen_to(request, tape)
         wanted = url.host == OFFICIAL if ear.include_usage is None else ear.include_usage
-        if wanted and tape.request:
+        if wanted:
             _try_asking(request, tape)
     except Exception as error:  # noqa: BLE001 - our failure is never the caller's
         quiet.failed("recording a request", error)
@@ -140,7 +142,7 @@ def _begun(request: Request, ear: Ear) -> Tape | None:
 
 def _listen_to(request: Request, tape: Tape) -> None:
     """Keep the body for what it says of the model; of a form, or a long one, only that."""
-    body = getattr(request, CONTENT, None)
+    body = getattr(request, CONTENT, None) or getattr(request.stream, "_stream", None)
     if isinstance(body, bytes):
         if len(body) <= MOST_REQUEST:
             tape.request = body

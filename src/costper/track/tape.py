@@ -21,7 +21,8 @@ class Tape:
     is `read` (to the end), `closed` (by the caller), `failed` or `timeout`; '' while it runs.
     `status` is the HTTP status, 0 where no response came. `provider` is what the client library is
     made for, `named` what the caller said it is. `id` is this attempt's alone, `operation` that of
-    all attempts of a call. `kind` is httpx's class of responses.
+    all attempts of a call. `usual` are labels of the whole process, below `labels`. `kind` is
+    httpx's class of responses.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Tape:
         "tail",
         "took_ns",
         "url",
+        "usual",
     )
 
     def __init__(self, url: str, method: str, done: Callable[[Tape], None]) -> None:
@@ -58,6 +60,7 @@ class Tape:
         self.id = ""
         self.kind: type | None = None
         self.labels: Mapping[str, str] = {}
+        self.usual: Mapping[str, str] = {}
         self.operation = ""
         self.attempt = 1
         self.provider = ""

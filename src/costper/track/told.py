@@ -13,7 +13,7 @@ from costper.track.wires import Route, route_of
 
 MICROS = 1_000
 MILLIS = 1_000_000
-OK, MANY, FAULTS = 200, 429, 400
+OK, ELSEWHERE, MANY, FAULTS = 200, 300, 429, 400
 TIMEOUTS = frozenset({408, 504})
 LONGEST_ID = 256
 SHORTEST_ID = 20
@@ -35,12 +35,15 @@ def event_of(tape: Tape) -> dict[str, object] | None:
     Its `response` or `responseChunks` hold what the provider says of usage, and no text. Where
     the provider says nothing, tokens are estimated from the length of the text, and marked so.
     """
+    if ELSEWHERE <= tape.status < FAULTS:
+        return None
     route = route_of(tape.url, tape.provider)
     request = node_of(tape.request) or {}
     body = body_of(tape) if OK <= tape.status < FAULTS else Body(())
     if _is_waiting(tape, body):
         return None
     event: dict[str, object] = {
+        **tape.usual,
         **tape.labels,
         "provider": tape.named or route.provider,
         "model": tape.model or _word(request.get("model")) or route.model,
