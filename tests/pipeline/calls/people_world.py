@@ -31,9 +31,9 @@ def people_books(folder: Path, llm: str, **files: str) -> Books:
 
 
 def tell(books: Books, events: Sequence[Event], *, environment: Mapping[str, str] = PEPPER) -> None:
-    """Let events in by the door of the books and put them there, at a dollar for each token.
+    """Let events in by the door of the books and put them there, at a dollar for each input token.
 
-    What costs nothing is unpriced. This is the road of a call without a spool and prices.
+    What has none is unpriced. This is the road of a call without a spool and prices.
     """
     keeper = doorkeeper(books, environment=environment)
     for event in events:
@@ -80,6 +80,7 @@ def _row(number: int, event: Event) -> dict[str, object]:
         "outcome": "",
         "part": "",
         "input_tokens": event.input_tokens,
+        "output_tokens": event.output_tokens,
         "latency_ms": 10,
         "estimated": False,
         "price_status": "priced" if cost else "unpriced",

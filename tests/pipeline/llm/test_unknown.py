@@ -81,7 +81,9 @@ def test_anonymous_visitors_and_our_own_tenants_are_no_gap(tmp_path: Path) -> No
 
 def test_calls_without_a_price_have_no_cost_and_never_zero(tmp_path: Path) -> None:
     books = people_books(tmp_path, SECTION)
-    tell(books, [call(AUGUST, 0)])
+    event = call(AUGUST, 0)
+    event.output_tokens = 9
+    tell(books, [event, call(AUGUST, 0, endpoint_tag="without tokens")])
     found = row(asked(books), "unpriced_model", "openai/gpt-5")
     assert (found["cost"], found["unpriced_calls"]) == (Absent("unpriced"), 1)
 

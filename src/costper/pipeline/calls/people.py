@@ -19,7 +19,7 @@ from costper.errors import SettingError
 from costper.identity import ALWAYS, Account, Doorkeeper, Identities, identities
 from costper.model.dimension import normal
 from costper.store.books import Books
-from costper.store.pepper import pepper_of
+from costper.store.pepper import KEY, pepper_of
 
 Spans = Sequence[tuple[int, str]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,6 +51,16 @@ def known_people(books: Books, *, environment: Mapping[str, str] | None = None) 
         accounts=_accounts(llm),
         tenants=declared_tenants(books.settings),
     )
+
+
+def kept_user_id(books: Books, text: str) -> str:
+    """Give the hash a user would be kept under by an id; '' where nothing was ever hashed.
+
+    Asking makes no pepper.
+    """
+    if books.control.remembered(KEY) is None:
+        return ""
+    return known_people(books).user_id(text)
 
 
 def declared_tenants(settings: Settings) -> Mapping[str, Spans]:

@@ -18,15 +18,11 @@ from costper.pipeline.answer.frame import Standing
 from costper.pipeline.answer.select import Bound, Select, spoken
 from costper.pipeline.calls.people import declared_tenants
 from costper.pipeline.calls.refusals import refused
-from costper.rating.prices import bundled, suggestions
 from costper.store.books import Books
 from costper.store.call_tables import CALL_MONEY
 
 MOST = 1_000
 """Rows of one kind, the dearest ones: who has cleaned them up is shown the next."""
-
-MOST_SUGGESTED = 20
-"""So many models are compared with the price list, the dearest ones."""
 
 ALL = "all"
 UNPRICED = Absent("unpriced")
@@ -61,7 +57,12 @@ GAPS = (
     Gap(kind="no_feature", where="feature = ''", fix="send endpointTag"),
     Gap(kind="unmapped_tenant", where="tenant <> '' AND customer = ''", by=("tenant",)),
     Gap(kind="unknown_account", where=ACCOUNT, by=("user_id",), table="user_daily"),
-    Gap(kind="unpriced_model", where="unpriced_calls > 0", by=("provider", "model")),
+    Gap(
+        kind="unpriced_model",
+        where="unpriced_calls > 0 AND input_tokens + output_tokens > 0",
+        by=("provider", "model"),
+        fix="`costper unpriced` says why, and which listed model may be meant",
+    ),
 )
 """What may be unknown of calls, in the order it is told."""
 
@@ -146,7 +147,7 @@ def _rows(queue: Queue, gap: Gap) -> Iterator[Row]:
         hint = "the next ones show once these are cleaned up"
         queue.issues.append(Issue("cut", message, "unknown", severity="warning", hint=hint))
     fixes = _Fixes(queue.books, rows[:MOST], gap)
-    for number, row in enumerate(rows[:MOST]):
+    for row in rows[:MOST]:
         yield {
             "kind": gap.kind,
             "name": "/".join(row[name] for name in gap.by),
@@ -154,7 +155,7 @@ def _rows(queue: Queue, gap: Gap) -> Iterator[Row]:
             "unpriced_calls": row["unpriced_calls"],
             "cost": row["cost"] if row["cost"] or not row["unpriced_calls"] else UNPRICED,
             **_seen(row["first_seen"], row["last_seen"], queue.now),
-            "fix": gap.fix or fixes.of(number, row),
+            "fix": gap.fix or fixes.of(row),
         }
 
 
@@ -194,24 +195,17 @@ class _Fixes:
             found = books.marts.query("SELECT DISTINCT customer FROM customers").to_pylist()
             self._forms = by_form(row["customer"] for row in found)
 
-    def of(self, number: int, row: Mapping[str, Any]) -> str:
+    def of(self, row: Mapping[str, Any]) -> str:
         """Say it in a line."""
         if self._kind == "unknown_account":
             return f"declare it: llm.service_accounts: {{{row['user_id']}: {{customer: …}}}}"
-        if self._kind == "unmapped_tenant":
-            return self._of_tenant(row["tenant"])
-        return self._of_model(number, row["provider"], row["model"])
+        return self._of_tenant(row["tenant"])
 
     def _of_tenant(self, tenant: str) -> str:
         if tenant in self._mapped:
             return "it is mapped now: costper backfill plan"
         likely = likely_customer(tenant, self._forms)
         return f"map it: llm.tenants: {{{tenant}: {likely or 'CUSTOMER'}}}, then costper backfill"
-
-    def _of_model(self, number: int, provider: str, model: str) -> str:
-        near = suggestions(bundled(), provider, model) if number < MOST_SUGGESTED else ()
-        meant = f"; perhaps it is {near[0]}" if near else ""
-        return f"give it a price under llm.prices, then costper reprice{meant}"
 
 
 def _refusals(queue: Queue) -> Iterator[Row]:
