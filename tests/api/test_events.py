@@ -82,6 +82,14 @@ def test_the_same_id_again_changes_nothing(world: CallsWorld) -> None:
     assert [(row["call_id"], row["input_tokens"]) for row in world.told()] == [("r-1", 100)]
 
 
+def test_an_id_with_another_body_is_a_conflict_and_the_first_stands(world: CallsWorld) -> None:
+    bodies = [numbered(1), numbered(1, inputTokens=999), numbered(2)]
+    assert world.client().post(EVENTS, json=bodies).json()["accepted"] == 3
+    assert [row["input_tokens"] for row in world.told()] == [100, 100]
+    conflicts = world.books.marts.query("SELECT call_id FROM call_conflicts").to_pylist()
+    assert conflicts == [{"call_id": "r-1"}]
+
+
 def test_a_call_is_priced_and_its_user_is_nobody_by_name(world: CallsWorld) -> None:
     world.client().post(EVENTS, json=GOOD)
     (row,) = world.told()

@@ -157,8 +157,7 @@ class Front:
         """Read a body, check its events, and wait until the good ones are durable."""
         held = 0
         try:
-            announced = _announced(headers)
-            held = self._hold(announced)
+            _check_announced(headers)
             body = bytearray()
             more = True
             while more:
@@ -167,8 +166,7 @@ class Front:
                     raise Problem(400, "cut", "the body ended before it was whole")
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
-                if len(body) > held:
-                    held += self._hold(len(body) - held)
+                held += self._hold(len(body) - held)
                 if len(body) > LONGEST_BODY:
                     raise _too_long()
             batch = await self._read(
@@ -245,12 +243,10 @@ def _text(headers: Headers, name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
 
 
-def _announced(headers: Headers) -> int:
+def _check_announced(headers: Headers) -> None:
     said = _text(headers, b"content-length")
-    length = int(said) if said.isascii() and said.isdecimal() else 0
-    if length > LONGEST_BODY:
+    if said.isascii() and said.isdecimal() and int(said[:20]) > LONGEST_BODY:
         raise _too_long()
-    return length
 
 
 def _too_long() -> Problem:

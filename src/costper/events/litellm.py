@@ -12,9 +12,12 @@ from costper.events.attributes import Members, total_input
 from costper.events.batch import Batch, Remark
 from costper.events.event import Event
 from costper.events.payload import (
+    BROKEN,
     MOST_EVENTS,
     elements_of,
     remark_of,
+    unreadable,
+    value_of,
 )
 from costper.events.words import UnknownWord, status_of
 
@@ -79,11 +82,11 @@ def read_litellm(body: bytes, *, most: int = MOST_EVENTS) -> Batch:
     return batch
 
 
-def _read(piece: bytes | object, batch: Batch, index: int) -> Event | Remark:
+def _read(piece: bytes, batch: Batch, index: int) -> Event | Remark:
     try:
-        said = msgspec.json.decode(piece) if isinstance(piece, bytes) else piece
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        return Remark(index=index, code="not_json", reason=f"the call cannot be read: {error}")
+        said = value_of(piece)
+    except BROKEN as error:
+        return unreadable(index, error)
     if not isinstance(said, dict):
         return Remark(index=index, code="invalid", reason="a call is a JSON object")
     try:

@@ -90,8 +90,8 @@ def _at_once(body: bytes, most: int) -> list[Event] | None:
         return None
 
 
-def elements_of(body: bytes, *, most: int = MOST_EVENTS) -> Sequence[bytes | object]:
-    """Cut a body into what it holds: bytes of JSON, or what JSON of them was.
+def elements_of(body: bytes, *, most: int = MOST_EVENTS) -> Sequence[bytes]:
+    """Cut a body into what it holds, each as the JSON it is.
 
     Raises:
         TooManyError: there are more than `most`.
@@ -144,7 +144,7 @@ def _too_many(most: int) -> TooManyError:
     return TooManyError(f"a body has at most {most} events", hint="send them in parts")
 
 
-def _pieces(body: bytes, most: int) -> Sequence[bytes | object]:
+def _pieces(body: bytes, most: int) -> Sequence[bytes]:
     """Cut an array into its elements, also where one holds what is no JSON text."""
     if body.count(b",") > VALUES * most:
         raise TooManyError("the body has too many values to tell what is wrong", hint="send less")
@@ -159,12 +159,12 @@ def _pieces(body: bytes, most: int) -> Sequence[bytes | object]:
             ) from error
 
 
-def _salvaged(text: str) -> Iterator[object]:
+def _salvaged(text: str) -> Iterator[bytes]:
     """Walk over an array; half a surrogate or a NaN is then the fault of one element only."""
     at = _past_space(text, 1)
     while text[at : at + 1] != "]":
         found, at = SALVAGE.raw_decode(text, at)
-        yield cast("object", found)
+        yield json.dumps(found).encode()
         at = _past_space(text, at)
         if text[at : at + 1] == ",":
             at = _past_space(text, at + 1)
@@ -182,7 +182,7 @@ def _past_space(text: str, at: int) -> int:
     return at
 
 
-def _picked(pieces: Sequence[bytes | object]) -> Batch:
+def _picked(pieces: Sequence[bytes]) -> Batch:
     """Read every piece for itself."""
     batch = Batch(total=len(pieces))
     numbers: list[int] = []
@@ -197,7 +197,7 @@ def _picked(pieces: Sequence[bytes | object]) -> Batch:
     return batch
 
 
-def _piece(index: int, piece: bytes | object, batch: Batch) -> Event | Remark:
+def _piece(index: int, piece: bytes, batch: Batch) -> Event | Remark:
     try:
         said = _mapping(piece)
         return said if isinstance(said, Event) else event_of(said, index, batch.warn)
@@ -208,33 +208,39 @@ def _piece(index: int, piece: bytes | object, batch: Batch) -> Event | Remark:
     except msgspec.ValidationError as error:
         return remark_of(index, str(error))
     except BROKEN as error:
-        return _unreadable(index, error)
+        return unreadable(index, error)
 
 
-def _mapping(piece: bytes | object) -> Event | dict[str, object]:
+def _mapping(piece: bytes) -> Event | dict[str, object]:
     """Read a piece as the event it is, or as what it says where that is no event as it stands."""
-    if isinstance(piece, bytes):
-        try:
-            return ONE.decode(piece)
-        except BROKEN:
-            piece = _value(piece)
-    if not isinstance(piece, dict):
+    try:
+        return ONE.decode(piece)
+    except BROKEN:
+        said = value_of(piece)
+    if not isinstance(said, dict):
         raise _NotAnObjectError
-    return cast("dict[str, object]", piece)
+    return cast("dict[str, object]", said)
 
 
-def _value(piece: bytes) -> object:
-    """Read JSON, also where it holds half a surrogate, which is then told as what it is."""
+def value_of(piece: bytes) -> object:
+    """Read JSON.
+
+    Raises:
+        UnicodeError: it holds text that is none: bad UTF-8, or half a surrogate.
+        msgspec.DecodeError, RecursionError: it is no JSON, or too deep.
+    """
     try:
         return msgspec.json.decode(piece)
     except msgspec.DecodeError as error:
         try:
-            return SALVAGE.decode(piece.decode())
+            json.dumps(SALVAGE.decode(piece.decode()), ensure_ascii=False).encode()
         except json.JSONDecodeError:
             raise error from None
+        raise
 
 
-def _unreadable(index: int, error: Exception) -> Remark:
+def unreadable(index: int, error: Exception) -> Remark:
+    """Say why a piece could not be read at all."""
     if isinstance(error, UnicodeError):
         return Remark(
             index=index,
@@ -273,15 +279,7 @@ def event_of(members: dict[str, object], index: int, warn: Callable[[Remark], No
             else line
             for line in cast("list[object]", lines)
         ]
-    _check_text(known)
     return msgspec.convert(known, Event)
-
-
-def _check_text(known: dict[str, object]) -> None:
-    """Refuse half surrogates, which no store takes; raw responses are read and never stored."""
-    for value in known.values():
-        if isinstance(value, str) and not value.isascii():
-            value.encode()
 
 
 def _renamed(
