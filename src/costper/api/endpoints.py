@@ -14,6 +14,7 @@ from costper.api.endpoint import (
     named,
     text_of,
 )
+from costper.api.endpoints_llm import LLM
 from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
 from costper.api.endpoints_reconcile import RECONCILE
@@ -141,6 +142,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *WATCH,
     *SAVINGS,
+    *LLM,
     *UNKNOWN,
     *RECONCILE,
     *MARGINS,

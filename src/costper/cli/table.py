@@ -40,7 +40,7 @@ def table_of(answer: Answer, columns: Sequence[str] | None = None) -> Table:
     names = _shown(answer.rows, columns)
     rest = _rest(answer)
     if len(answer.rows) == 1 and any(_is_rows(cell) for cell in answer.rows[0].values()):
-        return _facts(answer.rows[0], names, answer.currency)
+        return _facts(answer, names)
     if not answer.rows:
         names = _shown(rest, columns)
     rows = (*answer.rows, *rest)
@@ -66,7 +66,14 @@ def inner_tables(answer: Answer) -> Iterator[Table]:
     for name, cell in answer.rows[0].items():
         if _is_rows(cell) and not _is_series(cell):
             rows = cast("Sequence[Row]", cell)
-            yield _table(rows, _shown(rows, None), answer.currency, {}, header(name))
+            yield _table(
+                rows,
+                _shown(rows, None),
+                answer.currency,
+                {},
+                header(name),
+                measures=answer.measures,
+            )
 
 
 def footnotes(answer: Answer, columns: Sequence[str] | None = None) -> Iterator[str]:
@@ -116,9 +123,12 @@ def _table(
     )
 
 
-def _facts(row: Row, names: Sequence[str], currency: str) -> Table:
-    own = _own(row, currency)
-    lines = tuple((header(name), cell_text(name, row[name], own)) for name in names)
+def _facts(answer: Answer, names: Sequence[str]) -> Table:
+    (row,), measures = answer.rows, answer.measures
+    own = _own(row, answer.currency)
+    lines = tuple(
+        (header(name), cell_text(name, row[name], own, measures.get(name))) for name in names
+    )
     return Table(headers=(), right=(False, False), rows=lines)
 
 

@@ -17,6 +17,7 @@ Amount = Decimal | Absent
 TOO_FEW = Absent("too_few")
 NEGATIVE = Absent("negative")
 NO_COST = Absent("no_cost")
+NOT_ADDED_UP = Absent("not_added_up")
 TOPS = (Decimal(1), Decimal(5), Decimal(10), Decimal(20))
 """Percents of the members whose share is told."""
 
@@ -82,6 +83,62 @@ def concentration(members: Mapping[str, Decimal], tops: Sequence[Decimal] = TOPS
     )
 
 
+def ranks_needed(members: int, tops: Sequence[Decimal] = TOPS) -> tuple[int, ...]:
+    """Name the ranks, the dearest first, up to which `concentration_at` has to know the sums.
+
+    >>> ranks_needed(3)
+    (1, 2, 3)
+    """
+    steps = {members - place for place in _places(members)}
+    return tuple(sorted((steps | {_first(one, members) for one in tops}) - {0}))
+
+
+def concentration_at(
+    members: int,
+    upto: Mapping[int, Decimal],
+    weighed: Decimal,
+    tops: Sequence[Decimal] = TOPS,
+) -> Concentration:
+    """Measure as `concentration` does, from sums somebody else added up; HHI is not told.
+
+    `upto` is what the dearest n carry together, for each n of `ranks_needed`; `weighed` is
+    Σ rank x amount. No amount is negative.
+    """
+    total = upto.get(members, Decimal(0))
+    if not total:
+        none = tuple(Top(one, _first(one, members), NO_COST) for one in tops)
+        return Concentration(members=members, total=total, tops=none, gini=NO_COST, hhi=NO_COST)
+    whole = Fraction(total)
+    gini = Fraction(members + 1, members) - 2 * Fraction(weighed) / (members * whole)
+    return Concentration(
+        members=members,
+        total=total,
+        tops=tuple(_top_at(one, members, upto, whole) for one in tops),
+        gini=exact_decimal(gini, _TEN_THOUSANDTH),
+        hhi=NOT_ADDED_UP,
+        lorenz=tuple(
+            (
+                percent(Fraction(place, members)),
+                percent(1 - Fraction(upto.get(members - place, Decimal(0))) / whole),
+            )
+            for place in _places(members)
+        ),
+    )
+
+
+def _top_at(share: Decimal, members: int, upto: Mapping[int, Decimal], whole: Fraction) -> Top:
+    first = _first(share, members)
+    if members * Fraction(share) < HUNDRED:
+        return Top(share, first, TOO_FEW)
+    return Top(share, first, percent(Fraction(upto[first]) / whole))
+
+
+def _places(many: int) -> tuple[int, ...]:
+    """Name the members, counted from the cheapest, at which a Lorenz curve is told."""
+    steps = min(many, POINTS)
+    return tuple(dict.fromkeys(-(-step * many // steps) for step in range(steps + 1) if steps))
+
+
 def _first(share: Decimal, many: int) -> int:
     """Give ⌈p·n⌉, exactly."""
     return -(-many * Fraction(share) // HUNDRED)
@@ -117,6 +174,6 @@ def _gini(values: Sequence[int], whole: int) -> Fraction:
 def _lorenz(values: Sequence[int], whole: int) -> tuple[tuple[Decimal, Decimal], ...]:
     sums = [0, *accumulate(reversed(values))]
     many = len(values)
-    steps = min(many, POINTS)
-    places = dict.fromkeys(-(-step * many // steps) for step in range(steps + 1))
-    return tuple((percent(Fraction(at, many)), percent(Fraction(sums[at], whole))) for at in places)
+    return tuple(
+        (percent(Fraction(at, many)), percent(Fraction(sums[at], whole))) for at in _places(many)
+    )

@@ -1,0 +1,159 @@
+"""One user's page: what their calls cost, of what, when, and how close to a burst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+from costper.economics.calls import Used
+from costper.errors import UnknownNameError
+from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.money import EXACT
+from costper.model.names import quoted
+from costper.model.period import Period
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.llm.before import TREND_NOTE, trend_cells, whole_before
+from costper.pipeline.llm.chosen import COLUMNS, Chosen, told_as
+from costper.pipeline.llm.parts import daily_rows, grouped, part_rows
+from costper.pipeline.llm.read import (
+    USER_DAILY,
+    USER_HOURLY,
+    Calls,
+    Key,
+    added,
+    ask,
+    by_columns,
+    read_by,
+    sums_sql,
+)
+from costper.pipeline.llm.told import (
+    COST_NOTE,
+    PER_CALL_NOTE,
+    TOKENS_NOTE,
+    Days,
+    Said,
+    told,
+    usage_cells,
+)
+
+KEYS = ("user_kind", "day", "feature", "model", "tenant", "customer")
+KIND, DAY, FEATURE, MODEL, TENANT, CUSTOMER = range(len(KEYS))
+BUSIEST_NOTE = (
+    "busiest hours are UTC hours; requests_per_hour is calls ÷ hours with calls, tokens likewise"
+)
+
+
+def user(frame: Frame, chosen: Chosen, name: str) -> Answer:
+    """Answer one row about a user, by the id the books keep.
+
+    Raises:
+        UnknownNameError: no call of these days is of that user.
+    """
+    calls = Calls(frame, chosen, frame.period)
+    found = _read(Calls(frame, chosen, frame.span), name)
+    start = frame.period.start
+    now = {key: used for key, used in found.items() if key[DAY] >= start}
+    if not now:
+        raise UnknownNameError("user", name, ())
+    total = added(now.values())
+    before = added(used for key, used in found.items() if key[DAY] < start)
+    days = _days(now, frame.period)
+    row: Row = {
+        "user": name,
+        "kind": _words(now, KIND),
+        "tenant": _words(now, TENANT),
+        "customer": _words(now, CUSTOMER),
+        **usage_cells(total),
+        **trend_cells(total, before, whole=whole_before(frame)),
+        "active_days": days.many,
+        "retry_percent": total.retry_percent,
+        "cache_hit_percent": total.cache_hit_percent,
+        "latency_mean_ms": total.latency_mean_ms,
+        **_hours(calls, name),
+        "features": tuple(part_rows("feature", grouped(now, lambda key: (key[FEATURE],)))),
+        "models": tuple(part_rows("model", grouped(now, lambda key: (key[MODEL],)))),
+        "daily": tuple(daily_rows(days.by_day, frame.period)),
+    }
+    notes = (COST_NOTE, PER_CALL_NOTE, TOKENS_NOTE, TREND_NOTE, BUSIEST_NOTE)
+    question = {"noun": "llm user", "user": name}
+    return told(calls, question, (row,), usage_cells(total), days, Said(notes=notes))
+
+
+def is_known(frame: Frame, chosen: Chosen, name: str) -> bool:
+    """Say whether any call of the days asked for is of that user."""
+    return bool(_read(Calls(frame, chosen, frame.period), name))
+
+
+def _of(name: str, bound: Bound) -> tuple[str, str]:
+    """The key finds the rows; the id makes sure of them."""
+    said = bound.bind(name)
+    return f"user_key = hash({said})", f"user_id = {said}"
+
+
+def _read(calls: Calls, name: str) -> dict[Key, Used]:
+    bound = Bound()
+    where = _of(name, bound)
+    return read_by(calls, USER_DAILY, by_columns(*KEYS), where, bound)
+
+
+def _days(found: Mapping[Key, Used], period: Period) -> Days:
+    by_day = grouped(found, lambda key: (key[DAY],))
+    by_kind = grouped(found, lambda key: (key[KIND],))
+    nobody = Used().cost
+    for key, used in found.items():
+        nobody = nobody if key[CUSTOMER] else EXACT.add(nobody, used.cost)
+    return Days(
+        by_day={_day(key[0]): used for key, used in by_day.items()},
+        by_kind={str(key[0]): used for key, used in by_kind.items()},
+        nobody=nobody,
+        period=period,
+    )
+
+
+def _day(cell: object) -> date:
+    if not isinstance(cell, date):
+        raise TypeError(cell)
+    return cell
+
+
+def _words(found: Mapping[Key, Used], place: int) -> str:
+    """Give the words calls name, dearest first."""
+    by = grouped(found, lambda key: (key[place],))
+    return ", ".join(told_as(key[0]) for key in sorted(by, key=lambda one: (-by[one].cost, one)))
+
+
+def _hours(calls: Calls, name: str) -> dict[str, Cell]:
+    """Tell the user's busiest hour, and the mean of the hours with calls."""
+    bound = Bound()
+    said = calls.chosen.words().items()
+    narrow = {column: word for column, word in said if column in COLUMNS[USER_HOURLY]}
+    calls = replace(calls, chosen=Chosen(**narrow))
+    select = Select(
+        columns={"hour": quoted("hour"), **sums_sql(USER_HOURLY)},
+        table=USER_HOURLY,
+        where=(
+            *calls.where(USER_HOURLY, bound),
+            *_of(name, bound),
+        ),
+        group=("hour",),
+    )
+    rows = [*ask(calls.frame, select, bound)]
+    made = sum(row["calls"] for row in rows)
+    tokens = sum(row["input_tokens"] + row["output_tokens"] for row in rows)
+    busiest = min(rows, key=lambda row: (-row["calls"], row["hour"]), default=None)
+    hour = busiest["hour"] if busiest else None
+    most = max((row["input_tokens"] + row["output_tokens"] for row in rows), default=0)
+    return {
+        "hours_with_calls": len(rows),
+        "requests_per_hour": _mean(made, len(rows)),
+        "busiest_hour": f"{hour:%Y-%m-%dT%H:00Z}" if isinstance(hour, datetime) else "",
+        "busiest_hour_calls": busiest["calls"] if busiest else 0,
+        "tokens_per_hour": _mean(tokens, len(rows)),
+        "busiest_hour_tokens": most,
+    }
+
+
+def _mean(part: int, hours: int) -> int | Absent:
+    return (2 * part + hours) // (2 * hours) if hours else Absent("no_calls")

@@ -1,0 +1,236 @@
+"""Which users cost most in calls, and how few of them cost how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from costper.economics.calls import NO_COST, Used, share
+from costper.economics.concentration import Concentration, concentration_at, ranks_needed
+from costper.errors import UnknownNameError, UserError
+from costper.model.answer import Answer, Cell, Row
+from costper.model.call import USER_KINDS
+from costper.model.money import EXACT
+from costper.model.period import Period
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.llm.chosen import Chosen, told_as
+from costper.pipeline.llm.read import USER_DAILY, Calls, ask, sum_sql, used_of
+from costper.pipeline.llm.spread import CONCENTRATION_NOTE, concentration_cells
+from costper.pipeline.llm.told import (
+    COST_NOTE,
+    PER_CALL_NOTE,
+    SHARE_NOTE,
+    TOKENS_NOTE,
+    Days,
+    Said,
+    days_of,
+    told,
+    usage_cells,
+)
+
+USER = "user"
+TOP = 100
+MOST = 10_000
+SCRATCH = "llm_users"
+LOOK_BACK = (1, 3, 9, 27)
+"""So many days at a time are searched for a user's id, from the last one back."""
+
+SHOWN = (
+    "calls",
+    "errors",
+    "unpriced_calls",
+    "input_tokens",
+    "output_tokens",
+    "call_cost",
+    "cost",
+)
+"""What is added up of every user: each sum takes as long again as finding the users."""
+
+NOTES = (
+    "a user is a keyed hash of the id the application sent; raw ids are never kept",
+    COST_NOTE,
+    PER_CALL_NOTE,
+    TOKENS_NOTE,
+    SHARE_NOTE,
+    "tenant and customer are those of the user's last day with calls",
+    CONCENTRATION_NOTE + "; over the users of the kind asked for, others are in apart",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a user was called on its last day with calls."""
+
+    user: str
+    tenant: str
+    customer: str
+
+
+def users(frame: Frame, chosen: Chosen, *, kind: str = USER, top: int = TOP) -> Answer:
+    """Rank the `top` users of a kind by cost, ties by id; the total is of all of that kind.
+
+    Raises:
+        UnknownNameError: no such kind of user.
+        UserError: `top` is not from 1 to 10,000.
+    """
+    if kind not in USER_KINDS:
+        raise UnknownNameError("kind of user", kind, USER_KINDS, where="kind")
+    if not 1 <= top <= MOST:
+        raise UserError(f"top must be 1 to {MOST}, not {top}", where="top")
+    calls = Calls(frame, chosen, frame.period)
+    days = days_of(calls)
+    _put_aside(calls, kind)
+    try:
+        many, total = _total(frame)
+        found = _dearest(calls, top)
+        spread = _spread(frame)
+    finally:
+        frame.books.marts.forget(SCRATCH)
+    return told(
+        calls,
+        {"noun": "user", "kind": kind},
+        _rows(found, total, days.total),
+        {
+            **usage_cells(total),
+            "users_count": many,
+            **concentration_cells(spread),
+            "apart": tuple(_apart(days, kind)),
+        },
+        days,
+        Said(notes=NOTES),
+    )
+
+
+def _put_aside(calls: Calls, kind: str) -> None:
+    """Add up each user once; ranks, total and concentration are then read from the sums."""
+    bound = Bound()
+    select = Select(
+        columns={"user_key": "user_key", **{name: sum_sql(name) for name in SHOWN}},
+        table=USER_DAILY,
+        where=(
+            *calls.where(USER_DAILY, bound),
+            f"user_kind = {bound.bind(kind)}",
+        ),
+        group=("user_key",),
+    )
+    calls.frame.books.marts.keep(SCRATCH, select.text(), bound.values)
+
+
+def _total(frame: Frame) -> tuple[int, Used]:
+    select = Select(
+        columns={"users": "count(*)", **{name: sum_sql(name) for name in SHOWN}}, table=SCRATCH
+    )
+    (row,) = ask(frame, select, Bound())
+    return row["users"], used_of(row)
+
+
+def _dearest(calls: Calls, top: int) -> list[tuple[Known, Used]]:
+    """Give the dearest users by name; whoever ties with the last of them is read as well."""
+    bound = Bound()
+    sql = (
+        f"SELECT * FROM {SCRATCH} WHERE cost >= coalesce((SELECT cost FROM {SCRATCH} "
+        f"ORDER BY cost DESC LIMIT 1 OFFSET {bound.bind(top - 1)}), "
+        f"(SELECT min(cost) FROM {SCRATCH})) ORDER BY cost DESC"
+    )
+    rows = calls.frame.books.marts.query(sql, bound.values).to_pylist()
+    sums = {row["user_key"]: used_of(row) for row in rows}
+    names = _names(calls, [*sums])
+    found = [(names[key], used) for key, used in sums.items()]
+    return sorted(found, key=lambda one: (-one[1].cost, one[0].user))[:top]
+
+
+def _names(calls: Calls, keys: Sequence[int]) -> dict[int, Known]:
+    """Find who the keys stand for: most of the dearest have called on the last days."""
+    found: dict[int, Known] = {}
+    first, end = calls.period.start, calls.period.end
+    for days in (*LOOK_BACK, calls.period.days):
+        missing = [key for key in keys if key not in found]
+        if not missing or end <= first:
+            break
+        start = max(first, end - timedelta(days=days))
+        found |= dict(_named_on(replace(calls, period=Period(start, end)), missing))
+        end = start
+    return found
+
+
+def _named_on(calls: Calls, keys: Sequence[int]) -> Iterator[tuple[int, Known]]:
+    bound = Bound()
+    among = ", ".join(bound.bind(key) for key in keys)
+    select = Select(
+        columns={
+            "user_key": "user_key",
+            "day": "day",
+            "user_id": "min(user_id)",
+            "tenant": "max(tenant)",
+            "customer": "max(customer)",
+        },
+        table=USER_DAILY,
+        where=(
+            *calls.where(USER_DAILY, bound),
+            f"user_key IN ({among})",
+        ),
+        group=("user_key", "day"),
+        order=("day",),
+    )
+    newest: dict[int, dict[str, Any]] = {
+        row["user_key"]: row for row in ask(calls.frame, select, bound)
+    }
+    for key, row in newest.items():
+        yield key, Known(row["user_id"], row["tenant"], row["customer"])
+
+
+def _spread(frame: Frame) -> Concentration:
+    """Measure the concentration from sums up to some ranks, without reading every user."""
+    marts = frame.books.marts
+    counted = marts.query(f"SELECT count(*) AS many FROM {SCRATCH} WHERE cost >= 0").to_pylist()
+    many: int = counted[0]["many"]
+    bound = Bound()
+    ranks = ", ".join(bound.bind(rank) for rank in ranks_needed(many)) or "0"
+    sql = (
+        "SELECT rank, upto, NULL AS weighed FROM (SELECT row_number() OVER dearest AS rank, "
+        f"sum(cost) OVER dearest AS upto FROM {SCRATCH} WHERE cost >= 0 WINDOW dearest AS "
+        f"(ORDER BY cost DESC, user_key ROWS UNBOUNDED PRECEDING)) WHERE rank IN ({ranks}) "
+        "UNION ALL SELECT 0, NULL, sum(rank * cost) FROM (SELECT cost, row_number() OVER "
+        f"(ORDER BY cost DESC, user_key) AS rank FROM {SCRATCH} WHERE cost >= 0)"
+    )
+    rows = marts.query(sql, bound.values).to_pylist()
+    upto: Mapping[int, Decimal] = {row["rank"]: row["upto"] for row in rows if row["rank"]}
+    (weighed,) = (row["weighed"] for row in rows if not row["rank"])
+    return concentration_at(many, upto, weighed or Decimal(0))
+
+
+def _rows(found: Sequence[tuple[Known, Used]], total: Used, whole: Used) -> tuple[Row, ...]:
+    sums = accumulate((used.cost for _, used in found), EXACT.add)
+    return tuple(
+        {
+            "rank": rank,
+            "user": told_as(known.user),
+            "tenant": told_as(known.tenant),
+            "customer": told_as(known.customer),
+            **usage_cells(used),
+            "share_percent": share(used.cost, whole.cost, NO_COST),
+            "cumulative_percent": share(upto, total.cost, NO_COST),
+        }
+        for rank, ((known, used), upto) in enumerate(zip(found, sums, strict=True), 1)
+    )
+
+
+def _apart(days: Days, kind: str) -> Iterator[dict[str, Cell]]:
+    """Tell the calls of other kinds of users: what nobody is known for, and programs."""
+    whole = days.total.cost
+    for other in USER_KINDS:
+        used = days.by_kind.get(other)
+        if other == kind or used is None:
+            continue
+        yield {
+            "kind": other,
+            "calls": used.calls,
+            "cost": used.cost_of_record,
+            "share_percent": share(used.cost, whole, NO_COST),
+            "unpriced_calls": used.unpriced_calls,
+        }
