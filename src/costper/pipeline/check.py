@@ -14,6 +14,7 @@ from costper.model.money import COST_COLUMNS, plain
 from costper.model.names import quoted
 from costper.model.outcome import Issue
 from costper.pipeline.answer.unsaid import PLAN, unsaid
+from costper.pipeline.calls.check_calls import check_calls
 from costper.pipeline.defined import definition_of
 from costper.pipeline.months import Due, due_months
 from costper.store.books import Books
@@ -42,6 +43,7 @@ def check_books(books: Books, now: datetime) -> tuple[Issue, ...]:
         *_unbalanced(books),
         *_stale(books),
         *_old(books, now),
+        *check_calls(books, now),
         *_unallocated(books),
         *_uncovered(books),
     )

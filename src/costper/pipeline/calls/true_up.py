@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -67,6 +67,17 @@ def true_up(books: Books, billed: Sequence[Billed]) -> tuple[TruedUp, ...]:
                 billed=wanted.get(key),
             )
     return tuple(done[key] for key in sorted(done))
+
+
+def overdue(books: Books, billed: Sequence[Billed]) -> tuple[Key, ...]:
+    """Give the provider's days whose calls do not add up to what they have to."""
+    wanted = targets(billed)
+    wrong = {
+        (str(row["provider"]), cast("date", row["day"]))
+        for table in (call_hourly(), user_daily())
+        for row in _wrong(books, table, wanted)
+    }
+    return tuple(sorted(wrong))
 
 
 def targets(billed: Sequence[Billed]) -> dict[Key, Decimal]:
