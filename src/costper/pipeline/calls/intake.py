@@ -26,6 +26,9 @@ REST = 6
 """After a fold this many times as long as it took, so that looking through huge books for known
 ids takes no more than a seventh of one core; not where many wait."""
 
+MOST_SECONDS = 3.0
+"""But no call waits for longer to be seen."""
+
 TROUBLE_SECONDS = 10.0
 """How long a fold that failed waits before it is tried again."""
 
@@ -152,7 +155,8 @@ class Intake:
             self._wake.clear()
             began = monotonic()
             failed = not self._tried()
-            rest = TROUBLE_SECONDS if failed else max(PAUSE_SECONDS, REST * (monotonic() - began))
+            took = min(REST * (monotonic() - began), MOST_SECONDS)
+            rest = TROUBLE_SECONDS if failed else max(PAUSE_SECONDS, took)
             self._gather(rest, trouble=failed)
         self._tried()
 
