@@ -1,6 +1,5 @@
-"""All recorded responses cost what a hand reckons by the prices of 2026-11-20, to the last digit."""
+"""All recorded responses cost what a hand reckons by the prices of 2026-11-20, exactly."""
 
-import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
