@@ -35,6 +35,7 @@ LAZY_IMPORTS: dict[tuple[str, str], str] = {
     ("store/spark.py", "pyspark"): "an optional extra, slow to import",
     ("__init__.py", "costper"): "`import costper` is instant; Ledger is there when asked for",
     ("track/__init__.py", "costper"): "the same, for `costper.track` is a folder and a function",
+    ("track/litellm.py", "litellm"): "a library of others, there where it calls us",
     ("ledger/table.py", "pandas"): "optional, and slow to import",
     ("ledger/table.py", "polars"): "optional, and slow to import",
 }

@@ -40,10 +40,13 @@ class Reply:
     why: str = ""
 
 
-def post(url: str, key: str, lines: Sequence[bytes], *, within_s: int) -> Reply:
-    """Send events, one on each line; no longer than `within_s` in all, and never raise."""
+def post(url: str, key: str, lines: Sequence[bytes], *, within_s: int, path: str = PATH) -> Reply:
+    """Send events, one on each line; no longer than `within_s` in all, and never raise.
+
+    `path` is where the server takes lines of this kind.
+    """
     try:
-        return _posted(url, key, b"\n".join(lines), time.monotonic() + within_s)
+        return _posted(url.rstrip("/") + path, key, b"\n".join(lines), time.monotonic() + within_s)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Reply("away", why=f"{type(error).__name__}: {error}"[:200])
 
@@ -61,7 +64,7 @@ def _posted(url: str, key: str, body: bytes, until: float) -> Reply:
         headers["Authorization"] = f"Bearer {key}"
     packed = gzip.compress(body, compresslevel=1, mtime=0)
     try:
-        connection.request("POST", parts.path.rstrip("/") + PATH, packed, headers)
+        connection.request("POST", parts.path, packed, headers)
         return _understood(*_read(cast("socket.socket", connection.sock), until))
     finally:
         connection.close()
