@@ -17,6 +17,7 @@ from costper.api.endpoint import (
 from costper.api.endpoints_llm import LLM
 from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
+from costper.api.endpoints_prices import PRICES
 from costper.api.endpoints_reconcile import RECONCILE
 from costper.api.endpoints_savings import SAVINGS
 from costper.api.endpoints_unknown import UNKNOWN
@@ -144,6 +145,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *SAVINGS,
     *LLM,
     *UNKNOWN,
+    *PRICES,
     *RECONCILE,
     *MARGINS,
     *VERDICTS,
