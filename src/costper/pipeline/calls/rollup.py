@@ -45,6 +45,7 @@ KEYS: Mapping[str, str] = {
 }
 """Keys that are not columns of `calls`."""
 
+ORDER = ("user_key", "day", "hour")
 MEASURED = frozenset(name for name, _ in MEASURES)
 ONLY: Mapping[str, str] = {"latency_daily": f"{FIRST} AND latency_ms IS NOT NULL"}
 """Which lines a roll-up is of, where not all."""
@@ -131,10 +132,14 @@ def _keys(table: Table) -> list[str]:
 
 
 def _grouped(keys: list[tuple[str, str]], measures: list[tuple[str, str]], origin: str) -> str:
-    """Sum rows, in the order that answers look for them."""
+    """Sum rows, in the order that answers look for them.
+
+    All days of a user stand together, so that a page of one user reads a part of the table.
+    """
     chosen = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in (*keys, *measures))
     groups = ", ".join(sql for _, sql in keys)
-    order = ", ".join(sql for _, sql in keys[:2])
+    first = dict(keys)
+    order = ", ".join(first[name] for name in ORDER if name in first)
     return f"SELECT {chosen} FROM {origin} GROUP BY {groups} ORDER BY {order}"
 
 
