@@ -46,7 +46,8 @@ def tell(books: Books, events: Sequence[Event], *, environment: Mapping[str, str
     )
     last = books.marts.query("SELECT COALESCE(MAX(seq), 0) AS seq FROM calls").to_pylist()[0]["seq"]
     select = f"SELECT {chosen}, {last + 1} AS seq FROM told"
-    books.marts.replace([Write(table="calls", select=select), *added(f"seq > {last}")])
+    folded = Write(table="folded", where="TRUE", select=f"SELECT {last + 1} AS seq")
+    books.marts.replace([Write(table="calls", select=select), *added(f"seq > {last}"), folded])
 
 
 def _row(number: int, event: Event) -> dict[str, object]:
