@@ -36,10 +36,10 @@ ONE_DAY = timedelta(days=1)
 UNPRICED = Absent("unpriced")
 
 MADE = {
-    "rated_cost": "new_rated",
-    "cost": "COALESCE(provider_cost, new_rated)",
-    "price_status": "CASE WHEN provider_cost IS NOT NULL THEN 'provider' "
-    "WHEN new_rated IS NOT NULL THEN 'priced' ELSE 'unpriced' END",
+    "rated_cost": "r.new_rated",
+    "cost": "COALESCE(c.provider_cost, r.new_rated)",
+    "price_status": "CASE WHEN c.provider_cost IS NOT NULL THEN 'provider' "
+    "WHEN r.new_rated IS NOT NULL THEN 'priced' ELSE 'unpriced' END",
     "price_version": "$price_version",
 }
 """What a price changes of a call."""
@@ -195,21 +195,27 @@ def _repriced(row: dict[str, Any], days: Period, *, closed_month: bool) -> Repri
 
 
 def _rewrite(books: Books, catalogue: Catalogue, days: Period) -> None:
-    """Write the calls of a month that cost otherwise now, and all its roll-ups."""
-    chosen = ", ".join(
-        f"{MADE.get(name, quoted(name))} AS {quoted(name)}" for name in calls().names
-    )
-    params = _params(days)
+    """Write the calls of a month that cost otherwise now, and all its roll-ups.
+
+    Lines with their new price are added, and those with another one removed: what others wrote
+    meanwhile, such as a backfill, stays.
+    """
+    made = {name: MADE.get(name, f"c.{quoted(name)}") for name in calls().names}
+    chosen = ", ".join(f"{made[name]} AS {quoted(name)}" for name in calls().names)
     _hand_over(books, catalogue, days)
-    versioned = {**params, "price_version": catalogue.version}
-    books.marts.keep(REPRICED, f"SELECT {chosen} FROM {_changed(catalogue)}", versioned)
-    same = "r.call_key = calls.call_key AND r.call_id = calls.call_id AND r.line_no = calls.line_no"
-    order = ", ".join(quoted(name) for name in calls().names[:3])
+    keys = "call_key, call_id, line_no, day, new_rated"
+    books.marts.keep(REPRICED, f"SELECT {keys} FROM {_changed(catalogue)}", _params(days))
+    params = {**_params(days), "price_version": catalogue.version}
+    order = ", ".join(f"c.{quoted(name)}" for name in calls().names[:3])
     writes = [
         Write(
             table="calls",
-            where=f"{DAYS} AND EXISTS (SELECT 1 FROM {REPRICED} AS r WHERE {same})",
-            select=f"SELECT * FROM {REPRICED} ORDER BY {order}",
+            select=f"SELECT {chosen} FROM calls AS c JOIN {REPRICED} AS r ON {_same('c')} "
+            f"ORDER BY {order}",
+        ),
+        Write(
+            table="calls",
+            where=f"{DAYS} AND EXISTS (SELECT 1 FROM {REPRICED} AS r WHERE {_same('calls')})",
         ),
         *(Write(table=make().name, where=DAYS, select=summed(make(), DAYS)) for make in ROLLUPS),
     ]
@@ -217,6 +223,14 @@ def _rewrite(books: Books, catalogue: Catalogue, days: Period) -> None:
         books.marts.replace(writes, params)
     finally:
         books.marts.forget(NEW_RATES, REPRICED)
+
+
+def _same(line: str) -> str:
+    """Say which lines still have another price than the one to be written."""
+    same = " AND ".join(
+        f"r.{name} = {line}.{name}" for name in ("day", "call_key", "call_id", "line_no")
+    )
+    return f"{same} AND {line}.rated_cost IS DISTINCT FROM r.new_rated"
 
 
 def _changed(catalogue: Catalogue) -> str:
