@@ -384,31 +384,3 @@ def test_the_seats_of_a_month_are_the_average_of_its_days(tmp_path: Path) -> Non
 
     (row,) = asked(tmp_path, fill, "margin")["rows"]
     assert (row["seats"], row["cost_per_seat"]) == ("26", "3.576923076923")
-
-
-def gone(ledger: Ledger) -> None:
-    """Beside the others, one who cost something in September only."""
-    shop(ledger)
-    ledger.leg(date(2026, 9, 20), "5", customer="left").payer(
-        "left", "0", plan="pro", status="churned"
-    )
-
-
-@pytest.mark.parametrize("verb", [("customer",), ("margin",), ("concentration",)])
-def test_who_left_before_these_days_is_told_but_not_counted(
-    tmp_path: Path, verb: tuple[str, ...]
-) -> None:
-    found = asked(tmp_path, gone, *verb)
-    counted = found["total"].get("customers", found["total"].get("members"))
-    assert counted == 4
-    apart = [one["member"] for one in found["total"].get("apart", ())]
-    assert "left" in [*apart, *(row["customer"] for row in found["rows"])]
-
-
-def test_a_plan_counts_only_who_cost_or_paid_in_these_days(tmp_path: Path) -> None:
-    rows = asked(tmp_path, gone, "margin", "--by", "plan")["rows"]
-    assert {row["plan"]: row["customers"] for row in rows} == {
-        "pro": 2,
-        "enterprise": 1,
-        "free": 1,
-    }

@@ -65,8 +65,12 @@ def _keep_and_answer(args: argparse.Namespace, context: Context, settings: Path)
     program = f"{_program()} --config {settings}"
     with opened(context) as books:
         inside = replace(context, books=books)
+        llm = settings.parent / "llm"
+        calls = [(llm / path.name).as_posix() for path in (context.cwd / llm).glob("*.ndjson.gz")]
+        context.say(f"$ {program} events send {' '.join(sorted(calls))}")
+        code = main(("events", "send", *sorted(calls)), inside)
         context.say(f"$ {program} sync")
-        code = main(("sync",), inside)
+        code = code or main(("sync",), inside)
         context.stdout.flush()
         if code:
             return code

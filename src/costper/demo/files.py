@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from costper.demo.calibration import dedicated_cost
+from costper.demo.call_files import call_files
 from costper.demo.company import MONTHS, SEED
 from costper.demo.cur_bill import cur_file
 from costper.demo.customers import customers_csv, rates_csv
@@ -32,6 +33,7 @@ def company_files(seed: int = SEED) -> dict[str, bytes]:
         "customers.csv": customers_csv().encode(),
         "rates.csv": rates_csv().encode(),
         **product_files(seed),
+        **call_files(seed),
     }
     for metric in METRICS:
         found[f"usage/{metric}.csv"] = usage_csv(measured, metric).encode()

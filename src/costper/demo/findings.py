@@ -36,12 +36,17 @@ class Finding:
         yield f"    $ {program} {self.command}"
 
 
-def spend(customers: Answer) -> Finding:
-    """Say what the company spends and what its customers leave."""
+def spend(customers: Answer, calls: Answer) -> Finding:
+    """Say what the company spends on clouds and on calls, and what its customers leave."""
     total = customers.total
+    cost, ai = total["cost"], calls.total["cost"]
+    cloud = (
+        cost - ai if isinstance(cost, Decimal) and isinstance(ai, Decimal) else Absent("no_cost")
+    )
     return Finding(
-        title=f"Lumen Desk spent {dollars(total['cost'])} on AWS in October and earned "
-        f"{dollars(total['revenue'])}: a margin of {percent(total['margin_percent'])}.",
+        title=f"Lumen Desk spent {dollars(cloud)} on AWS and {dollars(ai)} on AI "
+        f"in October and earned {dollars(total['revenue'])}: "
+        f"a margin of {percent(total['margin_percent'])}.",
         lines=(f"{total['customers']} customers cost {dollars(total['customers_cost'])} of it.",),
         command=f"customer {WINDOW}",
     )

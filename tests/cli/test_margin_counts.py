@@ -1,0 +1,36 @@
+"""Who counts as a customer of a period: whoever cost or paid in it, nobody who only did before."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.cli.test_margin import asked, shop
+from tests.ledger import Ledger
+
+
+def gone(ledger: Ledger) -> None:
+    """Beside the others, one who cost something in September only."""
+    shop(ledger)
+    ledger.leg(date(2026, 9, 20), "5", customer="left").payer(
+        "left", "0", plan="pro", status="churned"
+    )
+
+
+@pytest.mark.parametrize("verb", [("customer",), ("margin",), ("concentration",)])
+def test_who_left_before_these_days_is_told_but_not_counted(
+    tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    found = asked(tmp_path, gone, *verb)
+    counted = found["total"].get("customers", found["total"].get("members"))
+    assert counted == 4
+    apart = [one["member"] for one in found["total"].get("apart", ())]
+    assert "left" in [*apart, *(row["customer"] for row in found["rows"])]
+
+
+def test_a_plan_counts_only_who_cost_or_paid_in_these_days(tmp_path: Path) -> None:
+    rows = asked(tmp_path, gone, "margin", "--by", "plan")["rows"]
+    assert {row["plan"]: row["customers"] for row in rows} == {
+        "pro": 2,
+        "enterprise": 1,
+        "free": 1,
+    }
