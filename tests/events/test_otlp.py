@@ -52,7 +52,7 @@ def spans(*said: Said, failed: bool = False, **resource: object) -> bytes:
     scope = group.scope_spans.add()
     for number, one in enumerate(said):
         span = scope.spans.add()
-        span.trace_id, span.span_id = b"\x01" * 16, bytes([number + 1] * 8)
+        span.trace_id, span.span_id = b"\x01" * 16, bytes([number % 255 + 1] * 8)
         span.start_time_unix_nano, span.end_time_unix_nano = START, START + 250_000_000
         span.status.code = Status.STATUS_CODE_ERROR if failed else Status.STATUS_CODE_OK
         span.attributes.extend(KeyValue(key=name, value=value(v)) for name, v in one.items())
@@ -231,6 +231,39 @@ def test_a_refusal_is_a_status_whose_message_any_length_reads() -> None:
     assert json.loads(status_otlp("json", "too long")) == {"message": "too long"}
     assert status_otlp("protobuf", "x") == b"\x12\x01x"
     assert status_otlp("protobuf", "x" * 300) == b"\x12\xac\x02" + b"x" * 300
+
+
+def wrapped(tag: int, inner: bytes) -> bytes:
+    """Write a message as a field of another."""
+    size, rest = b"", len(inner)
+    while rest > 127:
+        size, rest = size + bytes([rest % 128 + 128]), rest // 128
+    return bytes([tag << 3 | 2]) + size + bytes([rest]) + inner
+
+
+def span_bytes(body: bytes) -> bytes:
+    """Cut the one span out of a request."""
+    (group,) = ExportTraceServiceRequest.FromString(body).resource_spans
+    return group.scope_spans[0].spans[0].SerializeToString()
+
+
+def test_a_damaged_span_is_refused_by_index_and_the_rest_is_kept() -> None:
+    good = span_bytes(spans(CHAT))
+    told = b"".join(wrapped(2, one) for one in (good, b"\xff\xff", good))
+    batch = read(wrapped(1, wrapped(2, told)))
+    assert (batch.numbers, batch.total) == ([0, 2], 3)
+    assert [(one.index, one.reason) for one in batch.rejected] == [
+        (1, "the span cannot be read: it is damaged")
+    ]
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_millions_of_empty_messages_are_never_made(depth: int) -> None:
+    body = wrapped(2 if depth else 1, b"") * 300_000
+    for tag in (2, 1)[2 - depth :]:
+        body = wrapped(tag, body)
+    with pytest.raises(UserError, match="at most 250000 spans"):
+        read(body)
 
 
 def logs(*said: Said, name: str = "") -> bytes:

@@ -6,7 +6,7 @@ Costs an instrumentation reckoned from its own price list are not taken: they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from costper.events.batch import Batch, Remark
 from costper.events.words import UnknownWord, status_of
@@ -148,9 +148,19 @@ LONGEST_COUNT = 18
 ATTEMPT = "costper.attempt"
 RESPONSE_ID = "gen_ai.response.id"
 
+PLACES: Mapping[str, tuple[str, int]] = {
+    key: (name, rank)
+    for table in (TEXTS, COUNTS)
+    for name, keys in table.items()
+    for rank, key in enumerate(keys)
+}
+"""Our name for each attribute, and how many others go before it."""
+
+UNSAID = len(PLACES)
+
 READ = frozenset(
     (
-        *(name for names in (*TEXTS.values(), *COUNTS.values()) for name in names),
+        *PLACES,
         *(OPERATION, KIND, LOOP_KIND, *STATUS_OF, ATTEMPT, RESPONSE_ID),
     )
 )
@@ -165,10 +175,7 @@ def members_of(said: Attributes, batch: Batch, index: int) -> Members | None:
     """
     if not _is_call(said):
         return None
-    members: Members = {
-        **{name: _whole(said[key]) for name, key in _first(COUNTS, said)},
-        **{name: str(said[key]) for name, key in _first(TEXTS, said)},
-    }
+    members = _named(said)
     if not ("model" in members or "inputTokens" in members or "outputTokens" in members):
         return None
     provider = str(members.get("provider", ""))
@@ -179,13 +186,19 @@ def members_of(said: Attributes, batch: Batch, index: int) -> Members | None:
     return members
 
 
-def _first(table: Mapping[str, tuple[str, ...]], said: Attributes) -> Iterator[tuple[str, str]]:
-    """Give each member with the first attribute that says something of it."""
-    for name, keys in table.items():
-        for key in keys:
-            if key in said and said[key] not in {"", None}:
-                yield name, key
-                break
+def _named(said: Attributes) -> Members:
+    """Give what the attributes say by our names; of two for one name the first in its list."""
+    members: Members = {}
+    ranks: dict[str, int] = {}
+    for key, value in said.items():
+        place = PLACES.get(key)
+        if place is None or value is None or value == "":
+            continue
+        name, rank = place
+        if rank < ranks.get(name, UNSAID):
+            ranks[name] = rank
+            members[name] = _whole(value) if name in COUNTS else str(value)
+    return members
 
 
 def _is_call(said: Attributes) -> bool:

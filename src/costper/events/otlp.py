@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
-from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceResponse,
 )
@@ -21,7 +20,8 @@ from costper.events.event import Event
 from costper.events.otlp_json import told_in_json
 from costper.events.otlp_protobuf import told_in_protobuf
 from costper.events.payload import MOST_EVENTS, PayloadError, TooManyError, remark_of
-from costper.events.told import Signal, Told
+from costper.events.protobuf_walk import WalkError
+from costper.events.told import Signal, Told, Unread
 
 Encoding = Literal["protobuf", "json"]
 DETAILS = "gen_ai.client.inference.operation.details"
@@ -51,7 +51,7 @@ def read_otlp(body: bytes, signal: Signal, encoding: Encoding, *, most: int = MO
     try:
         told = told_in_json(body, signal) if encoding == "json" else told_in_protobuf(body, signal)
         return _batch(told, most)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, DecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, WalkError) as error:
         raise PayloadError(
             f"the body is no OTLP request for {signal}: {error}", hint=f"is it {encoding}?"
         ) from error
@@ -98,13 +98,16 @@ def status_otlp(encoding: Encoding, message: str) -> bytes:
     return STATUS_MESSAGE + bytes((*size, rest)) + text
 
 
-def _batch(told: Iterable[Told], most: int) -> Batch:
+def _batch(told: Iterable[Told | Unread | None], most: int) -> Batch:
     batch = Batch(lenient=True)
     numbers: list[int] = []
-    for index, one in enumerate(told):
-        batch.total = index + 1
-        if index >= MOST_TOLD:
+    for seen, one in enumerate(told):
+        if seen >= MOST_TOLD:
             raise TooManyError(f"a body has at most {MOST_TOLD} spans", hint="send them in parts")
+        if one is None:
+            continue
+        index = batch.total
+        batch.total += 1
         found = _event(one, batch, index)
         if isinstance(found, Remark):
             batch.refuse(found)
@@ -117,7 +120,9 @@ def _batch(told: Iterable[Told], most: int) -> Batch:
     return batch
 
 
-def _event(told: Told, batch: Batch, index: int) -> Event | Remark | None:
+def _event(told: Told | Unread, batch: Batch, index: int) -> Event | Remark | None:
+    if isinstance(told, Unread):
+        return Remark(index=index, code="invalid", reason=f"the span cannot be read: {told.why}")
     members = members_of(told.said, batch, index)
     if members is None:
         return None

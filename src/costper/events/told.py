@@ -25,3 +25,10 @@ class Told:
     failed: bool
     spans: bool = True
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A span or record nothing can be read of, and why."""
+
+    why: str
