@@ -11,7 +11,6 @@ from costper.model.plural import plural
 from costper.pipeline.calls.moves import moves
 from costper.pipeline.calls.people import declared_aliases, declared_tenants, known_people
 from costper.pipeline.calls.refusals import refused
-from costper.pipeline.calls.unpriced import unpriced_issues
 from costper.store.books import Books
 from costper.store.pepper import KEY
 
@@ -41,7 +40,6 @@ def check_calls(books: Books, environment: Mapping[str, str]) -> Iterator[Issue]
     for table in ROLLUPS:
         yield from _unequal(books, table)
     yield from _waiting(books, environment)
-    yield from unpriced_issues(books)
     yield from _unknown(books)
     refusals = sum(one.count for one in refused(books.settings.store_path).values())
     if refusals:

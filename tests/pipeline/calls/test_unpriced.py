@@ -9,9 +9,10 @@ from tests.pipeline.calls.fold_world import HOUR_US, NOON_US, Road, call, road
 
 from costper.model.answer import Answer
 from costper.pipeline.answer.standing import standing
+from costper.pipeline.calls.check_calls import check_calls
 from costper.pipeline.calls.price_book import catalogue_of
 from costper.pipeline.calls.pricing import pricing_of
-from costper.pipeline.calls.unpriced import unpriced, unpriced_issues
+from costper.pipeline.calls.unpriced import unpriced
 
 
 def asked(open_road: Road) -> Answer:
@@ -58,13 +59,12 @@ def test_what_has_a_price_meanwhile_only_waits_to_be_repriced(tmp_path: Path) ->
 def test_unpriced_calls_are_warned_of_and_never_cost_nothing(tmp_path: Path) -> None:
     """LiteLLM booked $1.16 of about $185: what it had no price for cost $0."""
     with road(tmp_path) as one:
-        assert list(unpriced_issues(one.books)) == []
         one.send([call(1), call(2, model="nobody-knows")])
-        (issue,) = unpriced_issues(one.books)
+        (issue,) = [it for it in check_calls(one.books, NOW) if it.code == "unpriced_calls"]
         assert one.rows("SELECT cost FROM calls ORDER BY call_id") == [
             {"cost": Decimal("0.000015")},
             {"cost": None},
         ]
         assert one.one("SELECT SUM(unpriced_calls) FROM call_hourly") == 1
-    assert issue.message.startswith("1 call of 1 model unpriced since 2026-11-20")
-    assert issue.severity == "warning"
+    assert (issue.severity, issue.count) == ("warning", 1)
+    assert "`costper unpriced`" in issue.hint

@@ -98,7 +98,7 @@ def _unpriced(books: Books) -> Iterator[Issue]:
             f"calls of {models} have no price and are in no cost",
             CALLS,
             "warning",
-            "`costper unknown` lists them; add prices under llm.prices",
+            "`costper unpriced` says which, since when, and what they may be",
             row["calls"],
         )
 

@@ -91,7 +91,7 @@ def renewal_answer(planned: Renewal, *, accepted: bool) -> Answer:
     ]
     question: Row = {
         "noun": "price_update",
-        "from": planned.day,
+        "since": planned.day,
         "backdated": planned.backdated,
         "accepted": accepted,
         "before": planned.held.version,

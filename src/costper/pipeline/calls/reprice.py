@@ -142,8 +142,8 @@ def reprice_answer(planned: Plan, *, applied: bool) -> Answer:
         question={
             "noun": "reprice",
             "applied": applied,
-            "from": planned.days.start,
-            "to": planned.days.end,
+            "since": planned.days.start,
+            "until": planned.days.end,
             "price_version": planned.catalogue.version,
         },
         rows=tuple(_row(one) for one in rows),

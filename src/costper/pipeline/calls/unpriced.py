@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from costper.model.answer import Answer, Row
 from costper.model.call import COUNTS, Line
 from costper.model.outcome import Issue
-from costper.model.plural import plural
 from costper.pipeline.answer.frame import Standing
 from costper.rating.catalogue import Catalogue
 from costper.rating.price import parts
@@ -64,24 +63,6 @@ def unpriced(books: Books, catalogue: Catalogue, standing: Standing, *, now: dat
         issues=issues,
         measures={"calls": "number", "tokens": "number"},
     )
-
-
-def unpriced_issues(books: Books) -> Iterator[Issue]:
-    """Warn of calls without a price: they are in no amount until they have one."""
-    (row,) = books.marts.query(
-        "SELECT CAST(SUM(unpriced_calls) AS BIGINT) AS calls, MIN(day) AS first, "
-        "COUNT(DISTINCT provider || '/' || model) AS models FROM call_hourly "
-        "WHERE unpriced_calls > 0 AND input_tokens + output_tokens > 0"
-    ).to_pylist()
-    if row["calls"]:
-        yield Issue(
-            "unpriced_calls",
-            f"{plural(row['calls'], 'call')} of {plural(row['models'], 'model')} unpriced since "
-            f"{row['first']}: in no amount, never $0",
-            "llm.prices",
-            "warning",
-            hint="`costper unpriced` says which, and what they may be",
-        )
 
 
 def _row(catalogue: Catalogue, row: Mapping[str, Any], now: datetime, number: int) -> Row:
