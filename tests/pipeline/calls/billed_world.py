@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from tests.store.raw_bills import bill_of, charge, part
+from tests.store.raw_bills import Row, bill_of, charge, part
 
 from costper.config.llm import LlmSettings
 from costper.config.settings import Settings
@@ -27,6 +28,7 @@ from costper.store.land import land_bill
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = date(2026, 11, 3)
+PLAIN = {"service_name": "OpenAI", "tags": "{}"}
 NUMBERS = {name for name, _ in MEASURES}
 SCHEMA: Mapping[str, pa.DataType] = {
     "DATE": pa.date32(),
@@ -106,11 +108,20 @@ class Desk:
 
     def invoice(self, *days: tuple[date, str], source: str = "openai_bill", **said: str) -> None:
         """Land an invoice of some days, in place of the one before."""
-        self.files += 1
+        self.bill([charge(day, cost, **{**PLAIN, **said}) for day, cost in days], source)
+
+    def models(self, *lines: tuple[str, str], day: date = DAY) -> None:
+        """Land an invoice of one day with a line for each model, '' for none."""
+        tags = [json.dumps({"model": model} if model else {}) for model, _ in lines]
         rows = [
-            charge(day, cost, **{"service_name": "OpenAI", "tags": "{}", **said})
-            for day, cost in days
+            charge(day, cost, **{**PLAIN, "tags": said})
+            for said, (_, cost) in zip(tags, lines, strict=True)
         ]
+        self.bill(rows, "openai_bill")
+
+    def bill(self, rows: Sequence[Row], source: str) -> None:
+        """Land rows as the whole bill of a source."""
+        self.files += 1
         bill = bill_of(part(self.folder / f"invoice-{self.files}.parquet", rows))
         landing = land_bill(self.books, source, bill, now=NOW, forced=True)
         assert not landing.refused, landing.issues

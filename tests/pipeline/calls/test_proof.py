@@ -30,8 +30,8 @@ def test_a_customer_s_part_of_an_invoice_walks_back_to_its_rows(tmp_path: Path) 
         assert found.totals["USD"] == 4
         [shared] = [line for line in found.lines if line.steps]
         assert shared.steps[0].rule == "openai_bill by calls of openai"
-        assert shared.steps[0].weight == 1_000_000
-        assert shared.steps[0].weight_total == 4_000_000
+        assert shared.steps[0].weight == 2_000_000
+        assert shared.steps[0].weight_total == 8_000_000
         [row] = show_answer(it.books).rows
         [rule] = cast("list[dict[str, object]]", row["rules"])
         assert (rule["rule"], rule["matched_cost"]) == ("openai_bill by calls of openai", 8)

@@ -1,6 +1,6 @@
 """Users add up to the invoice, exactly, however often it is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 from tests.pipeline.calls.billed_world import BILLED, DAY, Calls, desk
 
 from costper.allocation.split import split
-from costper.pipeline.calls.invoices import billed_days
-from costper.pipeline.calls.true_up import true_up
+from costper.model.money import total
+from costper.pipeline.calls.invoices import billed_days, family
+from costper.pipeline.calls.true_up import due, true_up
 
 COSTS = st.decimals(min_value=0, max_value=10**5, places=12)
 BILLS = st.decimals(min_value=-(10**6), max_value=10**6, places=18)
 
 
-@given(costs=st.lists(COSTS, min_size=1, max_size=8), bill=BILLS)
-@settings(max_examples=12)
+@given(costs=st.lists(COSTS, min_size=1, max_size=5), bill=BILLS)
+@settings(max_examples=8)
 def test_roll_ups_add_up_to_the_invoice_as_split_divides_it(
     costs: Sequence[Decimal], bill: Decimal
 ) -> None:
@@ -60,6 +61,72 @@ def test_what_is_billed_is_allocated_or_told_with_calls_in_the_books(
         charged = it.sum("effective_cost", "charges")
         assert it.sum("effective_cost", "legs") == charged
         assert charged == bill + 2 * sum(costs)
+
+
+MODELS = st.sampled_from(["", "gpt-5", "GPT 5", "gpt-5-mini", "gpt-5-mini-2026-04-14", "other"])
+DAILY = st.decimals(min_value=0, max_value=10**5, places=18)
+"""A bill of a million dollars a day is divided by whole millionths, see split.COARSE_FROM."""
+
+AMOUNTS = st.decimals(min_value=-(10**6), max_value=10**6, places=18)
+
+
+@given(
+    estimates=st.dictionaries(st.sampled_from(["", "gpt-5", "gpt-5-mini", "x"]), COSTS, min_size=1),
+    billed=st.dictionaries(MODELS.map(family), AMOUNTS),
+)
+def test_what_is_due_of_models_adds_up_to_the_bill(
+    estimates: Mapping[str, Decimal], billed: Mapping[str, Decimal]
+) -> None:
+    found = due(estimates, billed)
+    assert found.keys() == estimates.keys()
+    priced = [model for model, cost in estimates.items() if cost]
+    assert total(list(found.values())) == (total(list(billed.values())) if priced else 0)
+    assert all(not found[model] for model in estimates if model not in priced)
+    assert due(estimates, None) == estimates
+
+
+@given(
+    calls=st.lists(st.tuples(COSTS, MODELS, st.integers(0, 3)), min_size=1, max_size=8),
+    lines=st.lists(st.tuples(MODELS, DAILY), max_size=4),
+)
+@settings(max_examples=8)
+def test_customers_get_of_the_invoice_what_their_users_add_up_to(
+    calls: Sequence[tuple[Decimal, str, int]], lines: Sequence[tuple[str, Decimal]]
+) -> None:
+    with TemporaryDirectory() as folder, desk(Path(folder), llm=BILLED) as it:
+        for cost, model, at in calls:
+            it.fold(Calls(cost=str(cost), model=model, user=f"u{at}", customer=f"c{at}"))
+        it.models(("", "1"), *((model, f"{cost:f}") for model, cost in lines))
+        it.land()
+        it.allocate()
+        users = it.rows("SELECT customer, SUM(cost) AS cost FROM user_daily GROUP BY customer")
+        held = it.by_customer()
+        if sum(cost for cost, _, _ in calls):
+            assert it.sum("cost", "user_daily") == 1 + sum(cost for _, cost in lines)
+            for row in users:
+                off = abs(row["cost"] - held.get(row["customer"], 0))
+                assert off <= len(calls) * Decimal("1e-12")
+
+
+def test_a_model_the_bill_names_costs_what_the_bill_says(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(
+            Calls(cost="5", model="gpt-5-2026-04-14", user="a"),
+            Calls(cost="5", model="gpt-5-mini", user="b"),
+        )
+        it.models(("GPT 5", "90"), ("gpt-5-mini", "10"), ("", "4"))
+        it.land()
+        rows = it.rows("SELECT user_id, SUM(cost) AS cost FROM user_daily GROUP BY 1 ORDER BY 1")
+        assert [row["cost"] for row in rows] == [92, 12]
+
+
+def test_a_model_the_bill_does_not_name_gets_what_it_names_nobody_for(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(cost="5", user="a"), Calls(cost="5", model="ft:gpt-5:acme", user="b"))
+        it.models(("gpt-5", "90"), ("fine-tuned gpt-5", "7"))
+        it.land()
+        rows = it.rows("SELECT user_id, SUM(cost) AS cost FROM user_daily GROUP BY 1 ORDER BY 1")
+        assert [row["cost"] for row in rows] == [90, 7]
 
 
 def test_true_up_twice_changes_nothing(tmp_path: Path) -> None:

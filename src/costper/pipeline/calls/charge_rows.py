@@ -81,12 +81,16 @@ def add_up(books: Books, shape: Shape, month: Period, covered: Sequence[tuple[st
     words = ", ".join(quoted(name) for name in shape.words)
     sums = ", ".join(f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in SUMS)
     by = f"day, provider, {words}, service_account"
+    money = ", ".join(
+        f"CAST(COALESCE(SUM({name}), 0) AS DECIMAL(38,18)) AS {own}"
+        for name, own in (("call_cost", "cost"), ("trued_cost", "trued_cost"))
+    )
     calls = (
-        f"SELECT {by}, CAST(COALESCE(SUM(call_cost), 0) AS DECIMAL(38,18)) AS cost, {sums} "
+        f"SELECT {by}, {money}, {sums} "
         f"FROM ({_of_people(shape)} UNION ALL {_of_accounts(shape)}) AS u GROUP BY {by}"
     )
     select = (
-        f"SELECT {by}, cost, {', '.join(SUMS)}, {_segment(books.settings)} AS segment, "
+        f"SELECT {by}, cost, trued_cost, {', '.join(SUMS)}, {_segment(books.settings)} AS segment, "
         f"EXISTS (SELECT 1 FROM {COVERED} AS i WHERE i.provider = c.provider AND i.day = c.day) "
         f"AS covered FROM ({calls}) AS c"
     )
@@ -97,8 +101,8 @@ def add_up(books: Books, shape: Shape, month: Period, covered: Sequence[tuple[st
 def _of_people(shape: Shape) -> str:
     words = ", ".join(quoted(name) for name in shape.words)
     return (
-        f"SELECT day, provider, {words}, '' AS service_account, call_cost, {', '.join(SUMS)} "
-        "FROM call_hourly AS h "
+        f"SELECT day, provider, {words}, '' AS service_account, call_cost, cost AS trued_cost, "
+        f"{', '.join(SUMS)} FROM call_hourly AS h "
         f"WHERE h.user_kind <> 'service_account' AND {_real('h')}"
     )
 
@@ -114,7 +118,7 @@ def _of_accounts(shape: Shape) -> str:
     words = ", ".join(f"{own.get(name, f'd.{name}')} AS {quoted(name)}" for name in shape.words)
     return (
         f"SELECT d.day, d.provider, {words}, d.user_id AS service_account, d.call_cost, "
-        f"{', '.join(f'd.{name}' for name in SUMS)} FROM user_daily AS d "
+        f"d.cost AS trued_cost, {', '.join(f'd.{name}' for name in SUMS)} FROM user_daily AS d "
         f"LEFT JOIN {ACCOUNTS} AS a ON a.account = d.user_id "
         f"WHERE d.user_kind = 'service_account' AND {_real('d')}"
     )

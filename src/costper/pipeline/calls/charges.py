@@ -220,7 +220,9 @@ def _fingerprints(
             sums.setdefault(row["month"], []).append(f"{table} {row['mark']}")
     days: dict[date, list[str]] = {}
     for one in billed:
-        days.setdefault(one.day.replace(day=1), []).append(f"{one.provider} {one.day}")
+        days.setdefault(one.day.replace(day=1), []).append(
+            f"{one.provider} {one.day} {one.model} {one.currency} {one.amount:f}"
+        )
     settings = _settings(books, shape)
     return {
         month: _hash([settings, str(min(until, month_of(month).end)), marks, days.get(month, [])])
@@ -286,6 +288,6 @@ def _unpriced(calls: int) -> Iterator[Issue]:
             message="calls of models without a price are in no charge",
             where=CALLS,
             severity="warning",
-            hint="`costper unknown` lists the models; add prices under llm.prices",
+            hint="`costper unpriced` lists the models; add prices under llm.prices",
             count=calls,
         )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from costper.allocation.dimension import tags_of
 from costper.config.settings import Settings
+from costper.model.dimension import normal
+from costper.model.money import total
+from costper.model.period import Period
 from costper.store.books import Books
 from costper.store.engine import Parameter
 from costper.store.record import cost_of_record
@@ -35,15 +41,31 @@ class Invoice:
     words: tuple[str, ...] = ()
 
 
+DATED = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})$")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Billed:
-    """What a provider billed for one day, in one currency: the cost of record."""
+    """What a provider billed for one day and model, in one currency: the cost of record.
+
+    `model` is the family bills and calls agree on, '' where the bill names none.
+    """
 
     provider: str
     source: str
     day: date
     currency: str
+    model: str
     amount: Decimal
+
+
+def family(model: str) -> str:
+    """Give a model's name as bills and calls agree on it: without a date, in one spelling.
+
+    >>> family("gpt-5.5-2026-04-14"), family("Claude-Sonnet-4-5-20250929"), family("GPT 4o")
+    ('gpt-5.5', 'claude-sonnet-4-5', 'gpt-4o')
+    """
+    return DATED.sub("", normal(model).replace(" ", "-"))
 
 
 def invoices(settings: Settings) -> tuple[Invoice, ...]:
@@ -55,21 +77,39 @@ def invoices(settings: Settings) -> tuple[Invoice, ...]:
     )
 
 
-def billed_days(books: Books) -> tuple[Billed, ...]:
-    """Give what invoices say of each day they have a charge for, in order."""
-    found: list[Billed] = []
+def billed_days(books: Books, period: Period | None = None) -> tuple[Billed, ...]:
+    """Give what invoices say of each day they have a charge for, in order; only of a period."""
+    found: dict[tuple[str, str, date, str, str], list[Decimal]] = {}
     for invoice in invoices(books.settings):
-        where, params = chosen(invoice)
-        cost = cost_of_record(books.settings, invoice.source)
-        rows = books.engine.query(
-            f"SELECT day, currency, SUM({cost}) AS amount FROM charge_daily AS d "
-            f"WHERE {where} GROUP BY day, currency ORDER BY day, currency",
-            params,
-        ).to_pylist()
-        found.extend(
-            Billed(provider=invoice.provider, source=invoice.source, **row) for row in rows
+        for row in _charged(books, invoice, period):
+            model = family(tags_of(row["tags"]).get("model", ""))
+            key = (invoice.provider, invoice.source, row["day"], row["currency"], model)
+            found.setdefault(key, []).append(row["amount"])
+    return tuple(
+        Billed(
+            provider=provider,
+            source=source,
+            day=day,
+            currency=currency,
+            model=model,
+            amount=total(found[provider, source, day, currency, model]),
         )
-    return tuple(found)
+        for provider, source, day, currency, model in sorted(found)
+    )
+
+
+def _charged(books: Books, invoice: Invoice, period: Period | None) -> list[dict[str, Any]]:
+    where, params = chosen(invoice)
+    if period is not None:
+        where += " AND day >= $start AND day < $end"
+        params = {**params, "start": period.start, "end": period.end}
+    cost = cost_of_record(books.settings, invoice.source)
+    rows: list[dict[str, Any]] = books.engine.query(
+        f"SELECT day, currency, tags, SUM({cost}) AS amount FROM charge_daily AS d "
+        f"WHERE {where} GROUP BY day, currency, tags",
+        params,
+    ).to_pylist()
+    return rows
 
 
 def chosen(invoice: Invoice) -> tuple[str, Mapping[str, Parameter]]:

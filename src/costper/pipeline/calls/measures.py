@@ -35,8 +35,15 @@ VALUES: Mapping[str, str] = {
 }
 """The measurements everybody can ask for, and what each adds up."""
 
+SHARE = (
+    "CASE WHEN MIN(trued_cost) OVER (PARTITION BY provider, day) < 0 "
+    "OR SUM(trued_cost) OVER (PARTITION BY provider, day) <= 0 THEN cost ELSE trued_cost END"
+)
+"""What a provider's invoice is divided by: what users were trued up to, so that customers get what
+their users add up to; by price where the invoice gives money back."""
+
 WEIGHT = "ai_weight."
-"""Before a provider's name: what its calls cost in millionths of a dollar."""
+"""Before a provider's name: what its calls cost of the invoice, in millionths of a dollar."""
 
 
 def weight_of(provider: str) -> str:
@@ -57,7 +64,7 @@ def measured(
     for invoice in invoices(books.settings):
         where = f"paid_to = {literal(invoice.provider)} AND {PRICED}"
         name = weight_of(invoice.provider)
-        wanted.append(_Number(name, "SUM(cost) * 1000000", ("customer",), where))
+        wanted.append(_Number(name, "SUM(share) * 1000000", ("customer",), where))
     for number in wanted:
         rows = books.marts.query(_values(number), {"start": month.start, "until": month.end})
         if not rows.num_rows:
@@ -102,7 +109,7 @@ def _read(books: Books, shape: Shape) -> None:
     attributes = attributes_sql(shape)
     texts = ", ".join(f"COALESCE({sql}, '') AS {name}" for name, sql in attributes.items())
     words = tuple(attributes)
-    sums = ", ".join(("cost", *SUMS))
+    sums = ", ".join(("cost", f"{SHARE} AS share", *SUMS))
     books.marts.keep(MEANT, f"SELECT day, provider AS paid_to, {texts}, {sums} FROM {ROWS} AS r")
     joined = ", ".join(words)
     found = rows_of(books.marts.query(f"SELECT DISTINCT {joined} FROM {MEANT} AS m"), words)
@@ -115,7 +122,7 @@ def _read(books: Books, shape: Shape) -> None:
     handed_over(books.marts, "call_meanings", columns, text_schema(columns))
     same = " AND ".join(f"n.{name} = m.{name}" for name in words)
     dims = ", ".join(f"n.{quoted(f'dim_{name}')}" for name in names)
-    own = ", ".join(f"m.{name}" for name in ("day", "paid_to", "cost", *SUMS))
+    own = ", ".join(f"m.{name}" for name in ("day", "paid_to", "cost", "share", *SUMS))
     books.marts.keep(
         WORDED, f"SELECT {own}, {dims} FROM {MEANT} AS m JOIN call_meanings AS n ON {same}"
     )

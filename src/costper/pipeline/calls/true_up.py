@@ -1,7 +1,7 @@
 """Makes the cost of calls add up to the provider's invoice, in the roll-ups answers read.
 
-What an invoice says of a day is divided over that day's calls of the provider in proportion to
-what they cost by price, as costper.allocation.split divides: whole units of 10^-12, the largest
+What an invoice says of a day and model is divided over that day's calls of it in proportion to what
+they cost by price, as costper.allocation.split divides: whole units of 10^-12, the largest
 remainders first. A correction is a row of its own with no calls and no `call_cost`, so rows that
 are being folded in meanwhile are never lost; where nothing is to be corrected nothing is written.
 """
@@ -9,28 +9,32 @@ are being folded in meanwhile are never lost; where nothing is to be corrected n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
 
 import pyarrow as pa
 
-from costper.model.money import POSTING_SCALE, amount, total
+from costper.allocation.split import split
+from costper.model.money import EXACT, POSTING_SCALE, amount, total
 from costper.model.names import quoted
-from costper.pipeline.calls.invoices import CURRENCY, Billed
+from costper.pipeline.calls.invoices import CURRENCY, Billed, family
 from costper.pipeline.words import handed_over, text_schema
 from costper.store.books import Books
 from costper.store.call_tables import CALL_MONEY, MEASURES, call_hourly, user_daily
 from costper.store.engine import Table, Write
 
 TARGETS = "call_targets"
+FAMILIES = "call_families"
 CALL_SCALE = 18
 MOST_DIGITS = 37
 """A product of units and weights stays below 10^37, so that no integer overflows."""
 
 Key = tuple[str, date]
 """A provider and a day."""
+
+Models = Mapping[str, Decimal]
+"""Amounts in dollars by family of models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,14 @@ class TruedUp:
     day: date
     estimate: Decimal
     billed: Decimal | None
+
+
+@dataclass(slots=True)
+class _Held:
+    """What a roll-up holds of a provider's day, by family: the estimate, and the cost now."""
+
+    estimates: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    costs: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
 
 def true_up(books: Books, billed: Sequence[Billed]) -> tuple[TruedUp, ...]:
@@ -54,17 +66,17 @@ def true_up(books: Books, billed: Sequence[Billed]) -> tuple[TruedUp, ...]:
         wrong = _wrong(books, table, wanted)
         if not wrong:
             continue
-        rows = [_target(one, wanted) for one in wrong]
+        rows = [row for key, held in wrong.items() for row in _rows(key, held, wanted.get(key))]
         handed_over(books.marts, TARGETS, _columns(rows), _SCHEMA)
+        _hand_over_families(books, table)
         books.marts.replace([Write(table=table.name, select=_corrections(table))])
-        books.marts.forget(TARGETS)
-        for one in wrong:
-            key = (one["provider"], one["day"])
+        books.marts.forget(TARGETS, FAMILIES)
+        for key, held in wrong.items():
             done[key] = TruedUp(
-                provider=one["provider"],
-                day=one["day"],
-                estimate=one["estimate"],
-                billed=wanted.get(key),
+                provider=key[0],
+                day=key[1],
+                estimate=total(list(held.estimates.values())),
+                billed=total(list(wanted[key].values())) if key in wanted else None,
             )
     return tuple(done[key] for key in sorted(done))
 
@@ -72,76 +84,110 @@ def true_up(books: Books, billed: Sequence[Billed]) -> tuple[TruedUp, ...]:
 def overdue(books: Books, billed: Sequence[Billed]) -> tuple[Key, ...]:
     """Give the provider's days whose calls do not add up to what they have to."""
     wanted = targets(billed)
-    wrong = {
-        (str(row["provider"]), cast("date", row["day"]))
-        for table in (call_hourly(), user_daily())
-        for row in _wrong(books, table, wanted)
-    }
-    return tuple(sorted(wrong))
+    tables = (call_hourly(), user_daily())
+    return tuple(sorted({key for table in tables for key in _wrong(books, table, wanted)}))
 
 
-def targets(billed: Sequence[Billed]) -> dict[Key, Decimal]:
-    """Give what a provider's calls of a day have to add up to, in dollars, to 18 places.
+def targets(billed: Sequence[Billed]) -> dict[Key, Models]:
+    """Give what a provider's day was billed, in dollars, to 18 places.
 
-    A day with a charge in another currency has none: an estimate in dollars says more than a sum
-    of two currencies.
+    A day with a charge in another currency has nothing: an estimate in dollars says more than a
+    sum of two currencies.
     """
     foreign = {(one.provider, one.day) for one in billed if one.currency != CURRENCY}
-    found: dict[Key, list[Decimal]] = {}
+    found: dict[Key, dict[str, Decimal]] = {}
     for one in billed:
         key = (one.provider, one.day)
         if key not in foreign:
-            found.setdefault(key, []).append(one.amount)
+            models = found.setdefault(key, {})
+            models[one.model] = EXACT.add(models.get(one.model, Decimal(0)), one.amount)
+    place = Decimal(1).scaleb(-CALL_SCALE)
     return {
-        key: total(amounts).quantize(Decimal(1).scaleb(-CALL_SCALE))
-        for key, amounts in found.items()
+        key: {model: EXACT.quantize(amount, place) for model, amount in models.items()}
+        for key, models in found.items()
     }
 
 
-def _wrong(books: Books, table: Table, wanted: Mapping[Key, Decimal]) -> list[dict[str, Any]]:
-    """Find the days whose cost is not their target; without any priced call there is no way."""
+def due(estimates: Models, billed: Models | None) -> Models:
+    """Give what the calls of each family have to add up to.
+
+    What the bill names is for the calls of that family. The rest of the bill - what it names no
+    model for, and models nobody called - is for the calls of families it does not name, or for
+    all where it names every one, in proportion to their estimates.
+    """
+    priced = {model: cost for model, cost in estimates.items() if cost > 0}
+    if billed is None or not priced:
+        return {model: estimates.get(model, Decimal(0)) for model in estimates}
+    found = {model: billed.get(model, Decimal(0)) for model in priced if model in billed and model}
+    rest = total([cost for model, cost in billed.items() if model not in found])
+    others = {model: cost for model, cost in priced.items() if model not in found} or priced
+    weights = {model: int(cost.scaleb(CALL_SCALE)) for model, cost in others.items()}
+    for model, part in split(rest, weights).items():
+        found[model] = EXACT.add(found.get(model, Decimal(0)), part)
+    return {model: found.get(model, Decimal(0)) for model in estimates}
+
+
+def _wrong(books: Books, table: Table, wanted: Mapping[Key, Models]) -> dict[Key, _Held]:
+    """Find the days whose cost is not what is due; without any priced call there is no way."""
     rows = books.marts.query(
-        "SELECT provider, day, CAST(SUM(call_cost) AS "
-        f"{CALL_MONEY}) AS estimate, CAST(SUM(cost) AS {CALL_MONEY}) AS cost "
-        f"FROM {table.name} AS r WHERE data_mode = 'real' GROUP BY provider, day "
-        "HAVING SUM(call_cost) > 0 OR SUM(cost) <> 0 ORDER BY provider, day"
+        f"SELECT provider, day, model, CAST(SUM(call_cost) AS {CALL_MONEY}) AS estimate, "
+        f"CAST(SUM(cost) AS {CALL_MONEY}) AS cost FROM {table.name} AS r "
+        "WHERE data_mode = 'real' GROUP BY provider, day, model ORDER BY provider, day, model"
     ).to_pylist()
-    return [
-        row
-        for row in rows
-        if row["cost"] != _due(row["estimate"], wanted.get((row["provider"], row["day"])))
-    ]
+    found: dict[Key, _Held] = {}
+    for row in rows:
+        held = found.setdefault((row["provider"], row["day"]), _Held())
+        model = family(row["model"])
+        for sums, name in ((held.estimates, "estimate"), (held.costs, "cost")):
+            sums[model] = EXACT.add(sums.get(model, Decimal(0)), row[name] or Decimal(0))
+    return {
+        key: held
+        for key, held in found.items()
+        if held.costs != due(held.estimates, wanted.get(key))
+    }
 
 
-def _due(estimate: Decimal, billed: Decimal | None) -> Decimal:
-    return estimate if billed is None or not estimate else billed
-
-
-def _target(row: Mapping[str, Any], wanted: Mapping[Key, Decimal]) -> dict[str, object]:
-    """Give a day's target as the arithmetic needs it: whole units, and what is finer.
+def _rows(key: Key, held: _Held, billed: Models | None) -> list[dict[str, object]]:
+    """Give a day's targets as the arithmetic needs them: whole units, and what is finer.
 
     `coarse` is how many of the 18 places of a weight are left out so that no product overflows.
     """
-    estimate, billed = row["estimate"], wanted.get((row["provider"], row["day"]))
-    units, finer = 0, Decimal(0)
-    if billed is not None and estimate:
-        units = int(billed.scaleb(POSTING_SCALE).to_integral_value("ROUND_HALF_UP"))
-        finer = total((billed, amount(-units, POSTING_SCALE)))
-    weight = int(estimate.scaleb(CALL_SCALE))
-    coarse = max(0, len(str(abs(units))) + len(str(weight)) - MOST_DIGITS)
-    return {
-        "provider": row["provider"],
-        "day": row["day"],
-        "billed": bool(billed is not None and estimate),
-        "units": Decimal(abs(units)),
-        "sign": -1 if units < 0 else 1,
-        "finer": finer,
-        "coarse": Decimal(10**coarse),
-    }
+    found: list[dict[str, object]] = []
+    for model, wanted in due(held.estimates, billed).items():
+        estimate = held.estimates[model]
+        units, finer = 0, Decimal(0)
+        divided = billed is not None and estimate > 0
+        if divided:
+            units = int(wanted.scaleb(POSTING_SCALE).to_integral_value("ROUND_HALF_UP"))
+            finer = total([wanted, amount(-units, POSTING_SCALE)])
+        weight = int(estimate.scaleb(CALL_SCALE))
+        coarse = max(0, len(str(abs(units))) + len(str(weight)) - MOST_DIGITS)
+        found.append(
+            {
+                "provider": key[0],
+                "family": model,
+                "day": key[1],
+                "billed": divided,
+                "units": Decimal(abs(units)),
+                "sign": -1 if units < 0 else 1,
+                "finer": finer,
+                "coarse": Decimal(10**coarse),
+            }
+        )
+    return found
+
+
+def _hand_over_families(books: Books, table: Table) -> None:
+    """Put aside which family each model is of."""
+    rows = books.marts.query(f"SELECT DISTINCT model FROM {table.name} AS r").to_pylist()
+    models: list[object] = [row["model"] for row in rows]
+    families: list[object] = [family(row["model"]) for row in rows]
+    columns = {"model": models, "family": families}
+    handed_over(books.marts, FAMILIES, columns, text_schema(columns))
 
 
 _SCHEMA = text_schema(
-    ("provider",),
+    ("provider", "family"),
     day=pa.date32(),
     billed=pa.bool_(),
     units=pa.decimal128(38, 0),
@@ -163,15 +209,17 @@ def _corrections(table: Table) -> str:
     measures = {name for name, _ in MEASURES}
     keys = [name for name in table.names if name not in measures]
     by = ", ".join(quoted(name) for name in keys)
-    pool = "PARTITION BY provider, day"
+    pool = "PARTITION BY provider, day, family"
     grouped = (
         f"SELECT {by}, {_scaled('SUM(call_cost)')} AS fine, SUM(call_cost) AS estimate, "
         f"SUM(cost) AS held FROM {table.name} AS r WHERE data_mode = 'real' GROUP BY {by}"
     )
     weighed = (
-        "SELECT g.*, t.billed, CAST(t.units AS HUGEINT) AS units, t.sign, t.finer, "
+        "SELECT g.*, t.family, t.billed, CAST(t.units AS HUGEINT) AS units, t.sign, t.finer, "
         f"g.fine // CAST(t.coarse AS HUGEINT) AS w FROM ({grouped}) AS g "
-        f"JOIN {TARGETS} AS t ON t.provider = g.provider AND t.day = g.day"
+        f"JOIN {FAMILIES} AS f ON f.model = g.model "
+        f"JOIN {TARGETS} AS t ON t.provider = g.provider AND t.day = g.day "
+        "AND t.family = f.family"
     )
     whole = f"SELECT *, CAST(SUM(w) OVER ({pool}) AS HUGEINT) AS whole FROM ({weighed}) AS a"
     divided = (

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from costper.allocation.dimension import tags_of
 from costper.economics.currency import converted, plus
 from costper.economics.trend import percent_of
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Cell, Row
-from costper.model.dimension import normal
 from costper.model.money import EXACT
 from costper.model.outcome import Issue
 from costper.pipeline.answer.frame import Frame, missing_rate_issue
-from costper.pipeline.calls.invoices import CURRENCY, chosen, invoices
+from costper.pipeline.calls.invoices import CURRENCY, billed_days, family, invoices
 from costper.store.books import Books
-from costper.store.engine import Parameter
-from costper.store.record import cost_of_record
 
 By = Literal["provider", "model", "day"]
 BYS: tuple[By, ...] = ("model", "provider", "day")
@@ -30,7 +25,6 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "model": ("provider", "model"),
     "day": ("day", "provider", "model"),
 }
-DATED = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})$")
 NO_INVOICE = Absent("no_invoice")
 NO_BILL = Absent("no_bill")
 TOLERANCE = Decimal(1)
@@ -93,35 +87,16 @@ def reconcile(books: Books, frame: Frame, by: str = "model") -> Answer:
     return frame.answer({"noun": "reconcile", "by": by}, rows, total, issues)
 
 
-def family(model: str) -> str:
-    """Give a model's name as bills and calls agree on it: without a date, in one spelling.
-
-    >>> family("gpt-5.5-2026-04-14"), family("Claude-Sonnet-4-5-20250929"), family("GPT 4o")
-    ('gpt-5.5', 'claude-sonnet-4-5', 'gpt-4o')
-    """
-    return DATED.sub("", normal(model).replace(" ", "-"))
-
-
 def _add_bills(books: Books, frame: Frame, found: dict[Key, Sums]) -> set[tuple[str, date]]:
     """Add what invoices say, and give the provider-days they cover."""
     covered: set[tuple[str, date]] = set()
-    for invoice in invoices(books.settings):
-        where, params = chosen(invoice)
-        cost = cost_of_record(books.settings, invoice.source)
-        days: Mapping[str, Parameter] = {"start": frame.period.start, "end": frame.period.end}
-        rows = books.engine.query(
-            f"SELECT day, currency, tags, SUM({cost}) AS cost FROM charge_daily AS d "
-            f"WHERE {where} AND day >= $start AND day < $end GROUP BY day, currency, tags",
-            {**params, **days},
-        ).to_pylist()
-        for row in rows:
-            model = family(tags_of(row["tags"]).get("model", ""))
-            sums = found.setdefault((row["day"], invoice.provider, model), Sums())
-            cost_home = converted(row["cost"], row["currency"], row["day"], frame.rates)
-            sums.billed = plus(sums.billed, cost_home)
-            sums.has_bill = True
-            sums.days.add(row["day"])
-            covered.add((invoice.provider, row["day"]))
+    for one in billed_days(books, frame.period):
+        sums = found.setdefault((one.day, one.provider, one.model), Sums())
+        cost = converted(one.amount, one.currency, one.day, frame.rates)
+        sums.billed = plus(sums.billed, cost)
+        sums.has_bill = True
+        sums.days.add(one.day)
+        covered.add((one.provider, one.day))
     return covered
 
 
