@@ -45,3 +45,17 @@ def test_the_queue_of_unpriced_calls_follows_the_calls(tmp_path: Path, model: st
         (row,) = shaped(client, "/api/v1/llm/unpriced")
         assert (row["model"], row["calls"], row["tokens"]) == (model, 1, 110)
         assert row["suggested"] == "openai/gpt-4o-mini"
+
+
+def test_calls_without_a_price_raise_the_alarm_on_the_page_and_in_the_metrics(
+    tmp_path: Path,
+) -> None:
+    with calls_world(tmp_path) as world:
+        client = world.client()
+        assert "costper_unpriced_calls 0\n" in client.get("/metrics").text
+        assert "costper unpriced" not in client.get("/").text
+        client.post(EVENTS, json={**GOOD, "model": "our-tune"})
+        world.told()
+        assert "costper_unpriced_calls 1\n" in client.get("/metrics").text
+        assert "costper_unpriced_models 1\n" in client.get("/metrics").text
+        assert "1 call of 1 model without a price" in client.get("/").text

@@ -6,7 +6,7 @@ import asyncio
 import importlib.metadata
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import localcontext
 from functools import partial
@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from costper.api.callers import Caller, Door, Recognised, check_reads
-from costper.api.counters import MEDIA_TYPE, Counters
+from costper.api.counters import MEDIA_TYPE, Counters, unpriced_metrics
 from costper.api.encoding import encoded
 from costper.api.endpoint import Endpoint
 from costper.api.endpoints import ENDPOINTS, POSTS
@@ -37,6 +37,7 @@ from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked
 from costper.pipeline.answer.state import States
 from costper.pipeline.calls.road import Calls
+from costper.pipeline.calls.unpriced import unpriced_alert, unpriced_lately
 from costper.pipeline.export.columns import ARROW_STREAM
 from costper.store.books import Books
 from costper.store.keys import list_keys, verify_key
@@ -263,7 +264,9 @@ def _page(service: Service, request: Request) -> Response:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
     state = service.replies.states.newest()
     frame = state.frame(Asked(), service.clock())
-    text = page(service.books.settings.organisation, state.standing, frame)
+    alarms = unpriced_alert(service.books, service.clock().date())
+    standing = replace(state.standing, issues=(*state.standing.issues, *alarms))
+    text = page(service.books.settings.organisation, standing, frame)
     return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
 
 
@@ -284,7 +287,9 @@ def _readyz(service: Service, _request: Request) -> Response:
 def _metrics(service: Service, request: Request) -> Response:
     if service.reader(request).customer is not None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
-    text = service.counters.text(service.replies.states.newest().standing, service.clock())
+    now = service.clock()
+    text = service.counters.text(service.replies.states.newest().standing, now)
+    text += unpriced_metrics(*unpriced_lately(service.books, now.date()))
     return Response(text, media_type=MEDIA_TYPE)
 
 

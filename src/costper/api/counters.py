@@ -13,6 +13,18 @@ from costper.pipeline.answer.frame import Standing
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+def unpriced_metrics(calls: int, models: int) -> str:
+    """Write how many calls of the last days nobody has a price for, to raise an alarm by."""
+    return (
+        "# HELP costper_unpriced_calls LLM calls of the last 30 days without a price.\n"
+        "# TYPE costper_unpriced_calls gauge\n"
+        f"costper_unpriced_calls {calls}\n"
+        "# HELP costper_unpriced_models Models of these calls.\n"
+        "# TYPE costper_unpriced_models gauge\n"
+        f"costper_unpriced_models {models}\n"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Counters:
     """Requests by endpoint and status; names of paths nobody declared are not kept.

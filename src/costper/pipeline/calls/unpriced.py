@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from costper.model.answer import Answer, Row
 from costper.model.call import COUNTS, Line
 from costper.model.outcome import Issue
+from costper.model.plural import plural
 from costper.pipeline.answer.frame import Standing
 from costper.rating.catalogue import Catalogue
 from costper.rating.price import parts
@@ -19,6 +20,9 @@ from costper.store.books import Books
 
 MOST = 1_000
 """Rows of the queue, those with the most tokens: whoever prices them is shown the next."""
+
+ALERT_DAYS = 30
+"""Calls without a price raise the alarm for so many days."""
 
 MOST_SUGGESTED = 50
 """So many rows are compared with the whole list, which takes milliseconds each."""
@@ -63,6 +67,27 @@ def unpriced(books: Books, catalogue: Catalogue, standing: Standing, *, now: dat
         issues=issues,
         measures={"calls": "number", "tokens": "number"},
     )
+
+
+def unpriced_lately(books: Books, today: date) -> tuple[int, int]:
+    """Count the calls of the last days that nobody has a price for, and their models."""
+    (row,) = books.marts.query(
+        "SELECT CAST(COALESCE(SUM(unpriced_calls), 0) AS BIGINT) AS calls, "
+        "COUNT(DISTINCT provider || '/' || model) AS models FROM call_hourly "
+        "WHERE unpriced_calls > 0 AND day > $after",
+        {"after": today - timedelta(days=ALERT_DAYS)},
+    ).to_pylist()
+    return row["calls"], row["models"]
+
+
+def unpriced_alert(books: Books, today: date) -> tuple[Issue, ...]:
+    """Raise the alarm where calls of the last days have no price: they are in no amount."""
+    calls, models = unpriced_lately(books, today)
+    if not calls:
+        return ()
+    message = f"{plural(calls, 'call')} of {plural(models, 'model')} without a price, never $0"
+    hint = "`costper unpriced` says which, since when, and what they may be"
+    return (Issue("unpriced_calls", message, "llm", "warning", hint=hint, count=calls),)
 
 
 def _row(catalogue: Catalogue, row: Mapping[str, Any], now: datetime, number: int) -> Row:
