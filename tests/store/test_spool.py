@@ -51,6 +51,8 @@ def test_batches_come_in_order_up_to_a_number_of_events_but_at_least_one(tmp_pat
     assert [each.seq for each in spool.after(0, most_events=10)] == [1, 2]
     assert [each.seq for each in spool.after(0, most_events=9)] == [1]
     assert [each.seq for each in spool.after(1, most_events=1)] == [2]
+    assert [each.seq for each in spool.after(0, most_events=99, most_bytes=8)] == [1, 2]
+    assert [each.seq for each in spool.after(0, most_events=99, most_bytes=1)] == [1]
     spool.close()
 
 

@@ -19,6 +19,9 @@ from costper.errors import BooksError
 PAGE = 16_384
 """Bigger pages make longer chains shorter: a batch is some ten kilobytes."""
 
+MOST_BYTES = 256 << 20
+"""Unpacked bytes that are read from the spool at once."""
+
 SHRINK_PAGES = 4_096
 """So many empty pages are given back to the disk once nothing waits any more."""
 
@@ -95,17 +98,22 @@ class Spool:
         with self._writing, self._spoken():
             self.writer.execute("UPDATE batches SET aside = ? WHERE seq = ?", (reason, seq))
 
-    def after(self, seq: int, *, most_events: int) -> tuple[Batch, ...]:
-        """Give the batches above a number, oldest first, up to so many events but at least one."""
+    def after(
+        self, seq: int, *, most_events: int, most_bytes: int = MOST_BYTES
+    ) -> tuple[Batch, ...]:
+        """Give the batches above a number, oldest first, but at least one.
+
+        So many that they hold no more than `most_events` and, unpacked, `most_bytes`.
+        """
         found: list[Batch] = []
-        events = 0
+        events = plain = 0
         with closing(self._reader()) as reader, self._spoken():
             for row in reader.execute(
                 f"SELECT seq, events, plain, body, received_us {WAITING} AND seq > ? ORDER BY seq",
                 (seq,),
             ):
-                events += row[1]
-                if found and events > most_events:
+                events, plain = events + row[1], plain + row[2]
+                if found and (events > most_events or plain > most_bytes):
                     break
                 found.append(
                     Batch(seq=row[0], events=row[1], plain=row[2], body=row[3], received_us=row[4])

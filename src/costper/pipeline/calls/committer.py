@@ -12,7 +12,7 @@ from costper.events.event import Event
 from costper.pipeline.calls.told import batches_of
 from costper.store.spool import Batch, Spool
 
-MOST_EVENTS = 65_536
+MOST_EVENTS = 16_384
 """Events of one transaction, so that no sender waits for much more than its own."""
 
 Bell = Callable[[Sequence[object], CostperError | None], None]

@@ -73,26 +73,26 @@ class Fold:
         default_factory=dict[RateKey, Mapping[str, object]]
     )
 
-    def take(self, batches: Sequence[Batch]) -> None:
+    def take(self, batches: Sequence[Batch]) -> int:
         """Add batches, which are in order and above `seq`; all of them, or none.
 
-        A batch that cannot be read is set aside, and the others are added. Raises BooksError when
-        the books cannot be written.
+        A batch that cannot be read is set aside, and the others are added; how many were set aside
+        is given. Raises BooksError when the books cannot be written.
         """
         # A commit may have failed after it was kept: what is in the books says where we are.
         self.seq = max(self.seq, folded_seq(self.books))
         batches = [batch for batch in batches if batch.seq > self.seq]
         if not batches:
-            return
+            return 0
         try:
             self._add(batches)
         except SourceError as error:
-            if len(batches) == 1:
-                self.aside(batches[0].seq, error.message)
-                self.seq = batches[0].seq
-                return
-            for batch in batches:
-                self.take([batch])
+            if len(batches) > 1:
+                return sum(self.take([batch]) for batch in batches)
+            self.aside(batches[0].seq, error.message)
+            self.seq = batches[0].seq
+            return 1
+        return 0
 
     def price_with(self, pricing: Pricing) -> None:
         """Price what comes from now on with other rates."""

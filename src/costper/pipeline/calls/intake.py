@@ -29,6 +29,9 @@ ids takes no more than a seventh of one core; not where many wait."""
 MOST_SECONDS = 3.0
 """But no call waits for longer to be seen."""
 
+CLOSING_SECONDS = 20.0
+"""How long is folded before the end; what is left is folded after the next start."""
+
 TROUBLE_SECONDS = 10.0
 """How long a fold that failed waits before it is tried again."""
 
@@ -69,11 +72,13 @@ class Intake:
         self._fold, self._spool, self._packing = fold, spool, Packing(fold.books)
         self._queue_max, self.spool_max = queue_max, spool_max
         self._queued, self._spooled, self._size = 0, waiting.events, waiting.size
+        self._aside = _aside(spool)
         self._folded, self._trouble = 0, ""
         self._counting = threading.Lock()
         self._folding = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
+        self._until = 0.0
         self._committer = Committer(spool, self._written)
         self._thread = threading.Thread(target=self._work, name="fold", daemon=True)
 
@@ -126,14 +131,15 @@ class Intake:
             spooled=self._spooled,
             spool_size=self._size,
             folded=self._folded,
-            aside=sum(events for _, events, _ in self._spool.aside()),
+            aside=self._aside,
             trouble=self._trouble,
         )
 
     def close(self) -> None:
-        """Take no more, make durable and fold what was taken, and let go of the spool."""
+        """Take no more, make durable what was taken, fold it for a while, let go of the spool."""
         with self._counting:
             self._closing = True
+        self._until = monotonic() + CLOSING_SECONDS
         self._committer.close()
         self._wake.set()
         if self._thread.is_alive():
@@ -150,15 +156,23 @@ class Intake:
             self._wake.set()
 
     def _work(self) -> None:
-        while not self._closing:
-            self._wake.wait()
-            self._wake.clear()
-            began = monotonic()
-            failed = not self._tried()
-            took = min(REST * (monotonic() - began), MOST_SECONDS)
-            rest = TROUBLE_SECONDS if failed else max(PAUSE_SECONDS, took)
-            self._gather(rest, trouble=failed)
-        self._tried()
+        try:
+            while not self._closing:
+                self._wake.wait()
+                self._wake.clear()
+                self._round()
+            self._tried()
+        except BaseException as error:  # told by `standing`; what was acknowledged is kept
+            self._trouble = f"folding has stopped: {error}"
+            raise
+
+    def _round(self) -> None:
+        """Fold what waits, then let calls gather."""
+        began = monotonic()
+        failed = not self._tried()
+        took = min(REST * (monotonic() - began), MOST_SECONDS)
+        rest = TROUBLE_SECONDS if failed else max(PAUSE_SECONDS, took)
+        self._gather(rest, trouble=failed)
 
     def _gather(self, seconds: float, *, trouble: bool) -> None:
         """Wait for more calls, until many wait."""
@@ -174,7 +188,7 @@ class Intake:
     def _tried(self) -> bool:
         """Fold what waits; false where it failed, and the reason is told by `standing`."""
         try:
-            while self._fold_some() and (self._spooled >= MOST_EVENTS or self._closing):
+            while self._fold_some() and self._goes_on():
                 pass  # no more than what waited: a fold of a few calls costs as much as of hundreds
         except CostperError as error:
             self._trouble = error.text()
@@ -182,12 +196,16 @@ class Intake:
         self._trouble = ""
         return True
 
+    def _goes_on(self) -> bool:
+        return monotonic() < self._until if self._closing else self._spooled >= MOST_EVENTS
+
     def _fold_some(self) -> int:
         with self._folding:
             batches = self._spool.after(self._fold.seq, most_events=MOST_EVENTS)
             if not batches:
                 return 0
-            self._fold.take(batches)
+            if self._fold.take(batches):
+                self._aside = _aside(self._spool)
             self._forget(batches)
             self._packing.folded(self._fold.days)
             return sum(batch.events for batch in batches)
@@ -219,6 +237,10 @@ def open_intake(books: Books, pricing: Pricing) -> Intake:
     return Intake(
         fold, spool, queue_max=limits.queue_events_max, spool_max=limits.spool_mib_max * MIB
     )
+
+
+def _aside(spool: Spool) -> int:
+    return sum(events for _, events, _ in spool.aside())
 
 
 def _settle(tokens: Sequence[object], failed: CostperError | None) -> None:
