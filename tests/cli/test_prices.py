@@ -147,3 +147,14 @@ def test_a_fault_in_own_prices_is_told_by_file_and_line_with_a_suggestion(shop: 
     (doubt,) = [one for one in checked if one["code"] == "unknown_model"]
     assert (doubt["where"], doubt["severity"]) == ("own.yaml:2", "warning")
     assert doubt["hint"].startswith("did you mean openai/gpt-5")
+
+
+def test_a_provider_that_reports_another_cost_is_told_with_the_gap(shop: Path) -> None:
+    """Two calls reported at $0.00187 cost $0.0018 by price; what is reported counts."""
+    assert "no provider reports another" in run(shop, "prices", "gaps").out
+    send(shop, {"providerCost": "0.0018"}, {"providerCost": "0.00194"}, {"model": "gpt-5-mini"})
+    (row,) = rows(shop, "prices", "gaps")
+    assert (row["reported"], row["rated"], row["gap"]) == ("0.00374", "0.0036", "0.00014")
+    assert row["gap_percent"] == "3.888889"
+    assert "price_gap" in run(shop, "check", "--json").out
+    assert len(rows(shop, "prices", "gaps", "--all", "--since", "2026-11-20")) == 0

@@ -3,19 +3,21 @@
 `list` and `show` give prices for a million tokens (or a thousand searches) in USD. `update`
 compares the accepted list with the one that came with this costper, or with a file, and writes
 nothing until --accept: its prices then hold from today (or --from), and days before keep theirs.
-`export` writes the accepted list. Own prices stand in the files of `llm.prices`.
+`export` writes the accepted list. `gaps` compares what providers reported with what prices make.
+Own prices stand in the files of `llm.prices`.
 
 Examples:
   costper prices list --provider anthropic
   costper prices show openai gpt-5 --day 2026-03-01
   costper prices update --diff
   costper prices update --list data.json --accept
+  costper prices gaps --since 2026-11-01
 """
 
 from __future__ import annotations
 
 import argparse
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from costper.cli.books import opened
@@ -37,11 +39,12 @@ LISTED = (
     "since",
 )
 SHOWN = ("tier", "kind", "usd", "per", "context_above", "hours", "since", "source")
+GAPS = ("provider", "model", "tier", "calls", "reported", "rated", "gap", "gap_percent")
 CHANGED = ("provider", "model", "change", "tier", "kind", "before", "after", "since")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Accept list, show, update and export."""
+    """Accept list, show, update, export and gaps."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listed = actions.add_parser("list", help="list models and what they cost")
     listed.add_argument("like", nargs="?", default="", help="part of a name, or a glob: gpt-5*")
@@ -63,11 +66,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     reading_arguments(update)
     export = actions.add_parser("export", help="write the accepted list to a file")
     export.add_argument("file", help="the file, new")
+    gaps = actions.add_parser("gaps", help="providers' own costs against the prices")
+    gaps.add_argument("--since", type=day, metavar="DAY", help="the first day; 30 days ago")
+    gaps.add_argument("--all", action="store_true", dest="everything", help="small gaps too")
+    reading_arguments(gaps)
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
     """Do it."""
-    actions = {"list": _list, "show": _show, "update": _update, "export": _export}
+    actions = {"list": _list, "show": _show, "update": _update, "export": _export, "gaps": _gaps}
     with opened(context) as books:
         return actions[args.action](args, context, books)
 
@@ -140,4 +147,17 @@ def _export(args: argparse.Namespace, context: Context, books: Books) -> int:
     path = context.cwd / args.file
     version = export_list(books, path)
     context.say(f"{args.file}: {version}")
+    return 0
+
+
+def _gaps(args: argparse.Namespace, context: Context, books: Books) -> int:
+    from costper.cli.render import show
+    from costper.pipeline.calls.price_gaps import WARNED_DAYS, price_gaps
+
+    since: date = args.since or context.now.date() - timedelta(days=WARNED_DAYS)
+    found = price_gaps(books, since=since, everything=bool(args.everything))
+    if not found.rows and form_of(args) == "table":
+        context.say("no provider reports another cost than its price makes")
+        return 0
+    show(found, form_of(args), context, columns=GAPS)
     return 0

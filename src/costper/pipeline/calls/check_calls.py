@@ -10,6 +10,7 @@ from costper.model.call import CALLS
 from costper.model.money import EXACT, plain, total
 from costper.model.outcome import Issue
 from costper.pipeline.calls.invoices import billed_days
+from costper.pipeline.calls.price_gaps import gap_issues
 from costper.pipeline.calls.true_up import overdue
 from costper.store.books import Books
 
@@ -20,7 +21,7 @@ SYNC = "run `costper sync`; if it stays, please report it"
 
 
 def check_calls(books: Books, now: datetime) -> Iterator[Issue]:
-    """Give what is wrong with calls: days not charged, not trued up, calls without a price.
+    """Give what is wrong with calls: days not charged, not trued up, prices missing or not right.
 
     Days that are not over are left out: they are charged by the next sync.
     """
@@ -39,6 +40,7 @@ def check_calls(books: Books, now: datetime) -> Iterator[Issue]:
     if books.settings.llm.calls.charges:
         yield from _uncharged(books, covered, now.date())
     yield from _unpriced(books)
+    yield from gap_issues(books, now.date())
 
 
 def _uncharged(books: Books, covered: set[Key], today: date) -> Iterator[Issue]:
