@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from costper.api.amount_texts import amount_texts
 from costper.model.answer import Answer, Scalar
 from costper.model.envelope import Json, cell_json, envelope, places_of
 from costper.model.sheet import Amounts, Column, Sheet
@@ -27,44 +30,35 @@ def encoded(answer: Answer, **more: Json) -> bytes:
 
 def _rows(sheet: Sheet) -> str:
     """Write rows as a JSON array: what stands between two cells is the same in every row."""
-    known: dict[tuple[int, int], tuple[str, Sequence[str]]] = {}
-    between: list[str] = []
-    columns: list[Sequence[str]] = []
-    end = ""
+    if not len(sheet):
+        return "[]"
+    known: dict[tuple[int, int], tuple[str, Any]] = {}
+    pieces: list[Any] = []
+    before = "{"
     for name, column in sheet.columns.items():
         values = column.units if isinstance(column, Amounts) else column
         key = (id(values), places_of(name))  # two costs are often one and the same column
         if key not in known:
             known[key] = _cells(name, column)
         quote, cells = known[key]
-        between.append(f"{end},{_json(name)}:{quote}")
-        columns.append(cells)
-        end = quote
-    if not len(sheet):
-        return "[]"
-    return _woven(between, columns, end)
+        pieces += (pa.scalar(f"{before}{_json(name)}:{quote}"), cells)
+        before = f"{quote},"
+    pieces.append(pa.scalar(f"{before.removesuffix(',')}}}"))
+    join: Any = pc.binary_join_element_wise
+    rows: list[str] = join(*pieces, "").to_pylist()
+    return f"[{','.join(rows)}]"
 
 
-def _woven(between: list[str], columns: list[Sequence[str]], end: str) -> str:
-    """Put every row's cells behind what goes before them: one list, and one join of it."""
-    first = f"{end}}},{{{between[0].removeprefix(',')}"
-    parts: list[str] = [text for before in (first, *between[1:]) for text in (before, "")]
-    step = len(parts)
-    parts *= len(columns[0])
-    for at, cells in enumerate(columns):
-        parts[2 * at + 1 :: step] = cells
-    parts[0] = first[len(end) + 2 :]
-    return f"[{''.join(parts)}{end}}}]"
-
-
-def _cells(name: str, column: Column) -> tuple[str, Sequence[str]]:
+def _cells(name: str, column: Column) -> tuple[str, Any]:
     """Give the quote around a column's cells, and what goes between, cell by cell."""
     places = places_of(name)
+    if isinstance(column, Amounts) and (written := amount_texts(column, places)) is not None:
+        return '"', written
     cells = column.texts(places) if isinstance(column, Amounts) else column
     if _all_text(cells) and (isinstance(column, Amounts) or not ESCAPED.search("".join({*cells}))):
-        return '"', cells
+        return '"', pa.array(cells, pa.string())
     known = {cell: _json(cell_json(cell, places)) for cell in dict.fromkeys(cells)}
-    return "", [known[cell] for cell in cells]
+    return "", pa.array([known[cell] for cell in cells], pa.string())
 
 
 def _all_text(cells: Sequence[Scalar]) -> TypeGuard[Sequence[str]]:

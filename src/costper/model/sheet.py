@@ -137,9 +137,12 @@ class Sheet(Sequence[Row]):
 
     def count_zero(self, *names: str) -> int:
         """Count the rows whose amounts in all these columns are zero."""
-        columns = [self.columns[name] for name in names]
-        known = [column.units if isinstance(column, Amounts) else column for column in columns]
-        return sum(not any(cells) for cells in zip(*known, strict=True))
+        places: Sequence[int] = range(len(self))
+        for name in names:
+            column = self.columns[name]
+            known = column.units if isinstance(column, Amounts) else column
+            places = [place for place in places if not known[place]]
+        return len(places)
 
     def __iter__(self) -> Iterator[Row]:
         """Give every row."""
