@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime
 
 from costper.errors import BusyError, CostperError
+from costper.model.outcome import Issue
 from costper.pipeline.allocate import apply
 from costper.pipeline.calls.charges import land_calls
 from costper.store.books import Books
@@ -25,12 +26,16 @@ def charge(books: Books, now: datetime) -> bool:
         landed = land_calls(books, now=now, today=False)
     except BusyError:
         return False
-    for issue in landed.issues:
-        logging.getLogger(__name__).warning("%s", issue.text())
+    _log(landed.issues)
     if not landed.months:
         return False
-    apply(books, now=now)
+    _log(month.issue for month in apply(books, now=now) if month.issue)
     return True
+
+
+def _log(issues: Iterable[Issue]) -> None:
+    for issue in issues:
+        logging.getLogger(__name__).warning("%s", issue.text())
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def test_a_line_for_each_model_holds_price_bill_and_gap(billed: Desk) -> None:
     found = cells(ask(billed), "provider", "model", "estimate", "billed", "gap", "state")
     nothing = Absent("no_invoice")
     assert found == [
-        ("openai", "gpt-5-mini", 3, 0, 3, "compared"),
+        ("openai", "gpt-5-mini", 3, 0, 3, "not_on_the_bill"),
         ("openai", "gpt-5", 6, 8, -2, "compared"),
         ("mistral", "small", 0, nothing, nothing, "no_invoice"),
     ]
@@ -75,7 +75,25 @@ def test_a_bill_without_calls_is_a_line(tmp_path: Path) -> None:
         it.invoice((DAY, "8"))
         it.allocate()
         [row] = ask(it).rows
-        assert (row["state"], row["gap"], row["model"]) == ("bill_without_calls", -8, "")
+        assert (row["state"], row["gap"]) == ("bill_without_calls", -8)
+
+
+def test_a_bill_that_names_no_model_is_compared_with_all_of_them(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(cost="6"), Calls(cost="3", model="gpt-5-mini"))
+        it.invoice((DAY, "8"))
+        it.allocate()
+        found = cells(ask(it), "model", "estimate", "billed", "gap", "state")
+        assert found == [("(all models)", 9, 8, 1, "compared")]
+
+
+def test_what_a_bill_names_no_model_for_is_a_line(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(cost="6"))
+        it.models(("gpt-5", "7"), ("", "2"))
+        it.allocate()
+        found = cells(ask(it), "model", "billed", "state")
+        assert found == [("(no model)", 2, "bill_without_calls"), ("gpt-5", 7, "compared")]
 
 
 def test_another_way_to_cut_is_refused(billed: Desk) -> None:

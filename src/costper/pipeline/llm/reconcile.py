@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -25,6 +25,12 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "model": ("provider", "model"),
     "day": ("day", "provider", "model"),
 }
+ALL_MODELS = "(all models)"
+"""Stands for every model on days whose bill names none."""
+
+NO_MODEL = "(no model)"
+"""What a bill that names models says of none of them: web searches, credits."""
+
 NO_INVOICE = Absent("no_invoice")
 NO_BILL = Absent("no_bill")
 TOLERANCE = Decimal(1)
@@ -40,7 +46,8 @@ Amount = Decimal | Absent
 class Sums:
     """What calls and bills say of the same thing.
 
-    `estimate` is of days with a bill, `unbilled` of the others.
+    `estimate` is of days with a bill, `unbilled` of the others. `has_bill` says that a bill covers
+    the day, `lines` how many lines of it there are.
     """
 
     estimate: Amount = Decimal(0)
@@ -48,8 +55,8 @@ class Sums:
     unbilled: Amount = Decimal(0)
     calls: int = 0
     unpriced: int = 0
+    lines: int = 0
     has_bill: bool = False
-    days: set[date] = field(default_factory=set[date])
 
     @property
     def gap(self) -> Amount:
@@ -87,20 +94,26 @@ def reconcile(books: Books, frame: Frame, by: str = "model") -> Answer:
     return frame.answer({"noun": "reconcile", "by": by}, rows, total, issues)
 
 
-def _add_bills(books: Books, frame: Frame, found: dict[Key, Sums]) -> set[tuple[str, date]]:
-    """Add what invoices say, and give the provider-days they cover."""
-    covered: set[tuple[str, date]] = set()
-    for one in billed_days(books, frame.period):
-        sums = found.setdefault((one.day, one.provider, one.model), Sums())
+def _add_bills(books: Books, frame: Frame, found: dict[Key, Sums]) -> dict[tuple[str, date], bool]:
+    """Add what invoices say; gives the provider-days they cover, and whether by model."""
+    billed = billed_days(books, frame.period)
+    covered: dict[tuple[str, date], bool] = {}
+    for one in billed:
+        key = (one.provider, one.day)
+        covered[key] = covered.get(key, False) or bool(one.model)
+    for one in billed:
+        model = one.model or (NO_MODEL if covered[one.provider, one.day] else ALL_MODELS)
+        sums = found.setdefault((one.day, one.provider, model), Sums())
         cost = converted(one.amount, one.currency, one.day, frame.rates)
         sums.billed = plus(sums.billed, cost)
         sums.has_bill = True
-        sums.days.add(one.day)
-        covered.add((one.provider, one.day))
+        sums.lines += 1
     return covered
 
 
-def _add_calls(frame: Frame, found: dict[Key, Sums], covered: set[tuple[str, date]]) -> None:
+def _add_calls(
+    frame: Frame, found: dict[Key, Sums], covered: Mapping[tuple[str, date], bool]
+) -> None:
     rows: list[dict[str, Any]] = frame.books.marts.query(
         "SELECT day, provider, model, SUM(call_cost) AS cost, CAST(SUM(calls) AS BIGINT) AS calls, "
         "CAST(SUM(unpriced_calls) AS BIGINT) AS unpriced FROM call_hourly AS h "
@@ -108,7 +121,9 @@ def _add_calls(frame: Frame, found: dict[Key, Sums], covered: set[tuple[str, dat
         {"start": frame.period.start, "end": frame.period.end},
     ).to_pylist()
     for row in rows:
-        sums = found.setdefault((row["day"], row["provider"], family(row["model"])), Sums())
+        by_model = covered.get((row["provider"], row["day"]), True)
+        model = (family(row["model"]) or NO_MODEL) if by_model else ALL_MODELS
+        sums = found.setdefault((row["day"], row["provider"], model), Sums())
         cost = converted(row["cost"] or Decimal(0), CURRENCY, row["day"], frame.rates)
         if (row["provider"], row["day"]) in covered:
             sums.estimate = plus(sums.estimate, cost)
@@ -117,7 +132,6 @@ def _add_calls(frame: Frame, found: dict[Key, Sums], covered: set[tuple[str, dat
             sums.unbilled = plus(sums.unbilled, cost)
         sums.calls += row["calls"]
         sums.unpriced += row["unpriced"]
-        sums.days.add(row["day"])
 
 
 def _grouped(found: Mapping[Key, Sums], keys: Sequence[str]) -> dict[tuple[Cell, ...], Sums]:
@@ -134,8 +148,8 @@ def _merge(into: Sums, sums: Sums) -> None:
     into.unbilled = plus(into.unbilled, sums.unbilled)
     into.calls += sums.calls
     into.unpriced += sums.unpriced
+    into.lines += sums.lines
     into.has_bill |= sums.has_bill
-    into.days |= sums.days
 
 
 def _row(key: tuple[Cell, ...], sums: Sums, keys: Sequence[str], named: set[str]) -> Row:
@@ -169,6 +183,8 @@ def _cells(sums: Sums, *, invoiced: bool) -> dict[str, Cell]:
 def _state(sums: Sums, *, invoiced: bool) -> str:
     if not sums.has_bill:
         return "not_billed_yet" if invoiced else "no_invoice"
+    if not sums.lines:
+        return "not_on_the_bill"
     return "compared" if sums.calls else "bill_without_calls"
 
 
