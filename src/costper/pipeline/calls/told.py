@@ -39,7 +39,9 @@ def batches_of(events: Sequence[Event], first: int, received_us: int) -> Iterato
     for seq, start in enumerate(range(0, len(events), MOST_EVENTS), first):
         some = events[start : start + MOST_EVENTS]
         number = seq * NUMBERS
-        lines = _encoder.encode_lines(map(Numbered, range(number, number + len(some)), some))
+        # A list: msgspec 0.22 never lets go of another iterable, nor of the events it gave.
+        numbered = list(map(Numbered, range(number, number + len(some)), some))
+        lines = _encoder.encode_lines(numbered)
         body = _codec.compress(lines, asbytes=True)
         yield Batch(seq=seq, events=len(some), plain=len(lines), body=body, received_us=received_us)
 
