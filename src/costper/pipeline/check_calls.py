@@ -8,6 +8,7 @@ from costper.config.settings import Settings
 from costper.errors import CostperError, SettingError
 from costper.model.outcome import Issue
 from costper.model.plural import plural
+from costper.pipeline.calls.conflicts import lost_or_doubted
 from costper.pipeline.calls.moves import moves
 from costper.pipeline.calls.people import declared_aliases, declared_tenants, known_people
 from costper.pipeline.calls.refusals import refused
@@ -39,6 +40,7 @@ def check_calls(books: Books, environment: Mapping[str, str]) -> Iterator[Issue]
         return
     for table in ROLLUPS:
         yield from _unequal(books, table)
+    yield from lost_or_doubted(books)
     yield from _waiting(books, environment)
     yield from _unknown(books)
     refusals = sum(one.count for one in refused(books.settings.store_path).values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,9 +131,7 @@ class Spool:
 
     def aside(self) -> tuple[tuple[int, int, str], ...]:
         """Give the batches the books could not take: number, events and reason."""
-        sql = "SELECT seq, events, aside FROM batches WHERE aside IS NOT NULL ORDER BY seq"
-        with closing(self._reader()) as reader, self._spoken():
-            return tuple((row[0], row[1], row[2]) for row in reader.execute(sql))
+        return aside_in(self._path)
 
     def tidy(self) -> None:
         """Move what was written to its place, so that the log of writes stays short.
@@ -159,17 +157,30 @@ class Spool:
         with self._spoken():
             return _connected(self._path)
 
-    @contextmanager
-    def _spoken(self) -> Generator[None]:
-        """Say in our own words what a full disk or a damaged file is."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise BooksError(
-                f"the spool could not be read or written: {error}",
-                where=str(self._path),
-                hint="check the disk's free space and rights; what was acknowledged is kept",
-            ) from error
+    def _spoken(self) -> AbstractContextManager[None]:
+        return _spoken(self._path)
+
+
+def aside_in(path: Path) -> tuple[tuple[int, int, str], ...]:
+    """Give what the books could not take of the spool at a path: number, events and reason."""
+    if not path.exists():
+        return ()
+    sql = "SELECT seq, events, aside FROM batches WHERE aside IS NOT NULL ORDER BY seq"
+    with _spoken(path), closing(_connected(path)) as reader:
+        return tuple((row[0], row[1], row[2]) for row in reader.execute(sql))
+
+
+@contextmanager
+def _spoken(path: Path) -> Generator[None]:
+    """Say in our own words what a full disk or a damaged file is."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BooksError(
+            f"the spool could not be read or written: {error}",
+            where=str(path),
+            hint="check the disk's free space and rights; what was acknowledged is kept",
+        ) from error
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.pipeline.calls.fold_world import DAY, HOUR_US, NOON_US, Road, call, pricing, road
 
 from costper.events.event import Event, Line
+from costper.pipeline.calls.conflicts import lost_or_doubted
 from costper.pipeline.calls.rollup import pack
 from costper.store.call_tables import TOKENS
 
@@ -166,6 +167,8 @@ def test_of_two_bodies_with_one_id_the_first_stands_and_the_other_is_told(
     assert kept["output_tokens"] == 5
     (conflict,) = world.rows('SELECT call_id, hour("at") AS hour FROM call_conflicts')
     assert conflict == {"call_id": "call-1", "hour": 13}
+    (issue,) = lost_or_doubted(world.books)
+    assert issue.message == "told again with other content, the first stands: 'call-1'"
     assert world.one("SELECT SUM(calls) FROM call_hourly") == 1
 
 
@@ -234,3 +237,5 @@ def test_a_batch_nobody_can_read_is_set_aside_and_the_others_are_folded(tmp_path
         assert [row["call_id"] for row in made.calls()] == ["call-1", "call-3"]
         standing = made.intake.standing()
         assert (standing.aside, standing.spooled, standing.trouble) == (1, 0, "")
+        (issue,) = lost_or_doubted(made.books)
+        assert (issue.code, issue.count) == ("calls_set_aside", 1)
