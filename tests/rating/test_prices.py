@@ -288,6 +288,27 @@ def test_corrections_stand_over_the_list_from_their_day() -> None:
     assert usd(audio.base, "audio_input") == 40
 
 
+def test_a_correction_ends_once_the_list_says_another_price() -> None:
+    right = own(
+        provider="mistral", models=("mistral-large-latest",), sheet=sheet(input="0.4", output="1")
+    )
+    catalogue = with_overlays(bundled(), (right, *CORRECTIONS))
+    rates = rates_of(catalogue, "mistral", "mistral-large-latest", "standard", DAY)
+    assert rates is not None
+    assert usd(rates.base, "input") == Decimal("0.4")
+
+
+def test_every_correction_still_corrects_something() -> None:
+    """One that no longer does is to be taken out."""
+    for one in CORRECTIONS:
+        model = one.models[0].replace("*", "")
+        day = one.first or DAY
+        before = rates_of(bundled(), one.provider, model, "standard", day)
+        after = rates_of(with_overlays(bundled(), (one,)), one.provider, model, "standard", day)
+        assert after is not None
+        assert before is None or before.base != after.base
+
+
 def test_suggestions_name_what_is_meant() -> None:
     assert suggestions(bundled(), "openai", "gpt-4o-mni")[0] == "openai/gpt-4o-mini"
     assert suggestions(bundled(), "openai", "claude-sonnet-4-5")[0] == "anthropic/claude-sonnet-4-5"

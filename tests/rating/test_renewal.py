@@ -155,3 +155,17 @@ def test_hours_of_a_list_end_where_a_new_one_begins() -> None:
         rates = rates_of(joined, "deepseek", "deepseek-v4-pro", "standard", day)
         assert rates is not None
         assert len(rates.bands) == many
+
+
+def test_a_model_under_another_name_keeps_its_past_price() -> None:
+    """Else a list that renames a model would change what its calls cost before."""
+    base = bundled().providers["openai"]
+    (gpt,) = [it for it in base.models if it.id == "gpt-5"]
+    dear = ListedPrice(sheet={"input": ((-1, for_one("input", Decimal(9))),)})
+    renamed = replace(gpt, id="gpt-5-first", prices=(dear,))
+    new = replace(bundled(), providers={"openai": replace(base, models=(renamed,))})
+    joined = renewed(bundled(), new, date(2026, 11, 21))
+    for day, expected in ((date(2026, 11, 20), "0.00000125"), (date(2026, 11, 21), "0.000009")):
+        rates = rates_of(joined, "openai", "gpt-5", "standard", day)
+        assert rates is not None
+        assert rates.base[0] == Decimal(expected)

@@ -65,7 +65,9 @@ class Overlay:
 
     `models` are globs, of the name said or the listed id. It holds from `first` to `last`, both
     included, at `tier` (None: at the standard one for a `sheet`, at all for a `share`).
-    `shares` say what other tiers cost as a share of this sheet. `where` is file:line.
+    `shares` say what other tiers cost as a share of this sheet. `where` is file:line. With
+    `instead_of` it only holds where these kinds have these rates by the prices before (None: no
+    rate): a correction ends by itself once the list is right.
     """
 
     provider: str
@@ -77,6 +79,7 @@ class Overlay:
     sheet: Sheet = field(default_factory=dict[str, Steps])
     share: Decimal | None = None
     shares: Mapping[Tier, Decimal] = field(default_factory=dict[Tier, Decimal])
+    instead_of: Mapping[str, Decimal | None] = field(default_factory=dict[str, Decimal | None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -286,12 +286,14 @@ def _holds(overlay: Overlay, provider: str, names: set[str], day: date) -> bool:
 
 def _laid_over(found: _Found | None, overlay: Overlay, tier: Tier) -> _Found | None:
     """Lay one own price over what was found before."""
+    before = found or _Found({}, (), (), None)
+    if any(_rate(before.sheet, kind) != rate for kind, rate in overlay.instead_of.items()):
+        return found
     if overlay.share is not None:
         if found is None or overlay.tier not in {None, tier}:
             return found
         return _shared(found, overlay.share, tuple(found.sheet), overlay.where)
     if tier == (overlay.tier or "standard"):
-        before = found or _Found({}, (), (), None)
         hours = tuple((some, {**sheet, **overlay.sheet}) for some, sheet in before.hours)
         sources = (*before.sources, overlay.where)
         return _Found({**before.sheet, **overlay.sheet}, hours, sources, overlay.first)
@@ -299,6 +301,10 @@ def _laid_over(found: _Found | None, overlay: Overlay, tier: Tier) -> _Found | N
         own = _Found(overlay.sheet, (), (overlay.where,), overlay.first)
         return _shared(own, overlay.shares[tier], tuple(overlay.sheet), tier)
     return found
+
+
+def _rate(sheet: Sheet, kind: str) -> Decimal | None:
+    return sheet[kind][0][1] if kind in sheet else None
 
 
 def _rates(found: _Found) -> Rates | None:
@@ -313,6 +319,8 @@ def _bands(found: _Found) -> Iterator[Band]:
     """Give the rates of hours, then those of long contexts; the last that holds is used."""
     by_rates: dict[tuple[tuple[str, Decimal], ...], int] = {}
     for hours, sheet in found.hours:
+        if sheet == found.sheet:
+            continue  # an own price of all hours
         alike = tuple(sorted((kind, steps[0][1]) for kind, steps in sheet.items()))
         by_rates[alike] = by_rates.get(alike, 0) | hours
     for alike, hours in by_rates.items():

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Literal
 
 from costper.rating.catalogue import Catalogue, ListedModel, ListedPrice, ListedProvider, Steps
+from costper.rating.match import matches
 from costper.rating.rates import ALL_DAY, published
 
 Change = Literal["added", "changed", "gone"]
@@ -138,12 +139,18 @@ def _joined(
         if found is None:
             raise ValueError("a provider of neither list")
         return found
-    known = {model.id: model for model in held.models}
     models = [
-        model if backdated else _continued(known.get(model.id), model, day) for model in new.models
+        model if backdated else _continued(_before(held, model), model, day) for model in new.models
     ]
     kept = [model for model in held.models if model.id not in {one.id for one in new.models}]
     return replace(new, models=(*models, *kept))
+
+
+def _before(held: ListedProvider, new: ListedModel) -> ListedModel | None:
+    """Find the model a new one continues: of its id, else the one whose names it takes."""
+    same = [model for model in held.models if model.id == new.id]
+    taken = (model for model in held.models if matches(new.match, model.id.lower()))
+    return same[0] if same else next(taken, None)
 
 
 def _continued(held: ListedModel | None, new: ListedModel, day: date) -> ListedModel:
