@@ -28,11 +28,9 @@ def test_roll_ups_add_up_to_the_invoice_as_split_divides_it(
         it.fold(*(Calls(cost=str(cost), user=f"u{at}") for at, cost in enumerate(costs)))
         it.invoice((DAY, str(bill)))
         it.land()
-        estimate = sum(costs)
-        due = bill if estimate else Decimal(0)
-        assert it.sum("cost", "user_daily") == due
-        assert it.sum("cost", "call_hourly") == due
-        assert it.sum("call_cost", "user_daily") == estimate
+        assert it.sum("cost", "user_daily") == bill
+        assert it.sum("cost", "call_hourly") == bill
+        assert it.sum("call_cost", "user_daily") == sum(costs)
         weights = {f"u{at}": int(cost.scaleb(12)) for at, cost in enumerate(costs) if cost}
         rows = it.rows("SELECT user_id, SUM(cost) AS cost FROM user_daily GROUP BY user_id")
         got = {row["user_id"]: row["cost"] for row in rows if row["cost"]}
@@ -64,6 +62,7 @@ def test_what_is_billed_is_allocated_or_told_with_calls_in_the_books(
 
 
 MODELS = st.sampled_from(["", "gpt-5", "GPT 5", "gpt-5-mini", "gpt-5-mini-2026-04-14", "other"])
+CALLED = ("", "gpt-5", "gpt-5-mini", "x")
 DAILY = st.decimals(min_value=0, max_value=10**5, places=18)
 """A bill of a million dollars a day is divided by whole millionths, see split.COARSE_FROM."""
 
@@ -71,18 +70,19 @@ AMOUNTS = st.decimals(min_value=-(10**6), max_value=10**6, places=18)
 
 
 @given(
-    estimates=st.dictionaries(st.sampled_from(["", "gpt-5", "gpt-5-mini", "x"]), COSTS, min_size=1),
+    estimates=st.fixed_dictionaries(dict.fromkeys(CALLED, COSTS | st.just(Decimal(0)))),
+    tokens=st.fixed_dictionaries(dict.fromkeys(CALLED, st.integers(0, 9))),
     billed=st.dictionaries(MODELS.map(family), AMOUNTS),
 )
 def test_what_is_due_of_models_adds_up_to_the_bill(
-    estimates: Mapping[str, Decimal], billed: Mapping[str, Decimal]
+    estimates: Mapping[str, Decimal], tokens: Mapping[str, int], billed: Mapping[str, Decimal]
 ) -> None:
-    found = due(estimates, billed)
+    found = due(estimates, tokens, billed)
     assert found.keys() == estimates.keys()
-    priced = [model for model, cost in estimates.items() if cost]
-    assert total(list(found.values())) == (total(list(billed.values())) if priced else 0)
-    assert all(not found[model] for model in estimates if model not in priced)
-    assert due(estimates, None) == estimates
+    called = [model for model in estimates if estimates[model] or tokens.get(model)]
+    assert total(list(found.values())) == (total(list(billed.values())) if called else 0)
+    assert all(not found[model] for model in estimates if model not in called)
+    assert due(estimates, tokens, None) == estimates
 
 
 @given(
@@ -101,11 +101,10 @@ def test_customers_get_of_the_invoice_what_their_users_add_up_to(
         it.allocate()
         users = it.rows("SELECT customer, SUM(cost) AS cost FROM user_daily GROUP BY customer")
         held = it.by_customer()
-        if sum(cost for cost, _, _ in calls):
-            assert it.sum("cost", "user_daily") == 1 + sum(cost for _, cost in lines)
-            for row in users:
-                off = abs(row["cost"] - held.get(row["customer"], 0))
-                assert off <= len(calls) * Decimal("1e-12")
+        assert it.sum("cost", "user_daily") == 1 + sum(cost for _, cost in lines)
+        for row in users:
+            off = abs(row["cost"] - held.get(row["customer"], 0))
+            assert off <= len(calls) * Decimal("1e-12")
 
 
 def test_a_model_the_bill_names_costs_what_the_bill_says(tmp_path: Path) -> None:
@@ -164,12 +163,28 @@ def test_a_day_whose_invoice_is_gone_is_its_estimate_again(tmp_path: Path) -> No
         assert it.sum("effective_cost", "charges") == 21
 
 
-def test_calls_nobody_has_a_price_for_take_no_part_of_the_bill(tmp_path: Path) -> None:
+def test_calls_nobody_has_a_price_for_share_their_bill_by_tokens(tmp_path: Path) -> None:
     with desk(tmp_path, llm=BILLED) as it:
-        it.fold(Calls(calls=2, unpriced=2))
+        it.fold(
+            Calls(cost="5", user="a"),
+            Calls(calls=3, unpriced=3, model="mystery", user="b"),
+            Calls(calls=1, unpriced=1, model="mystery", user="c", customer="bolt"),
+        )
+        it.models(("gpt-5", "6"), ("mystery", "8"))
+        it.land()
+        rows = it.rows("SELECT user_id, SUM(cost) AS cost FROM user_daily GROUP BY 1 ORDER BY 1")
+        assert [row["cost"] for row in rows] == [6, 6, 2]
+        assert it.sum("call_cost", "user_daily") == 5
+        it.allocate()
+        assert it.by_customer() == {"acme": Decimal(12), "bolt": Decimal(2)}
+
+
+def test_where_no_call_has_a_price_the_bill_goes_by_tokens(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(Calls(calls=3, unpriced=3, user="a"), Calls(unpriced=1, user="b"))
         it.invoice((DAY, "10"))
-        assert it.land().trued_up == ()
-        assert it.sum("cost", "user_daily") == 0
+        assert [one.billed for one in it.land().trued_up] == [10]
+        assert it.sum("cost", "user_daily", "user_id = 'a'") == Decimal("7.5")
 
 
 def test_test_calls_keep_their_estimate(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def measured(
         for name, value in VALUES.items()
     ]
     for invoice in invoices(books.settings):
-        where = f"paid_to = {literal(invoice.provider)} AND {PRICED}"
+        where = f"paid_to = {literal(invoice.provider)} AND (share <> 0 OR {PRICED})"
         name = weight_of(invoice.provider)
         wanted.append(_Number(name, "SUM(share) * 1000000", ("customer",), where))
     for number in wanted:

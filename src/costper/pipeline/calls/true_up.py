@@ -26,6 +26,7 @@ from costper.store.engine import Table, Write
 
 TARGETS = "call_targets"
 FAMILIES = "call_families"
+COUNTED = "SUM(input_tokens) + SUM(output_tokens)"
 CALL_SCALE = 18
 MOST_DIGITS = 37
 """A product of units and weights stays below 10^37, so that no integer overflows."""
@@ -49,16 +50,17 @@ class TruedUp:
 
 @dataclass(slots=True)
 class _Held:
-    """What a roll-up holds of a provider's day, by family: the estimate, and the cost now."""
+    """What a roll-up holds of a provider's day, by family: the estimate, tokens, the cost now."""
 
     estimates: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    tokens: dict[str, int] = field(default_factory=dict[str, int])
     costs: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
 
 def true_up(books: Books, billed: Sequence[Billed]) -> tuple[TruedUp, ...]:
     """Correct the roll-ups wherever their cost is not what it has to be, and say where.
 
-    Calls without a price keep none; a day without any priced call stays as it is.
+    A model nobody has a price for is divided by its tokens: the bill knows what it cost.
     """
     wanted = targets(billed)
     done: dict[Key, TruedUp] = {}
@@ -108,31 +110,35 @@ def targets(billed: Sequence[Billed]) -> dict[Key, Models]:
     }
 
 
-def due(estimates: Models, billed: Models | None) -> Models:
+def due(estimates: Models, tokens: Mapping[str, int], billed: Models | None) -> Models:
     """Give what the calls of each family have to add up to.
 
     What the bill names is for the calls of that family. The rest of the bill - what it names no
     model for, and models nobody called - is for the calls of families it does not name, or for
-    all where it names every one, in proportion to their estimates.
+    all where it names every one, in proportion to their estimates; to their tokens where none
+    has a price. Nothing is for anybody where there is neither price nor token.
     """
-    priced = {model: cost for model, cost in estimates.items() if cost > 0}
-    if billed is None or not priced:
-        return {model: estimates.get(model, Decimal(0)) for model in estimates}
-    found = {model: billed.get(model, Decimal(0)) for model in priced if model in billed and model}
+    if billed is None:
+        return estimates
+    priced = {model: int(cost.scaleb(CALL_SCALE)) for model, cost in estimates.items() if cost > 0}
+    told = {model: count for model, count in tokens.items() if count > 0}
+    called = {*priced, *told}
+    found = {model: cost for model, cost in billed.items() if model and model in called}
     rest = total([cost for model, cost in billed.items() if model not in found])
-    others = {model: cost for model, cost in priced.items() if model not in found} or priced
-    weights = {model: int(cost.scaleb(CALL_SCALE)) for model, cost in others.items()}
-    for model, part in split(rest, weights).items():
+    among = priced or told
+    others = {model: weight for model, weight in among.items() if model not in found} or among
+    for model, part in split(rest, others).items() if others and rest else ():
         found[model] = EXACT.add(found.get(model, Decimal(0)), part)
     return {model: found.get(model, Decimal(0)) for model in estimates}
 
 
 def _wrong(books: Books, table: Table, wanted: Mapping[Key, Models]) -> dict[Key, _Held]:
-    """Find the days whose cost is not what is due; without any priced call there is no way."""
+    """Find the days whose cost is not what is due."""
     rows = books.marts.query(
         f"SELECT provider, day, model, CAST(SUM(call_cost) AS {CALL_MONEY}) AS estimate, "
-        f"CAST(SUM(cost) AS {CALL_MONEY}) AS cost FROM {table.name} AS r "
-        "WHERE data_mode = 'real' GROUP BY provider, day, model ORDER BY provider, day, model"
+        f"CAST(SUM(cost) AS {CALL_MONEY}) AS cost, CAST({COUNTED} AS BIGINT) AS tokens "
+        f"FROM {table.name} AS r WHERE data_mode = 'real' "
+        "GROUP BY provider, day, model ORDER BY provider, day, model"
     ).to_pylist()
     found: dict[Key, _Held] = {}
     for row in rows:
@@ -140,10 +146,11 @@ def _wrong(books: Books, table: Table, wanted: Mapping[Key, Models]) -> dict[Key
         model = family(row["model"])
         for sums, name in ((held.estimates, "estimate"), (held.costs, "cost")):
             sums[model] = EXACT.add(sums.get(model, Decimal(0)), row[name] or Decimal(0))
+        held.tokens[model] = held.tokens.get(model, 0) + (row["tokens"] or 0)
     return {
         key: held
         for key, held in found.items()
-        if held.costs != due(held.estimates, wanted.get(key))
+        if held.costs != due(held.estimates, held.tokens, wanted.get(key))
     }
 
 
@@ -153,14 +160,14 @@ def _rows(key: Key, held: _Held, billed: Models | None) -> list[dict[str, object
     `coarse` is how many of the 18 places of a weight are left out so that no product overflows.
     """
     found: list[dict[str, object]] = []
-    for model, wanted in due(held.estimates, billed).items():
-        estimate = held.estimates[model]
+    for model, wanted in due(held.estimates, held.tokens, billed).items():
+        priced = held.estimates[model] > 0
+        weight = int(held.estimates[model].scaleb(CALL_SCALE)) if priced else held.tokens[model]
         units, finer = 0, Decimal(0)
-        divided = billed is not None and estimate > 0
+        divided = billed is not None and weight > 0
         if divided:
             units = int(wanted.scaleb(POSTING_SCALE).to_integral_value("ROUND_HALF_UP"))
             finer = total([wanted, amount(-units, POSTING_SCALE)])
-        weight = int(estimate.scaleb(CALL_SCALE))
         coarse = max(0, len(str(abs(units))) + len(str(weight)) - MOST_DIGITS)
         found.append(
             {
@@ -168,6 +175,7 @@ def _rows(key: Key, held: _Held, billed: Models | None) -> list[dict[str, object
                 "family": model,
                 "day": key[1],
                 "billed": divided,
+                "priced": priced,
                 "units": Decimal(abs(units)),
                 "sign": -1 if units < 0 else 1,
                 "finer": finer,
@@ -190,6 +198,7 @@ _SCHEMA = text_schema(
     ("provider", "family"),
     day=pa.date32(),
     billed=pa.bool_(),
+    priced=pa.bool_(),
     units=pa.decimal128(38, 0),
     sign=pa.int32(),
     finer=pa.decimal128(38, CALL_SCALE),
@@ -212,11 +221,13 @@ def _corrections(table: Table) -> str:
     pool = "PARTITION BY provider, day, family"
     grouped = (
         f"SELECT {by}, {_scaled('SUM(call_cost)')} AS fine, SUM(call_cost) AS estimate, "
+        f"CAST({COUNTED} AS HUGEINT) AS tokens, "
         f"SUM(cost) AS held FROM {table.name} AS r WHERE data_mode = 'real' GROUP BY {by}"
     )
     weighed = (
         "SELECT g.*, t.family, t.billed, CAST(t.units AS HUGEINT) AS units, t.sign, t.finer, "
-        f"g.fine // CAST(t.coarse AS HUGEINT) AS w FROM ({grouped}) AS g "
+        "CASE WHEN t.priced THEN g.fine ELSE g.tokens END // CAST(t.coarse AS HUGEINT) AS w "
+        f"FROM ({grouped}) AS g "
         f"JOIN {FAMILIES} AS f ON f.model = g.model "
         f"JOIN {TARGETS} AS t ON t.provider = g.provider AND t.day = g.day "
         "AND t.family = f.family"
