@@ -5,9 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
+from costper.cli import schema as verb
 from costper.config.prices import read_prices
+from costper.config.schema import prices_schema
 from costper.model.outcome import Issue
+
+COMMITTED = Path(__file__).parents[2] / "schema" / "prices.schema.json"
 
 GOOD = """\
 prices:
@@ -131,3 +137,23 @@ def test_what_is_no_list_of_prices_is_refused(tmp_path: Path, text: str) -> None
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     (fault,) = read_prices(tmp_path, ("none.yaml",)).issues
     assert (fault.where, fault.severity) == ("none.yaml", "error")
+
+
+def test_editors_see_what_costper_sees() -> None:
+    schema = Draft202012Validator(prices_schema())
+    good = yaml.safe_load(GOOD.replace("2026-01-01", "'2026-01-01'").replace("2026-12-31", "x"))
+    assert list(schema.iter_errors(good)) == []
+    for fault in (
+        "inputs_per_mtok: 1",
+        "input_per_mtok: -1",
+        "tier: bach",
+        "discount_percent: 101",
+    ):
+        told = yaml.safe_load(f"prices: [{{provider: openai, models: gpt-5, {fault}}}]")
+        assert list(schema.iter_errors(told)) != []
+
+
+def test_the_committed_schema_is_the_one_this_costper_writes() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == verb.prices_text(), (
+        "run: costper schema --prices > schema/prices.schema.json"
+    )

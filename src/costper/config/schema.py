@@ -1,4 +1,4 @@
-"""Makes the JSON schema of costper.yaml, which editors check and complete with.
+"""Makes the JSON schemas of settings files, which editors check and complete with.
 
 Its first line in a file is `# yaml-language-server: $schema=…`.
 """
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from costper.config.declared import MAIN_KINDS
+from costper.config.prices import PriceFile
 from costper.config.sections import FileSection
 from costper.config.settings import Kind, SourceType
 from costper.model.dimension import BUILT_IN
@@ -42,6 +43,12 @@ def json_schema(catalogue: Iterable[SourceType], drivers: Collection[str]) -> Sc
     _leave_out_keys(definitions)
     plain = cast("Schema", _loosened({**schema, "$defs": definitions}))
     return {"$schema": DIALECT, "title": "costper.yaml", **plain}
+
+
+def prices_schema() -> Schema:
+    """Give the schema of a file of own prices."""
+    plain = cast("Schema", _loosened(PriceFile.model_json_schema()))
+    return {"$schema": DIALECT, "title": "prices.yaml", **plain}
 
 
 def _name_of(reference: Schema) -> str:
