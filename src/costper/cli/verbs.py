@@ -42,7 +42,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("forecast", "what the days to come will cost, with a band", "costper.cli.forecast"),
     ("unknown", "what LLM calls do not say, and what to do about it", "costper.cli.unknown"),
     ("prices", "what models cost, and what a new price list changes", "costper.cli.prices"),
-    ("unpriced", "LLM calls that nobody has a price for", "costper.cli.unpriced"),
+    ("unpriced", "which LLM calls nobody has a price for", "costper.cli.unpriced"),
     ("reprice", "price past LLM calls again, with a diff", "costper.cli.reprice"),
     ("backfill", "give past LLM calls the customer they belong to now", "costper.cli.backfill"),
     ("demo", "a sample company: set up, answered and served", "costper.cli.demo"),
