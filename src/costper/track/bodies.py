@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -23,6 +23,14 @@ USAGE = re.compile(rb'"usage"\s*:\s*(?=\{)')
 MODEL = re.compile(rb'"model"\s*:\s*"([ !#-\[\]-~]{1,200})"')
 GZIP = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 MOST_PLAIN = 64 * 1024 * 1024
+FIRST = 2
+TELLS = re.compile(
+    rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"x_groq"|"error"|\[DONE\]'
+    rb'|"type"\s*:\s*"(?:message_|content_block_start|response\.(?:created|completed))'
+)
+"""What the events of a stream hold that tell usage, or an end; the others are of text."""
+
+LAST = frozenset({"[DONE]", "message_stop", "response.completed"})
 PRELUDE = 12
 CHECK = 4
 
@@ -58,9 +66,7 @@ def body_of(tape: Tape) -> Body:
     if "amazon.eventstream" in kind:
         return Body(tuple(_frames(head)), streamed=True, whole=not tape.is_cut)
     if "event-stream" in kind or head[:6] in {b"data: ", b"event:"}:
-        nodes = (*_events(head), *_events(tail))
-        found = (*nodes, *_stray(tail)) if tape.is_cut and not _has_usage(nodes) else nodes
-        return Body(found, streamed=True, whole=not tape.is_cut)
+        return Body(_streamed(head, tail), streamed=True, whole=not tape.is_cut)
     if tape.is_cut:
         return Body(tuple(_around(head, tail)), whole=False)
     node = node_of(head)
@@ -92,8 +98,19 @@ def _unpacked(tape: Tape, packed: bytes) -> bytes:
         return b""
 
 
-def _events(text: bytes) -> Iterator[Node]:
-    for event in EVENT_END.split(text):
+def _streamed(head: bytes, tail: bytes) -> tuple[Node, ...]:
+    """Give the chunks of a stream: all of them only where those that tell usage are not enough."""
+    events = [*EVENT_END.split(head), *EVENT_END.split(tail)]
+    telling = [each for at, each in enumerate(events) if at < FIRST or TELLS.search(each)]
+    nodes = tuple(_nodes(telling))
+    if _has_usage(nodes) and nodes[-1].get("type") in LAST:
+        return nodes
+    nodes = tuple(_nodes(events))
+    return nodes if _has_usage(nodes) or not tail else (*nodes, *_stray(tail))
+
+
+def _nodes(events: Sequence[bytes]) -> Iterator[Node]:
+    for event in events:
         lines = [line[5:].strip() for line in LINE_END.split(event) if line.startswith(b"data:")]
         if lines:
             node = node_of(b"\n".join(lines))

@@ -22,6 +22,7 @@ MOST_EVENTS = 500
 MOST_BATCH_BYTES = 1024 * 1024
 FIRST_WAIT_S, LONGEST_WAIT_S = 1, 60
 FILES_A_ROUND = 16
+PAUSE_S = 0.0002
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +190,8 @@ class Sender:
         """Make events; one that cannot be made is dropped, and the others are kept."""
         found: list[bytes] = []
         for tape in records:
+            # Who waits for the interpreter gets it between two records, not after all of them.
+            time.sleep(PAUSE_S)
             try:
                 event = event_of(tape)
                 if event is not None:
