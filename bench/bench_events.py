@@ -79,9 +79,9 @@ def _road(work: Path, most: int) -> list[Figure]:
         intake.start()
         sender = _Sender(intake, offers)
         began = time.perf_counter()
-        sender.send(most // 4)
+        sender.send(most // 2)
         early = _beside_cache(books)
-        sender.send(most - most // 4)
+        sender.send(most - most // 2)
         acknowledged = time.perf_counter() - began
         late = _beside_cache(books)
         intake.close()
@@ -101,7 +101,7 @@ def _road(work: Path, most: int) -> list[Figure]:
         ),
         Figure(name="bytes of an event in the books", value=size / most, bound=100, unit="B"),
         Figure(
-            name=f"memory after {most:,} / after a quarter", value=late / early, bound=1.25,
+            name=f"memory after {most:,} / after half of them", value=late / early, bound=1.2,
             unit="x",
         ),
     ]  # fmt: skip
