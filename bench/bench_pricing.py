@@ -88,14 +88,13 @@ def priced(lines: int) -> tuple[float, float]:
         duck.register("told", rate_table())
         duck.execute(f"CREATE TEMP TABLE rates AS SELECT {columns} FROM told")
         join = "FROM lines AS l LEFT JOIN rates AS r USING (provider, model, tier, day)"
-        found = [
-            min(cpu_seconds(lambda sql=sql: duck.execute(sql).fetchall()) for _ in range(3))
-            for sql in (
-                f"SELECT SUM({cost_sql('l', 'r')}), COUNT(*) {join}",
-                f"SELECT SUM(r.input_0), COUNT(*) {join}",
-            )
-        ]
+        sums = (f"SUM({cost_sql('l', 'r')})", "SUM(r.input_0)")
+        found = [_quickest(duck, f"SELECT {one}, COUNT(*) {join}") for one in sums]
     return found[0], found[1]
+
+
+def _quickest(duck: duckdb.DuckDBPyConnection, sql: str) -> float:
+    return min(cpu_seconds(lambda: duck.execute(sql).fetchall()) for _ in range(3))
 
 
 def repriced(lines: int) -> float:

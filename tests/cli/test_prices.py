@@ -1,12 +1,17 @@
 """Prices, the unpriced queue and repricing through the command line."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.world import run
+from tests.cli.world import context, run
+from tests.pipeline.calls.fold_world import NOON_US, call
+from tests.pipeline.calls.people_world import people_books
 
+from costper.cli.main import main
+from costper.pipeline.calls.road import open_calls
 from costper.store.price_lists import kept_lists
 
 CONFIG = """\
@@ -158,3 +163,32 @@ def test_a_provider_that_reports_another_cost_is_told_with_the_gap(shop: Path) -
     assert row["gap_percent"] == "3.888889"
     assert "price_gap" in run(shop, "check", "--json").out
     assert len(rows(shop, "prices", "gaps", "--all", "--since", "2026-11-20")) == 0
+
+
+def test_a_running_server_prices_by_what_is_accepted_at_once(tmp_path: Path) -> None:
+    assert dear_list(tmp_path).exists()
+    books = people_books(tmp_path, "llm: {}")
+    try:
+        with open_calls(books) as calls:
+            lent = replace(context(tmp_path), books=books, calls=calls)
+            for number in (1, 2):
+                calls.intake.offer([call(number, timestamp=NOON_US + number)], NOON_US).result()
+                calls.intake.fold_now()
+                words = ("prices", "update", "--list", "dear.json", "--accept")
+                assert main((*words, "--from", "2026-11-20"), lent) == 0
+        costs = books.marts.query("SELECT cost FROM calls ORDER BY call_id").to_pylist()
+    finally:
+        books.close()
+    assert [str(row["cost"].normalize()) for row in costs] == ["0.0000625", "0.00007"]
+
+
+def dear_list(folder: Path) -> Path:
+    """Write the list of this costper in which gpt-5 takes 2 for a million tokens of input."""
+    (folder / "costper.yaml").write_text("currency: USD\n")
+    assert run(folder, "prices", "export", "held.json").code == 0
+    told = json.loads((folder / "held.json").read_text())
+    (openai,) = [one for one in told["providers"] if one["id"] == "openai"]
+    (gpt,) = [one for one in openai["models"] if one["id"] == "gpt-5"]
+    gpt["prices"][0]["usd"]["input"] = [[-1, "0.000002"]]
+    (folder / "dear.json").write_text(json.dumps(told))
+    return folder / "dear.json"
