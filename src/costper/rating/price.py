@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from costper.model.call import Line
 from costper.model.money import EXACT, amount
-from costper.rating.rates import UNIT_PLACES, Rates
+from costper.rating.rates import UNIT_PLACES, Rates, RateSet
 
 
 def parts(line: Line) -> tuple[int, ...]:
@@ -48,8 +49,16 @@ def price(line: Line, rates: Rates | None, half_hour: int = 0) -> Decimal | None
     if rates is None:
         return None
     context = line.input_tokens if line.context_tokens is None else line.context_tokens
-    *counted, requests = parts(line)
-    *chosen, fee = rates.at(context, half_hour)
+    return price_of_parts(parts(line), rates.at(context, half_hour))
+
+
+def price_of_parts(counts: Sequence[int], rates: RateSet) -> Decimal | None:
+    """Give what counts of KINDS cost at one set of rates; None where a counted kind has none.
+
+    The counts may be sums over lines that one set of rates is for: the price is their sum as well.
+    """
+    *counted, requests = counts
+    *chosen, fee = rates
     units = requests * _units(fee or Decimal(0))
     for count, rate in zip(counted, chosen, strict=True):
         if count and rate is None:

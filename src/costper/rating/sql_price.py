@@ -110,10 +110,7 @@ def cost_sql(line: str, rate: str, counted: Collection[str] = COUNTED) -> str:
     `context_tokens` and "at"), and of a row of RATE_COLUMNS or of NULLs. Counts that are not
     `counted` are 0 in every line, which saves most of the work.
     """
-    words = {name: f"{line}.{name}" if name in counted else "0" for name in COUNTED}
-    for name, made in BETWEEN:
-        known = name not in MADE_OF or MADE_OF[name] in counted
-        words[name] = made.format_map(words) if known else "0"
+    words = _words(line, counted)
     kinds = [kind for kind in PARTS if kind not in NEEDS or NEEDS[kind] in counted]
     bands = "".join(
         f"WHEN {_holds(line, rate, band)} THEN {_sum(rate, band, words, kinds)} "
@@ -123,6 +120,20 @@ def cost_sql(line: str, rate: str, counted: Collection[str] = COUNTED) -> str:
         f"CASE WHEN {rate}.known IS NOT TRUE THEN CAST(NULL AS {COST_SQL}) "
         f"{bands}ELSE {_sum(rate, 0, words, kinds)} END"
     )
+
+
+def parts_sql(line: str) -> dict[str, str]:
+    """Give the expression of each part of a line, by KINDS, as price.parts() divides it."""
+    words = _words(line, COUNTED)
+    return {kind: PARTS[kind].format_map(words) for kind in KINDS}
+
+
+def _words(line: str, counted: Collection[str]) -> dict[str, str]:
+    words = {name: f"{line}.{name}" if name in counted else "0" for name in COUNTED}
+    for name, made in BETWEEN:
+        known = name not in MADE_OF or MADE_OF[name] in counted
+        words[name] = made.format_map(words) if known else "0"
+    return words
 
 
 def _columns(band: int, rates: RateSet) -> Iterator[tuple[str, Decimal | None]]:
