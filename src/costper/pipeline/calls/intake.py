@@ -29,9 +29,6 @@ ids takes no more than a seventh of one core; not where many wait."""
 MOST_SECONDS = 3.0
 """But no call waits for longer to be seen."""
 
-CLOSING_SECONDS = 20.0
-"""How long is folded before the end; what is left is folded after the next start."""
-
 TROUBLE_SECONDS = 10.0
 """How long a fold that failed waits before it is tried again."""
 
@@ -78,7 +75,6 @@ class Intake:
         self._folding = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
-        self._until = 0.0
         self._committer = Committer(spool, self._written)
         self._thread = threading.Thread(target=self._work, name="fold", daemon=True)
 
@@ -136,10 +132,9 @@ class Intake:
         )
 
     def close(self) -> None:
-        """Take no more, make durable what was taken, fold it for a while, let go of the spool."""
+        """Take no more, make durable and fold what was taken, and let go of the spool."""
         with self._counting:
             self._closing = True
-        self._until = monotonic() + CLOSING_SECONDS
         self._committer.close()
         self._wake.set()
         if self._thread.is_alive():
@@ -188,16 +183,13 @@ class Intake:
     def _tried(self) -> bool:
         """Fold what waits; false where it failed, and the reason is told by `standing`."""
         try:
-            while self._fold_some() and self._goes_on():
+            while self._fold_some() and (self._spooled >= MOST_EVENTS or self._closing):
                 pass  # no more than what waited: a fold of a few calls costs as much as of hundreds
         except CostperError as error:
             self._trouble = error.text()
             return False
         self._trouble = ""
         return True
-
-    def _goes_on(self) -> bool:
-        return monotonic() < self._until if self._closing else self._spooled >= MOST_EVENTS
 
     def _fold_some(self) -> int:
         with self._folding:
