@@ -11,6 +11,7 @@ from tests.api.conftest import World
 
 from costper.api.endpoints import ENDPOINTS
 from costper.api.endpoints_llm import LLM
+from costper.api.endpoints_llm_why import LLM_WHY
 from costper.pipeline.metric_refresh import refresh_metrics
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -88,7 +89,7 @@ ELSEWHERE = {"explain", "reconcile", "unknown", "views", "view", "view_answer"}
 
 
 def test_every_endpoint_has_a_golden_reply_or_tests_of_its_own() -> None:
-    elsewhere = {*ELSEWHERE, *(endpoint.name for endpoint in LLM)}
+    elsewhere = {*ELSEWHERE, *(endpoint.name for endpoint in (*LLM, *LLM_WHY))}
     assert {*PATHS, *elsewhere} == {endpoint.name for endpoint in ENDPOINTS}
 
 

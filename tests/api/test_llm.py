@@ -1,7 +1,7 @@
 """What LLM calls cost, over HTTP: every reply as described, and nobody sees another's."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from tests.calls import Call, at, tell
 
 from costper.api.endpoint import Endpoint
 from costper.api.endpoints_llm import LLM
+from costper.api.endpoints_llm_why import LLM_WHY
 from costper.pipeline.calls.people import known_people
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -26,6 +27,7 @@ NAMES = {
     "llm_user": "u1",
 }
 OWN = "acme"
+ALL = (*LLM, *LLM_WHY)
 
 
 def calls() -> list[Call]:
@@ -43,7 +45,30 @@ def calls() -> list[Call]:
             team="core",
         ),
     ]
-    return found + [_call(day, user) for day in range(1, 31) for user in range(1, 1 + day % 4)]
+    found += [_call(day, user) for day in range(1, 31) for user in range(1, 1 + day % 4)]
+    return [*found, *_chats(), *_burst()]
+
+
+def _chats() -> list[Call]:
+    """Give six chats a day, dearer by 22 % from the second version of the prompt on."""
+    return [
+        Call(
+            at=at("2026-09-01", 8 + hour) + timedelta(days=day),
+            feature="chat",
+            prompt_version="v2" if day >= 41 else "v1",
+            customer=OWN,
+            cost=f"0.01{22 if day >= 41 else 0}{(day * 7 + hour) % 5}",
+            team="core",
+        )
+        for day in range(61)
+        for hour in range(6)
+    ]
+
+
+def _burst() -> list[Call]:
+    """Give one user sixty calls in an hour."""
+    dear = Call(at=at("2026-10-25", 3), feature="chat", customer=OWN, cost="0.05", team="core")
+    return [dear] * 60
 
 
 def _call(day: int, user: int) -> Call:
@@ -76,7 +101,7 @@ def path_of(endpoint: Endpoint) -> str:
     return endpoint.path.replace("{name}", NAMES.get(endpoint.name, ""))
 
 
-@pytest.mark.parametrize("endpoint", LLM, ids=lambda one: one.name)
+@pytest.mark.parametrize("endpoint", ALL, ids=lambda one: one.name)
 def test_every_reply_keeps_to_its_described_shape_and_its_golden_reply(
     filled: World, endpoint: Endpoint
 ) -> None:
@@ -96,7 +121,7 @@ def test_every_reply_keeps_to_its_described_shape_and_its_golden_reply(
     assert text == golden.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("endpoint", LLM, ids=lambda one: one.name)
+@pytest.mark.parametrize("endpoint", ALL, ids=lambda one: one.name)
 def test_a_customers_key_is_refused_all_but_its_own(filled: World, endpoint: Endpoint) -> None:
     secret = filled.key(f"customer:{OWN}")
     client = filled.client(secret=secret)
@@ -109,7 +134,7 @@ def test_a_customers_key_is_refused_all_but_its_own(filled: World, endpoint: End
             assert reply.status_code in {400, 403}, reply.text
 
 
-@pytest.mark.parametrize("endpoint", LLM, ids=lambda one: one.name)
+@pytest.mark.parametrize("endpoint", ALL, ids=lambda one: one.name)
 def test_what_a_customers_key_is_told_is_the_same_without_all_others(
     filled: World, endpoint: Endpoint
 ) -> None:

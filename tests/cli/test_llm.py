@@ -61,7 +61,19 @@ WORDS = (
     ("model", "gpt-5-mini"),
     ("llm", "active"),
     ("llm", "cohorts"),
+    ("prompt-version",),
+    ("prompt-version", "v1"),
+    ("llm", "drift"),
+    ("llm", "spikes"),
+    ("llm", "bursts"),
+    ("llm", "rates"),
+    ("llm", "retries"),
+    ("llm", "outcomes"),
+    ("llm", "cache"),
+    ("llm", "segments"),
+    ("llm", "modes"),
 )
+WITHOUT_ROWS = ("drift", "bursts")
 
 
 @pytest.mark.parametrize("words", WORDS, ids="-".join)
@@ -81,11 +93,11 @@ def test_every_verb_answers_as_table_json_and_csv(books: Books) -> None:
     for words in WORDS:
         table = run(books, *words, *OCTOBER)
         assert table.code == 0, (words, table.err)
-        assert "* cost is of record" in table.out
+        assert "\n* " in table.out
         answer = json.loads(run(books, *words, *OCTOBER, "--json").out)
         rows = list(csv.DictReader(io.StringIO(run(books, *words, *OCTOBER, "--csv").out)))
-        assert len(rows) == len(answer["rows"]) > 0, words
-        assert "cost" in rows[0]
+        assert len(rows) == len(answer["rows"]), words
+        assert rows or words[-1] in WITHOUT_ROWS
 
 
 def test_a_feature_nobody_called_is_refused_with_the_nearest_name(books: Books) -> None:

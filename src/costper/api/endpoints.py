@@ -15,6 +15,7 @@ from costper.api.endpoint import (
     text_of,
 )
 from costper.api.endpoints_llm import LLM
+from costper.api.endpoints_llm_why import LLM_WHY
 from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
 from costper.api.endpoints_prices import PRICES
@@ -144,6 +145,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *WATCH,
     *SAVINGS,
     *LLM,
+    *LLM_WHY,
     *UNKNOWN,
     *PRICES,
     *RECONCILE,

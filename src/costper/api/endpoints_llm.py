@@ -6,12 +6,12 @@ from typing import cast
 
 from costper.api.endpoint import DAYS, Endpoint, Shape, named, text_of
 from costper.api.endpoints_margins import MONTHS
+from costper.api.llm_calls import CUSTOMER, USAGE, WHICH, which
 from costper.api.parameters import Given, Parameter
 from costper.model.answer import Answer
 from costper.model.call import USER_KINDS
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.active import GRAINS, Grain, active
-from costper.pipeline.llm.chosen import CHOOSABLE, Chosen
 from costper.pipeline.llm.cohorts import cohorts
 from costper.pipeline.llm.mark import calls_mark
 from costper.pipeline.llm.named import user_named
@@ -20,38 +20,9 @@ from costper.pipeline.llm.ranked import ranked
 from costper.pipeline.llm.users import MOST, TOP, users
 from costper.store.books import Books
 
-CUSTOMER = "customer"
-USUAL = {
-    "environment": "; production unless said otherwise, `all` for every one.",
-    "data_mode": "; real unless said otherwise, `all` for every one.",
-}
-WHICH = tuple(
-    Parameter(
-        name=name,
-        kind="text",
-        summary=f"Only calls of this {name.replace('_', ' ')}{USUAL.get(name, '.')}",
-    )
-    for name in CHOOSABLE
-)
-USAGE: dict[str, Shape] = {
-    "calls": "count",
-    "input_tokens": "count",
-    "output_tokens": "count",
-    "cost": "amount",
-    "call_cost": "amount",
-    "cost_per_call": "amount",
-    "tokens_per_call": "amount",
-    "error_percent": "amount",
-    "unpriced_calls": "count",
-}
 TREND: dict[str, Shape] = {"previous_cost": "amount", "trend_percent": "amount"}
 NOUNS = ("feature", "tenant", "model", "customer", "team", "provider")
 WITH: dict[str, str] = {"tenant": "customer", "model": "provider"}
-
-
-def which(given: Given) -> Chosen:
-    """Give which calls are meant."""
-    return Chosen(**{name: str(given[name]) for name in CHOOSABLE if name in given})
 
 
 def _noun_endpoints(noun: str) -> tuple[Endpoint, Endpoint]:

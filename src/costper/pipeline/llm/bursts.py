@@ -1,0 +1,185 @@
+"""Users whose hour was far busier than usual, or over a limit: bursts, and what a script does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from costper.config.llm import BurstSettings
+from costper.economics.trend import ratio
+from costper.model.answer import Answer, Measure, Row
+from costper.model.money import EXACT
+from costper.model.period import Period
+from costper.model.plural import plural
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.llm.chosen import Chosen, told_as
+from costper.pipeline.llm.read import USER_HOURLY, Calls
+from costper.pipeline.llm.recent import RECENT_NOTE, recent
+from costper.pipeline.llm.told import Said, days_of, told
+
+HOUR = timedelta(hours=1)
+HISTORY = timedelta(days=21)
+OWN_DAYS = 5
+"""A user with fewer days with calls is measured by what is usual among all."""
+
+LEAST_REQUESTS = 30
+"""Fewer requests in an hour are no burst, however unusual, unless a limit says so."""
+
+SUSTAINED = 6
+"""So many such hours in a row are no person's."""
+
+SHOWN = 100
+MEASURES: Mapping[str, Measure] = {"times_usual": "number", "usual_busy_hour": "number"}
+TEXTS = ("user_key", "user_id", "user_kind", "tenant")
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour of one user, and the busy hour usual for them."""
+
+    at: datetime
+    calls: int
+    tokens: int
+    cost: Decimal
+    usual: int
+
+    def why(self, limits: BurstSettings) -> Iterator[str]:
+        """Name what the hour is over."""
+        requests, tokens = limits.requests_per_hour, limits.tokens_per_hour
+        if requests is not None and self.calls > requests:
+            yield f"over {plural(requests, 'request')} an hour"
+        if tokens is not None and self.tokens > tokens:
+            yield f"over {plural(tokens, 'token')} an hour"
+        if self.calls >= LEAST_REQUESTS and self.calls > limits.times_usual * self.usual:
+            yield f"over {limits.times_usual.normalize():f} times usual"
+
+
+def bursts(frame: Frame, chosen: Chosen) -> Answer:
+    """Find the bursts of users and programs, the dearest first.
+
+    Raises:
+        UserError: something is chosen that users' hours are not kept by, such as a feature.
+    """
+    calls, limits = recent(frame, chosen), frame.books.settings.llm.burst
+    found = sorted(
+        (row for who, hours in _by_user(_read(calls, limits)) for row in _runs(who, hours, limits)),
+        key=lambda row: (-_cost(row), str(row["user"]), str(row["start"])),
+    )
+    people = {row["user"] for row in found}
+    total: Row = {
+        "bursts": len(found),
+        "users_count": len(people),
+        "call_cost": sum(map(_cost, found), Decimal(0)),
+        "sustained": sum(row["kind_of_burst"] == "sustained" for row in found),
+    }
+    said = Said(notes=tuple(_notes(limits)), measures=MEASURES)
+    return told(calls, {"noun": "burst"}, tuple(found[:SHOWN]), total, days_of(calls), said)
+
+
+def _cost(row: Row) -> Decimal:
+    cost = row["call_cost"]
+    return cost if isinstance(cost, Decimal) else Decimal(0)
+
+
+def _read(calls: Calls, limits: BurstSettings) -> list[dict[str, Any]]:
+    """Give the hours that are over something, by user and time."""
+    wide = replace(calls, period=Period(calls.period.start - HISTORY, calls.period.end))
+    bound = Bound()
+    hours = Select(
+        columns={
+            **{name: name for name in TEXTS},
+            "day": "day",
+            "hour": '"hour"',
+            "calls": "CAST(sum(calls) AS BIGINT)",
+            "tokens": "CAST(sum(input_tokens) + sum(output_tokens) AS BIGINT)",
+            "cost": "coalesce(sum(call_cost), 0)",
+        },
+        table=USER_HOURLY,
+        where=wide.where(USER_HOURLY, bound),
+        group=(*TEXTS, "day", "hour"),
+    ).text()
+    over = [f"h.calls >= {LEAST_REQUESTS} AND h.calls > {bound.bind(limits.times_usual)} * {USUAL}"]
+    if limits.requests_per_hour is not None:
+        over.append(f"h.calls > {bound.bind(limits.requests_per_hour)}")
+    if limits.tokens_per_hour is not None:
+        over.append(f"h.tokens > {bound.bind(limits.tokens_per_hour)}")
+    sql = (
+        f"WITH hours AS MATERIALIZED ({hours}), "
+        "days AS (SELECT user_key, day, max(calls) AS peak FROM hours GROUP BY user_key, day), "
+        "own AS (SELECT user_key, count(*) AS days, quantile_disc(peak, 0.5) AS usual FROM days "
+        "GROUP BY user_key), "
+        "peers AS (SELECT greatest(coalesce(quantile_disc(usual, 0.5), 1), 1) AS usual FROM own) "
+        f"SELECT h.*, {USUAL} AS usual FROM hours AS h JOIN own ON own.user_key = h.user_key "
+        f"CROSS JOIN peers WHERE h.day >= {bound.bind(calls.period.start)} "
+        f"AND ({' OR '.join(f'({one})' for one in over)}) "
+        'ORDER BY h.user_id, h.user_kind, h.tenant, h."hour"'
+    )
+    rows: list[dict[str, Any]] = calls.frame.books.marts.query(sql, bound.values).to_pylist()
+    return rows
+
+
+USUAL = f"CASE WHEN own.days >= {OWN_DAYS} THEN greatest(own.usual, 1) ELSE peers.usual END"
+
+
+def _by_user(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[tuple[str, str, str], list[Hour]]]:
+    for who, own in groupby(
+        rows, key=lambda row: (row["user_id"], row["user_kind"], row["tenant"])
+    ):
+        yield (
+            who,
+            [
+                Hour(row["hour"], row["calls"], row["tokens"], row["cost"], row["usual"])
+                for row in own
+            ],
+        )
+
+
+def _runs(who: tuple[str, str, str], hours: list[Hour], limits: BurstSettings) -> Iterator[Row]:
+    """Put hours in a row together."""
+    run: list[Hour] = []
+    for hour in hours:
+        if run and hour.at - run[-1].at > HOUR:
+            yield _row(who, run, limits)
+            run = []
+        run.append(hour)
+    if run:
+        yield _row(who, run, limits)
+
+
+def _row(who: tuple[str, str, str], run: list[Hour], limits: BurstSettings) -> Row:
+    user, kind, tenant = who
+    busiest = max(run, key=lambda hour: hour.calls)
+    cost = Decimal(0)
+    for hour in run:
+        cost = EXACT.add(cost, hour.cost)
+    return {
+        "start": f"{run[0].at:%Y-%m-%dT%H:00Z}",
+        "hours": len(run),
+        "user": told_as(user),
+        "kind": kind,
+        "tenant": told_as(tenant),
+        "kind_of_burst": "sustained" if len(run) >= SUSTAINED else "burst",
+        "calls": sum(hour.calls for hour in run),
+        "busiest_hour_calls": busiest.calls,
+        "busiest_hour_tokens": max(hour.tokens for hour in run),
+        "usual_busy_hour": busiest.usual,
+        "times_usual": ratio(Decimal(busiest.calls), Decimal(busiest.usual), 1),
+        "call_cost": cost,
+        "why": tuple(dict.fromkeys(why for hour in run for why in hour.why(limits))),
+    }
+
+
+def _notes(limits: BurstSettings) -> Iterator[str]:
+    times = f"{limits.times_usual.normalize():f}"
+    yield f"an hour is told with {LEAST_REQUESTS} requests or more and over {times} times the usual"
+    yield "an hour over a limit in llm.burst is told as well, whatever is usual"
+    yield f"usual is the median of days' busiest hours, {HISTORY.days} more days looked at"
+    yield f"with under {OWN_DAYS} days with calls, usual is the median of all users'"
+    yield f"{SUSTAINED} such hours in a row are sustained: a script or a shared login, not a person"
+    yield "an hour is a UTC hour of a user in one tenant; call_cost is the estimate"
+    yield RECENT_NOTE

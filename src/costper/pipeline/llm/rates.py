@@ -1,0 +1,77 @@
+"""How many requests and tokens an hour each user sends: on the mean, and in the busiest hour."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from costper.economics.trend import ratio
+from costper.model.answer import Absent, Answer, Measure, Row
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.llm.chosen import Chosen, told_as
+from costper.pipeline.llm.read import USER_HOURLY
+from costper.pipeline.llm.recent import RECENT_NOTE, recent
+from costper.pipeline.llm.told import Said, days_of, told
+
+TOP = 100
+WHO = ("user_key", "user_id", "user_kind", "tenant")
+MEASURES: dict[str, Measure] = {"requests_per_hour": "number", "tokens_per_hour": "number"}
+NOTES = (
+    "requests_per_hour and tokens_per_hour are means over the hours with calls, UTC hours",
+    "users of several tenants are a line in each; call_cost is the estimate",
+    RECENT_NOTE,
+)
+
+
+def rates(frame: Frame, chosen: Chosen, *, top: int = TOP) -> Answer:
+    """Rank users by their busiest hour.
+
+    Raises:
+        UserError: something is chosen that users' hours are not kept by, such as a feature.
+    """
+    calls, bound = recent(frame, chosen), Bound()
+    hours = Select(
+        columns={
+            **{name: name for name in WHO},
+            "hour": '"hour"',
+            "calls": "CAST(sum(calls) AS BIGINT)",
+            "tokens": "CAST(sum(input_tokens) + sum(output_tokens) AS BIGINT)",
+            "cost": "coalesce(sum(call_cost), 0)",
+        },
+        table=USER_HOURLY,
+        where=calls.where(USER_HOURLY, bound),
+        group=(*WHO, "hour"),
+    ).text()
+    sql = (
+        f"SELECT {', '.join(WHO)}, count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls, "
+        "CAST(sum(tokens) AS BIGINT) AS tokens, max(calls) AS most_calls, "
+        f"max(tokens) AS most_tokens, sum(cost) AS cost FROM ({hours}) AS h "
+        f"GROUP BY {', '.join(WHO)} "
+        "ORDER BY most_calls DESC, calls DESC, user_id, user_kind, tenant "
+        f"LIMIT {bound.bind(top)}"
+    )
+    rows = frame.books.marts.query(sql, bound.values).to_pylist()
+    days = days_of(calls)
+    total: Row = {"calls": days.total.calls, "call_cost": days.total.estimate}
+    said = Said(notes=NOTES, measures=MEASURES)
+    return told(calls, {"noun": "rate"}, tuple(map(_row, rows)), total, days, said)
+
+
+def _row(row: dict[str, Any]) -> Row:
+    return {
+        "user": told_as(row["user_id"]),
+        "kind": row["user_kind"],
+        "tenant": told_as(row["tenant"]),
+        "calls": row["calls"],
+        "hours_with_calls": row["hours"],
+        "requests_per_hour": _mean(row["calls"], row["hours"]),
+        "busiest_hour_calls": row["most_calls"],
+        "tokens_per_hour": _mean(row["tokens"], row["hours"]),
+        "busiest_hour_tokens": row["most_tokens"],
+        "call_cost": row["cost"],
+    }
+
+
+def _mean(part: int, hours: int) -> Decimal | Absent:
+    return ratio(Decimal(part), Decimal(hours), 1)

@@ -1,0 +1,135 @@
+"""Which hours cost far more than the hours before, and who called in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from costper.economics.calls import NO_COST, Amount, Used, share
+from costper.economics.trend import ratio
+from costper.model.answer import Absent, Answer, Measure, Row
+from costper.model.names import quoted
+from costper.model.period import Period
+from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.llm.chosen import Chosen, told_as
+from costper.pipeline.llm.parts import dearest
+from costper.pipeline.llm.read import HOURLY, USER_HOURLY, Calls, ask, read_by, sum_sql
+from costper.pipeline.llm.recent import RECENT_NOTE, recent
+from costper.pipeline.llm.told import COST_NOTE, Said, days_of, told
+from costper.watch.hours import LIMIT, MEMORY, Window, windows
+
+HOUR = timedelta(hours=1)
+MEMORY_DAYS = timedelta(days=MEMORY // 24)
+MINIMUM = Decimal(1)
+SHOWN = 20
+WHO = 3
+NO_SPREAD = Absent("no_spread")
+MEASURES: Mapping[str, Measure] = {"z": "number", "times_usual": "number"}
+NOTES = (
+    f"an hour is told when its plain z against the {MEMORY} hours before is {LIMIT} or more",
+    "it also costs twice their mean and --min more; hours that were told teach the next nothing",
+    "what came at the same hour on two days of the week before is usual there, such as a night job",
+    "hours next to each other, or one apart, are one window; expected is the mean of those before",
+    "users are by call_cost, the estimate; features, tenants and models by cost of record",
+    RECENT_NOTE,
+    COST_NOTE,
+)
+NOUNS = ("feature", "tenant", "model")
+
+
+def spikes(frame: Frame, chosen: Chosen, *, minimum: Decimal = MINIMUM) -> Answer:
+    """Find the windows of dear hours, the greatest excess first, with who was in them."""
+    calls = recent(frame, chosen)
+    before = Period(calls.period.start - MEMORY_DAYS, calls.period.end)
+    hours = _hours(replace(calls, period=before))
+    first = (calls.period.start - before.start).days * 24
+    begin = datetime.combine(before.start, datetime.min.time(), UTC)
+    found = windows(hours, first, minimum)
+    found.sort(key=lambda one: (one.expected - one.cost, one.start))
+    rows = tuple(_row(calls, one, begin) for one in found[:SHOWN])
+    days = days_of(calls)
+    excess = sum((one.cost - one.expected for one in found), Decimal(0))
+    total = {"windows": len(found), "cost": days.total.cost_of_record, "excess": excess}
+    said = Said(notes=NOTES, measures=MEASURES)
+    return told(calls, {"noun": "spike"}, rows, total, days, said)
+
+
+def _hours(calls: Calls) -> list[Decimal]:
+    """Give the cost of every hour of the days, zero where nothing was called."""
+    found = read_by(calls, HOURLY, {"hour": quoted("hour")})
+    begin = datetime.combine(calls.period.start, datetime.min.time())
+    last = calls.frame.now.replace(tzinfo=None)
+    many = min(calls.period.days * 24, max(0, int((last - begin) / HOUR) + 1))
+    return [found.get((begin + HOUR * at,), Used()).cost for at in range(many)]
+
+
+def _row(calls: Calls, window: Window, begin: datetime) -> Row:
+    start, end = begin + HOUR * window.start, begin + HOUR * window.end
+    inside = _inside(calls, start, end)
+    used = read_by(inside, HOURLY, {}, *_within(start, end))[()]
+    parts = {noun: tuple(_dearest(inside, noun, start, end, used)) for noun in NOUNS}
+    parts["user"] = tuple(_users(inside, start, end))
+    return {
+        "start": f"{start:%Y-%m-%dT%H:00Z}",
+        "hours": window.end - window.start,
+        "cost": window.cost,
+        "expected": window.expected,
+        "excess": window.cost - window.expected,
+        "times_usual": _times(window),
+        "z": NO_SPREAD if window.z is None else window.z.quantize(Decimal("0.01")),
+        "calls": used.calls,
+        "unpriced_calls": used.unpriced_calls,
+        **{f"top_{noun}": str(rows[0][noun]) if rows else "" for noun, rows in parts.items()},
+        **{f"{noun}s": rows for noun, rows in parts.items()},
+    }
+
+
+def _times(window: Window) -> Amount:
+    return ratio(window.cost, window.expected, 2) if window.expected else Absent("new")
+
+
+def _inside(calls: Calls, start: datetime, end: datetime) -> Calls:
+    last = (end - HOUR).date()
+    return replace(calls, period=Period(start.date(), last + timedelta(days=1)))
+
+
+def _within(start: datetime, end: datetime) -> tuple[tuple[str, str], Bound]:
+    bound = Bound()
+    since, until = (bound.bind(at.replace(tzinfo=None)) for at in (start, end))
+    return (f"{quoted('hour')} >= {since}", f"{quoted('hour')} < {until}"), bound
+
+
+def _dearest(calls: Calls, noun: str, start: datetime, end: datetime, whole: Used) -> Iterator[Row]:
+    found = read_by(calls, HOURLY, {noun: quoted(noun)}, *_within(start, end))
+    for key in dearest(found)[:WHO]:
+        used = found[key]
+        yield {
+            noun: told_as(key[0]),
+            "cost": used.cost_of_record,
+            "calls": used.calls,
+            "share_percent": share(used.cost, whole.cost, NO_COST),
+        }
+
+
+def _users(calls: Calls, start: datetime, end: datetime) -> Iterator[Row]:
+    """Name who called most dearly; by feature or model the roll-up by hour does not know."""
+    chosen = calls.chosen
+    if chosen.feature or chosen.model or chosen.provider or chosen.prompt_version or chosen.team:
+        return
+    where, bound = _within(start, end)
+    select = Select(
+        columns={
+            "user": "user_id",
+            "kind": "user_kind",
+            **{name: sum_sql(name) for name in ("calls", "call_cost")},
+        },
+        table=USER_HOURLY,
+        where=(*calls.where(USER_HOURLY, bound), *where),
+        group=("user", "kind"),
+    )
+    rows = sorted(ask(calls.frame, select, bound), key=lambda row: (-row["call_cost"], row["user"]))
+    for row in rows[:WHO]:
+        yield {**row, "user": told_as(row["user"])}

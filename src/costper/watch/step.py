@@ -1,0 +1,105 @@
+"""Whether and when a daily number stepped to another level, by tests that presume no shape.
+
+Two rank tests: Pettitt's (1979) finds one step at an unknown day, the Mann-Whitney test compares
+the days before and after a known one, such as a deploy. Ranks ask only which of two days is the
+greater, so one wild day is one wild day. Neighbouring days that are alike make steps seem surer
+than they are; Pettitt's exponent is shrunk by their correlation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate, pairwise
+from math import exp
+from statistics import median
+
+LEAST_DAYS = 10
+"""Fewer days cannot show a step at an unknown day."""
+
+ENOUGH_DAYS = 14
+"""So many days on each side of a known one are compared, the nearest."""
+
+LEAST_SIDE = 3
+Number = Decimal | int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: the first value of the new level, and how likely chance alone does as much."""
+
+    position: int
+    p_value: float
+
+
+def step(values: Sequence[Number]) -> Step | None:
+    """Find the likeliest single step in a series; None where there are too few values.
+
+    p = 2·exp(-6 K² f ÷ (T³ + T²)) with K the largest |U|, at most 1; f = (1 - r) ÷ (1 + r) for a
+    correlation r > 0 of neighbouring days within the two levels.
+
+    >>> found = step([5, 6, 5, 7, 6, 5, 6, 7, 9, 10, 9, 11, 9, 10, 9, 10])
+    >>> found.position, round(found.p_value, 3)
+    (8, 0.007)
+    """
+    many = len(values)
+    if many < LEAST_DAYS:
+        return None
+    doubled = _doubled_ranks(values)
+    upto = [*accumulate(doubled)]
+    scores = [abs(upto[at] - (at + 1) * (many + 1)) for at in range(many - 1)]
+    greatest = max(scores)
+    position = scores.index(greatest) + 1
+    alike = max(0.0, _correlation(values, position))
+    shrunk = (1 - alike) / (1 + alike)
+    p_value = 2 * exp(-6 * greatest**2 * shrunk / (many**3 + many**2))
+    return Step(position, min(1.0, p_value))
+
+
+def differ(before: Sequence[Number], after: Sequence[Number]) -> float | None:
+    """Give the exact two-sided p-value of the Mann-Whitney test, ties counted; None for too few.
+
+    The ENOUGH_DAYS last values before and first after are compared.
+
+    >>> differ([1, 2, 3, 4, 5], [6, 7, 8]) == 2 / 56
+    True
+    """
+    left, right = before[-ENOUGH_DAYS:], after[:ENOUGH_DAYS]
+    if min(len(left), len(right)) < LEAST_SIDE:
+        return None
+    ranks = _doubled_ranks([*left, *right])
+    seen, many = sum(ranks[len(left) :]), len(right)
+    usual = many * (len(ranks) + 1)
+    ways = _sums(ranks, many)
+    far = sum(number for total, number in ways.items() if abs(total - usual) >= abs(seen - usual))
+    return far / sum(ways.values())
+
+
+def _doubled_ranks(values: Sequence[Number]) -> list[int]:
+    """Rank values, doubled so that the middle rank of ties is whole."""
+    counts = Counter(values)
+    below, ranks = 0, dict[Number, int]()
+    for value in sorted(counts):
+        ranks[value] = 2 * below + counts[value] + 1
+        below += counts[value]
+    return [ranks[value] for value in values]
+
+
+def _sums(ranks: Sequence[int], many: int) -> dict[int, int]:
+    """Count the ways in which `many` of the ranks come to each sum."""
+    ways: list[Counter[int]] = [Counter({0: 1}), *(Counter[int]() for _ in range(many))]
+    for rank in ranks:
+        for size in range(many, 0, -1):
+            for total, number in ways[size - 1].items():
+                ways[size][total + rank] += number
+    return dict(ways[many])
+
+
+def _correlation(values: Sequence[Number], position: int) -> float:
+    """Give the correlation of neighbours, each taken from the median of its own level."""
+    levels = ([*map(float, values[:position])], [*map(float, values[position:])])
+    rest = [value - median(level) for level in levels for value in level]
+    square = sum(one * one for one in rest)
+    return sum(one * other for one, other in pairwise(rest)) / (square or 1.0)
