@@ -1,5 +1,6 @@
 """Prices that change are applied to calls of the books with a diff, and never to what is closed."""
 
+import threading
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -207,3 +208,27 @@ def test_the_hours_of_a_call_choose_its_price(books_road: Road) -> None:
     assert [row["h"] for row in dear if row["cost"] == max(it["cost"] for it in dear)] == [
         *(1, 2, 3, 6, 7, 8, 9),
     ]
+
+
+def test_calls_that_come_in_while_others_are_repriced_are_all_in_the_roll_ups(
+    books_road: Road,
+) -> None:
+    road = books_road
+    road.send([call(n) for n in range(50)])
+
+    def more() -> None:
+        for start in range(100, 1100, 100):
+            road.send([call(n) for n in range(start, start + 100)])
+
+    discount = "prices: [{provider: openai, models: gpt-5, discount_percent: %d}]\n"
+    sending = threading.Thread(target=more)
+    sending.start()
+    for percent in (10, 20, 30, 40):
+        catalogue = own(road, discount % percent)
+        apply_reprice(road.books, plan_reprice(road.books, catalogue, since=FIRST), now=NOW)
+    sending.join()
+    apply_reprice(road.books, plan_reprice(road.books, catalogue, since=FIRST), now=NOW)
+    assert road.one("SELECT COUNT(*) FROM calls") == 1_050
+    assert road.one("SELECT SUM(cost) FROM calls") == 1_050 * GPT_5 * Decimal("0.6")
+    kept = road.sums()
+    assert kept == road.rebuilt()
