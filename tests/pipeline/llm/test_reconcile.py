@@ -49,7 +49,7 @@ def test_a_line_for_each_model_holds_price_bill_and_gap(billed: Desk) -> None:
     assert found == [
         ("openai", "gpt-5-mini", 3, 0, 3, "not_on_the_bill"),
         ("openai", "gpt-5", 6, 8, -2, "compared"),
-        ("mistral", "small", 0, nothing, nothing, "no_invoice"),
+        ("mistral", "small", nothing, nothing, nothing, "no_invoice"),
     ]
 
 
@@ -99,3 +99,18 @@ def test_what_a_bill_names_no_model_for_is_a_line(tmp_path: Path) -> None:
 def test_another_way_to_cut_is_refused(billed: Desk) -> None:
     with pytest.raises(UnknownNameError, match="hour"):
         ask(billed, "hour")
+
+
+def test_calls_without_a_price_are_unknown_and_not_zero(tmp_path: Path) -> None:
+    with desk(tmp_path, llm=BILLED) as it:
+        it.fold(
+            Calls(cost="0", calls=3, unpriced=3), Calls(cost="0", calls=2, unpriced=2, day=OTHER)
+        )
+        it.invoice((DAY, "8"))
+        it.allocate()
+        unpriced, no_bill = Absent("unpriced"), Absent("no_bill")
+        found = cells(ask(it), "estimate", "billed", "gap", "captured_percent", "unbilled_estimate")
+        assert found == [
+            (unpriced, 8, unpriced, unpriced, unpriced),
+            (no_bill, no_bill, no_bill, no_bill, unpriced),
+        ]

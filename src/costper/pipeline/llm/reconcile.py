@@ -33,6 +33,7 @@ NO_MODEL = "(no model)"
 
 NO_INVOICE = Absent("no_invoice")
 NO_BILL = Absent("no_bill")
+UNPRICED = Absent("unpriced")
 TOLERANCE = Decimal(1)
 """A gap of more than so many percent of the bill is told."""
 
@@ -59,12 +60,19 @@ class Sums:
     has_bill: bool = False
 
     @property
+    def is_unpriced(self) -> bool:
+        """Say whether there are calls, and none of them has a price."""
+        return 0 < self.calls == self.unpriced
+
+    @property
     def gap(self) -> Amount:
         """The estimate less the bill, over days with a bill."""
         if not self.has_bill:
             return NO_BILL
         if isinstance(self.billed, Absent):
             return self.billed
+        if self.is_unpriced:
+            return UNPRICED
         return plus(self.estimate, EXACT.minus(self.billed))
 
 
@@ -168,12 +176,12 @@ def _cells(sums: Sums, *, invoiced: bool) -> dict[str, Cell]:
         percent = percent_of(gap, EXACT.abs(billed))
         captured = percent_of(sums.estimate, billed)
     return {
-        "estimate": sums.estimate,
+        "estimate": (UNPRICED if sums.is_unpriced else sums.estimate) if sums.has_bill else billed,
         "billed": billed,
         "gap": gap if not isinstance(billed, Absent) else billed,
         "gap_percent": percent,
         "captured_percent": captured,
-        "unbilled_estimate": sums.unbilled,
+        "unbilled_estimate": UNPRICED if sums.is_unpriced else sums.unbilled,
         "calls": sums.calls,
         "unpriced_calls": sums.unpriced,
         "state": _state(sums, invoiced=invoiced),
