@@ -60,6 +60,7 @@ def renewed(held: Catalogue, new: Catalogue, day: date, *, backdated: bool = Fal
 def steps_text(kind: str, steps: Steps | None) -> str:
     """Write a price as vendors print it.
 
+    >>> from decimal import Decimal
     >>> steps_text("input", ((-1, Decimal("0.00000125")), (200000, Decimal("0.0000025"))))
     '1.25, above 200000: 2.5'
     """

@@ -167,10 +167,14 @@ def _hours(hours: int) -> str:
     """
     if hours == ALL_DAY:
         return ""
-    begins = [n for n in range(HALF_HOURS) if hours >> n & 1 and not hours >> (n - 1) % 48 & 1]
+    begins = [
+        n for n in range(HALF_HOURS) if hours >> n & 1 and not hours >> (n - 1) % HALF_HOURS & 1
+    ]
     spans: list[str] = []
     for first in begins:
-        length = next(n for n in range(1, HALF_HOURS + 1) if not hours >> (first + n) % 48 & 1)
+        length = next(
+            n for n in range(1, HALF_HOURS + 1) if not hours >> (first + n) % HALF_HOURS & 1
+        )
         spans.append(f"{_clock(first)}-{_clock((first + length) % HALF_HOURS)}")
     return ", ".join(spans)
 
