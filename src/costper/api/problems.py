@@ -24,6 +24,15 @@ TITLES = {
     503: "The books cannot be read",
 }
 
+OWN_TITLES = {
+    "busy": "Too much waits",
+    "coding": "Not unpacked",
+    "events-refused": "Refused",
+    "media-type": "Not understood",
+    "not-kept": "Not kept",
+}
+"""Titles of problems that share their status with another."""
+
 
 @dataclass(slots=True)
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
@@ -44,7 +53,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         """Give the members of the problem document; empty ones are left out."""
         members: dict[str, str | int] = {
             "type": f"urn:costper:problem:{self.code}",
-            "title": TITLES.get(self.status, "Error"),
+            "title": OWN_TITLES.get(self.code) or TITLES.get(self.status, "Error"),
             "status": self.status,
             "detail": self.detail,
             "hint": self.hint,

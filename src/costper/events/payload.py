@@ -44,6 +44,21 @@ MEANT = {
 }
 """What others call our fields: taken for unknown they would be lost without a word."""
 
+NUMBERED = frozenset(
+    (
+        "externalRequestId",
+        "userId",
+        "anonId",
+        "tenantId",
+        "customerId",
+        "sessionId",
+        "operationId",
+        "promptVersion",
+        "status",
+    )
+)
+"""Texts that are numbers in many databases: 42 is taken as "42"."""
+
 ONE = msgspec.json.Decoder(Event)
 MANY = msgspec.json.Decoder(list[Event])
 PIECES = msgspec.json.Decoder(list[msgspec.Raw])
@@ -279,6 +294,10 @@ def event_of(members: dict[str, object], index: int, warn: Callable[[Remark], No
             else line
             for line in cast("list[object]", lines)
         ]
+    for name in NUMBERED & known.keys():
+        number = known[name]
+        if isinstance(number, int) and not isinstance(number, bool):
+            known[name] = str(number)
     return msgspec.convert(known, Event)
 
 

@@ -159,6 +159,12 @@ def test_snake_case_and_null_are_taken() -> None:
     )
 
 
+def test_ids_and_a_status_may_be_numbers() -> None:
+    (event,) = taken({**GOOD, "userId": 42, "tenant_id": 7, "status": 429}).events
+    assert (event.user_id, event.tenant_id, event.status) == ("42", "7", "rate_limited")
+    assert refused({**GOOD, "userId": True})[0] == "invalid"
+
+
 def test_a_misspelt_field_is_refused_for_its_number_would_be_lost() -> None:
     assert refused({**GOOD, "inputTokenz": 5})[2] == "did you mean 'inputTokens'?"
     assert refused({**GOOD, "promptTokens": 5})[2] == "did you mean 'inputTokens'?"
