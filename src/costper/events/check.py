@@ -16,6 +16,9 @@ from costper.model.call import COUNTS
 
 MOST_COST = Decimal(10**9)
 COST_PLACES = 18
+LONGEST_COST = 64
+"""Characters of a cost, trailing zeros included."""
+
 WORDS_KEPT = 10_000
 UNKNOWN = "unknown"
 """The provider of a call whose instrumentation names none."""
@@ -230,18 +233,28 @@ def cost_text(said: str | float | None) -> str | None:
     >>> cost_text(8.37e-05), cost_text("-1"), cost_text("nan"), cost_text(0)
     ('0.0000837', None, None, '0')
     """
+    text = str(said)
+    if len(text) > LONGEST_COST:
+        return None
     try:
-        cost = Decimal(str(said))
+        cost = Decimal(text)
     except InvalidOperation:
         return None
-    if not cost.is_finite() or (cost.is_signed() and cost) or cost > MOST_COST:
+    if not cost.is_finite() or cost < 0 or cost > MOST_COST:
         return None
-    exponent = cost.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -COST_PLACES:
-        cost = cost.normalize()
-        if int(cost.as_tuple().exponent) < -COST_PLACES:
-            return None
-    return f"{abs(cost):f}"
+    return _plain(cost)
+
+
+def _plain(cost: Decimal) -> str | None:
+    """Write a cost without exponent and zeros at its end; None where it has too many places."""
+    exponent = int(cost.as_tuple().exponent)
+    if not cost or exponent < -LONGEST_COST:  # not written out with all its zeros
+        return None if cost else "0"
+    whole, _, part = f"{cost:f}".partition(".")
+    part = part.rstrip("0")
+    if len(part) > COST_PLACES:
+        return None
+    return f"{whole}.{part}" if part else whole
 
 
 def lines_fault(event: Event, batch: Batch, index: int, *, told: bool) -> Remark | None:

@@ -185,19 +185,35 @@ def test_an_event_says_who_served_it_and_with_what(missing: str) -> None:
     assert refused({**GOOD, missing: ""})[1] == f"{missing} is missing"
 
 
-@pytest.mark.parametrize("cost", ["-0.1", "NaN", "Infinity", "free", -1, 1e10, "1e-19"])
+@pytest.mark.parametrize(
+    "cost",
+    [
+        "-0.1",
+        "NaN",
+        "Infinity",
+        "free",
+        -1,
+        1e10,
+        "1e-19",
+        "1e-999999999",
+        "9" * 99,
+        "1." + "0" * 20 + "1",
+    ],
+)
 def test_what_is_no_cost_is_refused(cost: object) -> None:
     assert refused({**GOOD, "providerCost": cost})[0] == "invalid"
 
 
 def test_a_cost_is_kept_to_the_last_digit() -> None:
-    said = ["0.000837", 8.37e-05, "1e-18", "1.100000000000000000000"]
+    said = ["0.000837", 8.37e-05, "1e-18", "1.100000000000000000000", "0e99999", "1e2"]
     events = taken(*({**GOOD, "providerCost": cost} for cost in said)).events
     assert [event.provider_cost for event in events] == [
         "0.000837",
         "0.0000837",
         "0.000000000000000001",
         "1.1",
+        "0",
+        "100",
     ]
 
 
