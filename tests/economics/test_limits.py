@@ -49,8 +49,10 @@ def test_round_limits_lie_between_and_are_few(one: Decimal, other: Decimal) -> N
     steps = round_steps(low, high)
     assert len(steps) <= MOST_STEPS
     assert list(steps) == sorted(set(steps))
+    assert bool(steps) == bool(high)
     for step in steps:
-        assert low <= step < high
+        assert step < high
+        assert low <= step or len(steps) == 1
         assert step.as_tuple().digits[0] in {1, 2, 5}
 
 

@@ -15,6 +15,7 @@ from costper.api.endpoint import (
     text_of,
 )
 from costper.api.endpoints_llm import LLM
+from costper.api.endpoints_llm_instead import LLM_INSTEAD
 from costper.api.endpoints_llm_why import LLM_WHY
 from costper.api.endpoints_margins import MARGINS
 from costper.api.endpoints_metrics import METRICS
@@ -146,6 +147,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *SAVINGS,
     *LLM,
     *LLM_WHY,
+    *LLM_INSTEAD,
     *UNKNOWN,
     *PRICES,
     *RECONCILE,

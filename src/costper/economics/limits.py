@@ -71,6 +71,8 @@ def limited(spent: Mapping[Key, Decimal], limit: Decimal) -> Limited:
 def round_steps(low: Decimal, high: Decimal) -> tuple[Decimal, ...]:
     """Give round limits from `low` to below `high`: 1, 2, 5, 10, 20 …, the highest few of them.
 
+    Where none lies between, it is the one below `high`.
+
     >>> round_steps(Decimal("0.7"), Decimal(30))
     (Decimal('1'), Decimal('2'), Decimal('5'), Decimal('10'), Decimal('20'))
     >>> round_steps(Decimal(0), Decimal(0))
@@ -78,8 +80,8 @@ def round_steps(low: Decimal, high: Decimal) -> tuple[Decimal, ...]:
     """
     if high <= 0:
         return ()
-    found = [step for step in _steps(high.adjusted()) if low <= step < high]
-    return tuple(sorted(found)[-MOST_STEPS:])
+    below = sorted(step for step in _steps(high.adjusted()) if step < high)
+    return tuple([step for step in below if low <= step] or below[-1:])[-MOST_STEPS:]
 
 
 def _steps(exponent: int) -> Iterator[Decimal]:

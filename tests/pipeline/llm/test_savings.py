@@ -17,6 +17,7 @@ from costper.pipeline.llm.chosen import Chosen
 from costper.rating.price import price
 from costper.rating.prices import rates_of
 
+DAY = timedelta(days=1)
 MONTH = Decimal(365) / Decimal(12)
 MODELS = (
     ("openai", "gpt-5"),
@@ -91,13 +92,14 @@ def test_another_model_of_the_provider_is_priced_at_its_rates_give_or_take_its_t
 ) -> None:
     with observed(tmp_path) as world:
         world.send([{"inputTokens": 100_000, "outputTokens": 10_000, "timestamp": _at(0)}])
+        world.send([{"environment": "staging", "timestamp": (NOON + 9 * DAY).isoformat()}])
         row = one(world.savings(models=("openai/gpt-5-mini",)), "model")
         assert row["now"] == Decimal("0.225")  # 0.1 M at $1.25 and 0.01 M at $10
         assert row["would_likely"] == Decimal("0.045")  # a fifth
         assert row["would_low"] == Decimal("0.04275")
         assert row["would_high"] == Decimal("0.04725")
         assert row["saved_percent"] == Decimal("80.0")
-        # The books' first call is of the tenth, and the nineteenth is settled: ten days.
+        # The books hold calls from the tenth to the nineteenth: ten days.
         expected = (Decimal("0.18") * MONTH / 10).quantize(Decimal("1e-12"))
         assert row["monthly_saving"] == expected
         assert row["calls"] == 1
@@ -151,16 +153,25 @@ def test_programs_and_what_was_said_to_wait_are_reckoned_as_batches(tmp_path: Pa
             [
                 {"inputTokens": 1_000_000, "serviceAccount": "nightly", "userId": ""},
                 {"inputTokens": 2_000_000, "endpointTag": "mail"},
-                {"inputTokens": 4_000_000, "endpointTag": "mail", "serviceTier": "batch"},
+                {"inputTokens": 4_000_000, "serviceAccount": "nightly", "serviceTier": "batch"},
                 {"inputTokens": 8_000_000},
             ]
         )
         assert [row["of"] for row in rows(world.savings(), "batch")] == ["service account nightly"]
         found = {row["of"]: row for row in rows(world.savings(batch=("mail",)), "batch")}
+        # What is a batch already has no part in it.
         assert found["service account nightly"]["now"] == Decimal("1.25")
         assert found["service account nightly"]["would_likely"] == Decimal("0.625")
-        assert found["mail"]["now"] == Decimal("2.5")  # what is a batch already has no part
+        assert found["mail"]["now"] == Decimal("2.5")
         assert found["mail"]["would_likely"] == Decimal("1.25")
+
+
+def test_a_feature_that_waited_before_can_wait(tmp_path: Path) -> None:
+    with observed(tmp_path) as world:
+        world.send([{"inputTokens": 100_000}, {"inputTokens": 100_000, "serviceTier": "flex"}])
+        row = one(world.savings(), "batch")
+        assert row["calls"] == 1
+        assert "waits already" in str(row["assumes"])
 
 
 def test_a_model_without_a_batch_price_is_told_and_never_taken_at_half(tmp_path: Path) -> None:
@@ -255,7 +266,7 @@ def test_unpriced_calls_are_counted_and_in_no_amount(tmp_path: Path) -> None:
         answer = world.savings(models=("openai/gpt-5-mini",))
         assert answer.total["unpriced_calls"] == 1
         assert answer.total["now"] == Decimal("1.25")
-        assert [issue.code for issue in answer.issues] == ["unpriced_calls"]
+        assert [issue.code for issue in answer.issues] == ["unpriced_calls", "few_days"]
 
 
 def test_test_calls_and_staging_are_left_out_unless_asked_for(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from decimal import Decimal
 from costper.economics.call_savings import Span, monthly, summed
 from costper.errors import UserError
 from costper.model.answer import Absent, Answer, Cell, Measure, Row
+from costper.model.outcome import Issue
 from costper.model.period import Period
-from costper.pipeline.answer.frame import Frame
+from costper.model.plural import plural
+from costper.pipeline.answer.frame import ONE_DAY, Frame
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen
 from costper.pipeline.llm.read import HOURLY, Calls, ask
@@ -28,6 +30,7 @@ from costper.rating.catalogue import Catalogue
 from costper.rating.steps import steps_of
 
 DAYS = 14
+LEAST_DAYS = 7
 MOST_TOP = 50
 MOST_PERCENT = 100
 ALTERNATIVES = Absent("alternatives")
@@ -103,7 +106,7 @@ def call_savings(frame: Frame, chosen: Chosen, catalogue: Catalogue, levers: Lev
     }
     notes = (*NOTES, f"prices are those of {catalogue.version} on the day of each call")
     question: dict[str, Cell] = {"noun": "savings on observed calls", **_said(levers)}
-    said = Said(notes=notes, measures=MEASURES)
+    said = Said(notes=notes, measures=MEASURES, issues=tuple(_issues(many)))
     return told(calls, question, tuple(rows), total, days, said)
 
 
@@ -145,15 +148,29 @@ def _providers(calls: Calls) -> set[str]:
 
 
 def _days_observed(calls: Calls) -> int:
-    """Count the days of the period since the books' first call: a month is as many as those."""
-    (row,) = ask(calls.frame, Select(columns={"first": "min(day)"}, table=HOURLY), Bound())
+    """Count the days asked for that the books reach: a month is as many as those."""
+    columns = {"first": "min(day)", "last": "max(day)"}
+    (row,) = ask(calls.frame, Select(columns=columns, table=HOURLY), Bound())
     first: date | None = row["first"]
-    start = calls.period.start if first is None else max(calls.period.start, first)
-    return max((calls.period.end - start).days, 1)
+    last: date | None = row["last"]
+    if first is None or last is None:
+        return calls.period.days
+    start, end = max(calls.period.start, first), min(calls.period.end, last + ONE_DAY)
+    return max((end - start).days, 1)
 
 
 def _ordered(cases: Iterable[Case]) -> list[Case]:
     return sorted(cases, key=lambda it: (-it.saved.likely, it.lever, it.of, it.model, it.to))
+
+
+def _issues(days: int) -> Iterator[Issue]:
+    if days < LEAST_DAYS:
+        yield Issue(
+            code="few_days",
+            message=f"a month is reckoned from {plural(days, 'day')}: it may be quite another one",
+            severity="warning",
+            hint="ask for more days, as soon as the books hold them",
+        )
 
 
 def _by_lever(cases: Sequence[Case], days: int) -> Iterator[Row]:

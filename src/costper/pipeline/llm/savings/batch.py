@@ -25,10 +25,16 @@ ASSUMES = (
 def batches(
     prices: Prices, groups: Sequence[Priced], features: Collection[str]
 ) -> tuple[list[Case], list[Skipped]]:
-    """Reckon service accounts, and the features named as able to wait, at batch prices."""
+    """Reckon calls that can wait at batch prices.
+
+    Those are of service accounts, of the features named, and of features people's calls of which
+    were served slowly before.
+    """
+    slow = {it.feature for it, _ in groups if it.tier in SLOW and not it.account}
     waiting: dict[tuple[str, Target], list[Priced]] = {}
     for group, cost in groups:
-        if group.tier in SLOW or not (group.account or told_as(group.feature) in features):
+        waits = group.account or told_as(group.feature) in features or group.feature in slow
+        if group.tier in SLOW or not waits:
             continue
         of = f"service account {group.account}" if group.account else told_as(group.feature)
         waiting.setdefault((of, Target(group.provider, group.model)), []).append((group, cost))
@@ -47,7 +53,7 @@ def batches(
                 to=BATCH,
                 now=now_total(own),
                 would=would,
-                assumes=tuple(_assumes(own)),
+                assumes=tuple(_assumes(own, features)),
                 evidence=evidence(group for group, _ in own),
             )
         )
@@ -69,11 +75,14 @@ def _would(groups: Sequence[Group], prices: Prices) -> Span | None:
     return summed(parts)
 
 
-def _assumes(own: Sequence[Priced]) -> Iterator[str]:
-    account = own[0][0].account
-    yield (
-        f"{account} is a program" if account else f"{told_as(own[0][0].feature)} was said to wait"
-    )
+def _assumes(own: Sequence[Priced], features: Collection[str]) -> Iterator[str]:
+    account, feature = own[0][0].account, told_as(own[0][0].feature)
+    if account:
+        yield f"{account} is a program"
+    elif feature in features:
+        yield f"{feature} was said to wait"
+    else:
+        yield f"{feature} waits already: some of its calls were served as batch or flex"
     yield ASSUMES[0]
     if any(group.cache_read_tokens for group, _ in own):
         yield ASSUMES[1]
