@@ -77,7 +77,7 @@ def test_a_reply_from_the_cache_costs_nothing() -> None:
 
 def test_a_call_without_tokens_costs_what_litellm_says() -> None:
     found = event(metadata={}, prompt_tokens=0, completion_tokens=0, response_cost=4e-05)
-    assert (found.provider_cost, found.estimated) == ("0.00004", True)
+    assert (found.provider_cost, found.estimated) == (4e-05, True)
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,8 @@ def _no_cost(index: int, field: str) -> Remark:
 def cost_text(said: str | float | None) -> str | None:
     """Give a cost as plain decimal text; None for what is none.
 
+    A float is no exact number, so it is rounded to 18 places; a text has no more than those.
+
     >>> cost_text(8.37e-05), cost_text("-1"), cost_text("nan"), cost_text(0)
     ('0.0000837', None, None, '0')
     """
@@ -242,7 +244,7 @@ def cost_text(said: str | float | None) -> str | None:
         return None
     if not cost.is_finite() or cost < 0 or cost > MOST_COST:
         return None
-    return _plain(cost)
+    return _plain(round(cost, COST_PLACES) if isinstance(said, float) else cost)
 
 
 def _plain(cost: Decimal) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import cast
 
 import msgspec
@@ -136,7 +135,7 @@ def _cost(members: Members, said: Node) -> None:
         and cost > 0
         and not (members.get("inputTokens") or members.get("outputTokens"))
     ):
-        members["providerCost"] = f"{Decimal(repr(cost)):f}"
+        members["providerCost"] = cost
         members["estimated"] = True
 
 

@@ -205,7 +205,15 @@ def test_what_is_no_cost_is_refused(cost: object) -> None:
 
 
 def test_a_cost_is_kept_to_the_last_digit() -> None:
-    said = ["0.000837", 8.37e-05, "1e-18", "1.100000000000000000000", "0e99999", "1e2"]
+    said = [
+        "0.000837",
+        8.37e-05,
+        "1e-18",
+        "1.100000000000000000000",
+        "0e99999",
+        "1e2",
+        0.00014159999999999997,
+    ]
     events = taken(*({**GOOD, "providerCost": cost} for cost in said)).events
     assert [event.provider_cost for event in events] == [
         "0.000837",
@@ -214,6 +222,7 @@ def test_a_cost_is_kept_to_the_last_digit() -> None:
         "1.1",
         "0",
         "100",
+        "0.0001416",
     ]
 
 
