@@ -146,6 +146,7 @@ def test_the_printed_findings_are_those_of_the_books(company: Company) -> None:
         "5 % of the users make 40.0 % of the cost of AI",
         "August: 500 users at $1.60",
         "October: 5,000 users at $3.00",
+        "Since 20 October a call of summariser costs 22.0 % more: prompt summary-v8",
         "600 calls have no price",
         "4,696 bill rows in 5,096 parts add up to $8000.00",
     ):

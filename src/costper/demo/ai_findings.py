@@ -42,6 +42,22 @@ def users(months: Sequence[tuple[date, Answer]]) -> Finding:
     )
 
 
+def version(answer: Answer) -> Finding:
+    """Name the prompt that made calls dearer most, and since when."""
+    dearer = [row for row in answer.rows if row["verdict"] == "dearer"]
+    row = max(dearer, key=lambda one: _number(one, "cost_change_percent"))
+    first = row["first_day"]
+    tokens = percent(row["tokens_change_percent"])
+    odds = f"chance alone does that once in {_odds(row)}"
+    since = f"{first.day} {first:%B}" if isinstance(first, date) else str(first)
+    return Finding(
+        title=f"Since {since} a call of {row['feature']} costs "
+        f"{percent(row['cost_change_percent'])} more: prompt {row['prompt_version']}.",
+        lines=(f"{tokens} more tokens a call than {row['previous']}; {odds}",),
+        command=f"prompt-version {WINDOW}",
+    )
+
+
 def unpriced(answer: Answer) -> Finding:
     """Name the models without a price: their calls are in no amount."""
     rows = [row for row in answer.rows if row["kind"] == "unpriced_model"]
@@ -51,6 +67,11 @@ def unpriced(answer: Answer) -> Finding:
         title=f"{calls:,} calls have no price, and are in no amount above: {names}.",
         command="unknown",
     )
+
+
+def _odds(row: Row) -> str:
+    chance = _number(row, "p_value")
+    return f"{int(1 / chance):,}" if chance else "a million"
 
 
 def _each(total: Row) -> str:

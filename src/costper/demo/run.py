@@ -21,6 +21,7 @@ from costper.pipeline.llm.chosen import Chosen
 from costper.pipeline.llm.ranked import ranked as ranked_calls
 from costper.pipeline.llm.unknown import Queue, unknown
 from costper.pipeline.llm.users import users
+from costper.pipeline.llm.versions import prompt_versions
 from costper.store.books import Books
 
 
@@ -50,4 +51,5 @@ def _of_calls(books: Books, features: Answer, now: datetime) -> Iterator[Finding
     ]
     yield ai_findings.features(features)
     yield ai_findings.users([(start, users(frame, Chosen())) for start, frame in frames])
+    yield ai_findings.version(prompt_versions(frames[-1][1], Chosen()))
     yield ai_findings.unpriced(unknown(Queue(books=books, now=now), state))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from costper.economics.calls import Amount, Used
+from costper.economics.calls import UNPRICED, Amount, Used
 from costper.economics.verdict import percent
 from costper.model.answer import Absent
 
@@ -34,15 +34,28 @@ def change(before: Used, after: Used) -> Change:
     Change(cost=Decimal('21.00'), tokens=Decimal('10.00'), price=Decimal('10.00'))
     """
     return Change(
-        cost=_moved(_over(before.cost, before.priced_calls), _over(after.cost, after.priced_calls)),
+        cost=_moved(_each(before), _each(after)),
         tokens=_moved(_over(before.tokens, before.calls), _over(after.tokens, after.calls)),
-        price=_moved(_over(before.cost, before.tokens), _over(after.cost, after.tokens)),
+        price=_moved(_token(before), _token(after)),
     )
+
+
+def _each(used: Used) -> Fraction | Absent:
+    """Give the cost of a call; nobody knows that of calls none of which has a price."""
+    unknown = used.calls > 0 and isinstance(used.cost_per_call, Absent)
+    return UNPRICED if unknown else _over(used.cost, used.priced_calls)
+
+
+def _token(used: Used) -> Fraction | Absent:
+    """Give the cost of a token; tokens are not told apart by whether they have a price."""
+    return UNPRICED if used.unpriced_calls else _over(used.cost, used.tokens)
 
 
 def _over(part: Decimal | int, whole: int) -> Fraction:
     return Fraction(part) / whole if whole > 0 else Fraction(0)
 
 
-def _moved(before: Fraction, after: Fraction) -> Amount:
+def _moved(before: Fraction | Absent, after: Fraction | Absent) -> Amount:
+    if isinstance(before, Absent) or isinstance(after, Absent):
+        return UNPRICED
     return percent(after / before - 1) if before else NEW
