@@ -79,7 +79,7 @@ def test_what_is_compared_is_said_in_the_query(world: CallsWorld) -> None:
     ("path", "said"),
     [
         (SAVINGS, {"with_model": "gpt-5-mini"}),
-        (SAVINGS, {"route": "plan=free"}),
+        (SAVINGS, {"route": "starter"}),
         (SAVINGS, {"tokens_differ": "100"}),
         (LIMITS, {"limits": "five"}),
         (LIMITS, {"limits": "-5"}),

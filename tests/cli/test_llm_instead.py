@@ -76,7 +76,7 @@ def test_every_question_answers_as_json_and_csv(world: Observed, name: str) -> N
 def test_what_cannot_be_read_is_wrong_use(world: Observed) -> None:
     for words in (
         ("llm", "savings", "--with-model", "gpt-5"),
-        ("llm", "savings", "--route", "plan=free"),
+        ("llm", "savings", "--route", "starter"),
         ("llm", "limits", "--limit", "-5"),
     ):
         ran = run(world, *words)

@@ -3,13 +3,15 @@
 `active` divides by the active users of each month, week or day; `cohorts` parts people by habit.
 `drift` dates the days the cost of a call stepped; `spikes` finds dear hours and who was in them;
 `bursts` users far busier than usual, `rates` how busy everybody is. `retries`, `outcomes`, `cache`,
-`segments` (who pays) and `modes` (real against test) say what the cost is made of.
+`segments` (who pays) and `modes` (real against test) say what the cost is made of. `savings` is what
+the same calls would have cost otherwise, `limits` whom a limit on spending would have touched.
 
 Examples:
   costper llm active --grain week --feature search
   costper llm drift --days 60
   costper llm bursts --tenant acme-eu
   costper llm retries --of model
+  costper llm savings --batch summariser --route plan=starter
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def savings_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--route",
-        metavar="KEY=VALUE:PROVIDER/MODEL",
+        metavar="KEY=VALUE[:PROVIDER/MODEL]",
         action="append",
         default=[],
         help="send some calls elsewhere: plan=starter:openai/gpt-5-mini; first match wins",

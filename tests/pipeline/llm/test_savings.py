@@ -144,6 +144,9 @@ def test_models_listed_unasked_are_alike_cheaper_and_few(tmp_path: Path) -> None
         globbed = rows(world.savings(models=("anthropic/claude-haiku-*",)), "model")
         assert globbed
         assert all(str(row["to"]).startswith("anthropic/claude-haiku") for row in globbed)
+        costs = [usd(row["would_likely"]) for row in rows(world.savings(top=50), "model")]
+        assert costs == sorted(set(costs))  # no two models at one price
+        assert {min(costs), max(costs)} <= {usd(row["would_likely"]) for row in found}
 
 
 def test_programs_and_what_was_said_to_wait_are_reckoned_as_batches(tmp_path: Path) -> None:
@@ -260,6 +263,25 @@ def test_a_plan_is_routed_as_it_was_on_the_day_and_the_first_route_counts(tmp_pa
         )
 
 
+def test_free_plans_and_own_tenants_are_routed_unasked_to_the_nearest_cheaper_model(
+    tmp_path: Path,
+) -> None:
+    llm = "llm: {tenants: {t1: acme}, free_plans: [free], internal_tenants: [ours]}"
+    with observed(tmp_path, llm) as world:
+        world.plan("acme", "free", date(2026, 1, 1))
+        world.send([{"inputTokens": 1_000, "tenantId": it} for it in ("t1", "ours", "t3")])
+        answer = world.savings(top=1)
+        found = {row["of"]: row for row in rows(answer, "routing")}
+        assert set(found) == {"plan free", "tenant ours"}
+        nearest = one(answer, "model")["to"]
+        for row in found.values():
+            assert row["calls"] == 1
+            assert row["to"] == nearest
+            assert usd(row["would_likely"]) < usd(row["now"])
+        said = world.savings(routes=("tenant=t3",))
+        assert [row["of"] for row in rows(said, "routing")] == ["tenant t3"]
+
+
 def test_unpriced_calls_are_counted_and_in_no_amount(tmp_path: Path) -> None:
     with observed(tmp_path) as world:
         world.send([{"model": "unheard-of", "inputTokens": 500}, {"inputTokens": 1_000_000}])
@@ -303,6 +325,7 @@ def test_asking_writes_nothing(tmp_path: Path) -> None:
     "said",
     [
         {"models": ("gpt-5-mini",)},
+        {"routes": ("starter",)},
         {"routes": ("starter:openai/gpt-5",)},
         {"routes": ("plan=starter:gpt-5",)},
         {"routes": ("planet=mars:openai/gpt-5",)},

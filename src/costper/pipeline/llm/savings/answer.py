@@ -23,7 +23,12 @@ from costper.pipeline.llm.savings.case import Case, row_of
 from costper.pipeline.llm.savings.models import Skipped, Wanted, other_models
 from costper.pipeline.llm.savings.observed import observed
 from costper.pipeline.llm.savings.priced import Prices, now_total, priced_groups
-from costper.pipeline.llm.savings.route import Target, routes_of, target_of
+from costper.pipeline.llm.savings.route import (
+    Target,
+    routes_of,
+    target_of,
+    usual_routes,
+)
 from costper.pipeline.llm.savings.routing import routed
 from costper.pipeline.llm.told import Said, days_of, told
 from costper.rating.catalogue import Catalogue
@@ -78,11 +83,12 @@ def call_savings(frame: Frame, chosen: Chosen, catalogue: Catalogue, levers: Lev
     Raises:
         UserError: a model or a route is not written as one, or a number is out of range.
     """
-    wanted, routes = _wanted(levers), routes_of(levers.routes)
+    wanted = _wanted(levers)
+    routes = routes_of(levers.routes) or usual_routes(frame.books.settings)
     calls = Calls(frame, chosen, _period(frame))
     days, prices = days_of(calls), Prices(catalogue)
     providers = _providers(calls) | {it.provider for it in wanted.named}
-    providers |= {route.to.provider for route in routes}
+    providers |= {route.to.provider for route in routes if route.to}
     everywhere = set(catalogue.providers) if wanted.globs else providers
     steps = steps_of(catalogue, everywhere)
     groups, lost = priced_groups(prices, observed(calls, steps, routes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -73,13 +73,20 @@ def by_feature(groups: Iterable[Priced]) -> dict[tuple[str, Target], list[Priced
     return found
 
 
+def used_in(prices: Prices, groups: Iterable[Priced]) -> frozenset[Target]:
+    """Give the models that calls were made with, by the names of the list."""
+    return frozenset(
+        prices.listed(Target(*name)) for name in {(it.provider, it.model) for it, _ in groups}
+    )
+
+
 def other_models(
     prices: Prices, groups: Sequence[Priced], wanted: Wanted
 ) -> tuple[list[Case], list[Skipped]]:
     """Compare every feature's calls with the models that are wanted."""
     cases: list[Case] = []
     skipped: list[Skipped] = []
-    used = {prices.listed(Target(group.provider, group.model)) for group, _ in groups}
+    used = used_in(prices, groups)
     for (feature, model), own in by_feature(groups).items():
         of = told_as(feature)
         some = Some("model", of, model, own)
@@ -90,8 +97,8 @@ def other_models(
             else:
                 skipped.append(Skipped(of, str(target), case))
         if wanted.globs or not wanted.named:
-            near = _nearest(prices, own, model, wanted, used)
-            found = (case_of(prices, some, it, wanted.percent) for it in near)
+            fitting = _spread(cheaper(prices, some, wanted, used), wanted.top)
+            found = (case_of(prices, some, it, wanted.percent) for it in fitting)
             cases += [case for case in found if isinstance(case, Case)]
     return cases, skipped
 
@@ -169,26 +176,35 @@ def _assumes(
         yield f"{tier} calls at the {STANDARD} price: it has none for {tier}"
 
 
-def _nearest(
-    prices: Prices, own: Sequence[Priced], model: Target, wanted: Wanted, used: set[Target]
-) -> list[Target]:
-    """Choose models of the same kind that cost less, the one nearest in price first."""
-    last = max(group.day for group, _ in own)
-    today = [group._replace(day=last) for group, _ in own]
-    globs = wanted.globs or (f"{prices.listed(model).provider}/*",)
+def cheaper(prices: Prices, some: Some, wanted: Wanted, used: Collection[Target]) -> list[Target]:
+    """Choose models of the same kind that cost less, the one nearest in price first.
+
+    Of models that would have cost the same, the one whose name comes last: mostly the newest.
+    """
+    last = max(group.day for group, _ in some.calls)
+    today = [group._replace(day=last) for group, _ in some.calls]
+    globs = wanted.globs or (f"{prices.listed(some.model).provider}/*",)
     pool = {Target(*name) for name in listed_names(prices.catalogue, globs)}
-    now = elsewhere(prices, today, model, Decimal(0), warm=True)
+    now = elsewhere(prices, today, some.model, Decimal(0), warm=True)
     if now is None:
         return []
     most = EXACT.multiply(now.likely, LEAST_SHARE)
-    found: list[tuple[Decimal, Target]] = []
-    for target in pool if wanted.globs else pool | used:
-        if prices.same(target, model) or target in wanted.named:
+    found: dict[Decimal, Target] = {}
+    for target in sorted(pool if wanted.globs else {*pool, *used}, key=str):
+        if prices.same(target, some.model) or target in wanted.named:
             continue
-        would = _comparable(prices, today, model, target, in_use=target in used)
+        would = _comparable(prices, today, some.model, target, in_use=target in used)
         if would is not None and would.likely <= most:
-            found.append((-would.likely, target))
-    return [target for _, target in sorted(found, key=lambda it: (it[0], str(it[1])))[: wanted.top]]
+            found[would.likely] = target
+    return [found[cost] for cost in sorted(found, reverse=True)]
+
+
+def _spread(found: Sequence[Target], top: int) -> list[Target]:
+    """Choose so many, from the nearest in price to the cheapest."""
+    if len(found) <= top:
+        return [*found]
+    last = max(top - 1, 1)
+    return [found[place * (len(found) - 1) // last] for place in range(top)]
 
 
 def _comparable(

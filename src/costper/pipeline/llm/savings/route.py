@@ -15,7 +15,7 @@ from costper.pipeline.llm.chosen import spelled
 
 PLAN = "plan"
 KEYS = (PLAN, "tenant", "customer", "team", "feature", "prompt_version", "user_kind", "tier")
-FORM = re.compile(r"([a-z_-]+)=([^:]*):(.+)")
+FORM = re.compile(r"([a-z_-]+)=([^:]*)(?::(.+))?")
 ZERO = "CAST(0 AS INTEGER)"
 """No rule at all, and no step; a bare 0 would group by a column of that place."""
 
@@ -36,11 +36,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Calls whose `key` is `value` would have gone to another model."""
+    """Calls whose `key` is `value` would have gone to another model.
+
+    `to` None is the one nearest in price that costs less, of each model they were made with.
+    """
 
     key: str
     value: str
-    to: Target
+    to: Target | None = None
 
 
 def target_of(text: str, *, where: str) -> Target:
@@ -58,7 +61,7 @@ def target_of(text: str, *, where: str) -> Target:
 
 
 def routes_of(texts: Iterable[str]) -> tuple[Route, ...]:
-    """Read rules, each KEY=VALUE:provider/model; the first that fits a call counts.
+    """Read rules, each KEY=VALUE:provider/model, or KEY=VALUE; the first that fits a call counts.
 
     Raises:
         UserError: one is not written so, or its key is unknown.
@@ -73,7 +76,17 @@ def _route(text: str) -> Route:
     key = found[1].replace("-", "_")
     if key not in KEYS:
         raise UnknownNameError("key of a route", key, KEYS, where="route")
-    return Route(key, found[2].strip(), target_of(found[3], where="route"))
+    to = target_of(found[3], where="route") if found[3] else None
+    return Route(key, found[2].strip(), to)
+
+
+def usual_routes(settings: Settings) -> tuple[Route, ...]:
+    """Give the routes where none is said: of plans that pay nothing, and of tenants of our own."""
+    llm = settings.llm
+    return (
+        *(Route(PLAN, plan) for plan in llm.free_plans),
+        *(Route("tenant", tenant) for tenant in llm.internal_tenants),
+    )
 
 
 def route_sql(routes: Sequence[Route], settings: Settings, bound: Bound) -> str:
