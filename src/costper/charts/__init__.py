@@ -1,0 +1,1 @@
+"""Numbers as pictures: frozen data in, SVG out."""

@@ -1,0 +1,213 @@
+"""Draws series over time or over names, in panes one above the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from costper.charts import events, frame, legend
+from costper.charts.axes import GAP, Axis, axes, beside, grid, side_edges
+from costper.charts.data import Chart, Pane, Series, Side
+from costper.charts.dates import labels
+from costper.charts.marks import band, bars, last_point, line
+from costper.charts.scale import TENTHS, Steps, drawable
+from costper.charts.svg import label, strokes, tag, tenths
+from costper.charts.text import width
+from costper.charts.unit import short
+
+BETWEEN = 22 * TENTHS
+FOOT = 22 * TENTHS
+TOP = 8 * TENTHS
+EDGE = 6 * TENTHS
+LINE = 13 * TENTHS
+"""Height of a line of text; labels at the end of series keep it between them."""
+
+LEAST = 40 * TENTHS
+"""Least width and height of a plot, however narrow the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A pane with its place and its axes."""
+
+    pane: Pane
+    top: int
+    bottom: int
+    axes: dict[Side, Axis]
+
+
+def draw(chart: Chart) -> str:
+    """Draw a chart as one SVG element."""
+    chart = _whole(chart)
+    head, top = _head(chart)
+    placed = list(_laid(chart, top + TOP + (events.LANE if chart.events else 0)))
+    left, right = _margins(chart, placed)
+    steps = Steps(len(chart.buckets), left, right)
+    bottom = placed[-1].bottom if placed else top + LEAST
+    body = "".join(_pane(chart, it, steps) for it in placed)
+    happened = events.drawn(chart.events, steps, top + TOP, bottom)
+    return frame.picture(
+        frame.hatching(chart.id) + head + body + happened + _buckets(chart, steps, bottom),
+        chart,
+        size=(chart.width * TENTHS, bottom + FOOT),
+        facts=_facts(chart, steps, placed),
+        pad=frame.PAD if chart.heading else 0,
+    )
+
+
+def _whole(chart: Chart) -> Chart:
+    """Give every series and band a value a bucket: a short one ends with gaps."""
+    count = len(chart.buckets)
+
+    def filled(values: tuple[Decimal | None, ...]) -> tuple[Decimal | None, ...]:
+        kept = tuple(it if drawable(it) else None for it in values[:count])
+        return kept + (None,) * (count - len(kept))
+
+    panes = tuple(
+        replace(
+            pane,
+            series=tuple(replace(it, values=filled(it.values)) for it in pane.series),
+            bands=tuple(replace(it, low=filled(it.low), high=filled(it.high)) for it in pane.bands),
+        )
+        for pane in chart.panes
+    )
+    return replace(chart, panes=panes)
+
+
+def _head(chart: Chart) -> tuple[str, int]:
+    """Write title and legend into the picture, where it wants them; gives where they end."""
+    written, top = "", 0
+    if chart.heading:
+        written, top = (
+            frame.heading(chart.title, chart.description, chart.width * TENTHS),
+            frame.HEADING,
+        )
+    if chart.legend:
+        shown, height = legend.drawn(legend.entries(chart), top, chart.width * TENTHS)
+        written, top = written + shown, top + height
+    return written, top
+
+
+def _laid(chart: Chart, top: int) -> Iterator[Laid]:
+    for pane in chart.panes:
+        bottom = top + max(pane.height * TENTHS, LEAST)
+        yield Laid(pane, top, bottom, axes(pane, top, bottom))
+        top = bottom + BETWEEN
+
+
+def _margins(chart: Chart, placed: list[Laid]) -> tuple[int, int]:
+    lefts = [it.axes["left"].room + GAP for it in placed if "left" in it.axes]
+    rights = [_right_room(it) for it in placed]
+    left = max(lefts, default=0)
+    right = chart.width * TENTHS - max(rights, default=0) - EDGE
+    return left, max(right, left + LEAST)
+
+
+def _right_room(laid: Laid) -> int:
+    ticks = laid.axes["right"].room + GAP if "right" in laid.axes else 0
+    ends = [width(text) * 11 // 10 for _, text, _ in _ends(laid, Steps(1, 0, 0))]
+    return ticks + (max(ends) + GAP if ends else 0)
+
+
+def _pane(chart: Chart, laid: Laid, steps: Steps) -> str:
+    drawn = [grid(laid.axes, steps.start, steps.end), _holes(chart, laid, steps)]
+    drawn += (band(it, laid.axes[it.side], steps) for it in laid.pane.bands)
+    drawn += _bars(chart, laid, steps)
+    drawn += (
+        line(it, laid.axes[it.side], steps, chart.estimated)
+        for it in laid.pane.series
+        if it.mark != "bars"
+    )
+    drawn.append(beside(laid.axes, _tones(laid.pane), steps.start, steps.end))
+    drawn.append(_end_labels(laid, steps))
+    return tag(
+        "g",
+        *drawn,
+        class_="c-pane",
+        data_top=tenths(laid.top),
+        data_bottom=tenths(laid.bottom),
+    )
+
+
+def _bars(chart: Chart, laid: Laid, steps: Steps) -> Iterator[str]:
+    hatch = frame.hatched(chart.id)
+    for side, axis in laid.axes.items():
+        layers = [it for it in laid.pane.series if it.mark == "bars" and it.side == side]
+        for series, edges in zip(layers, side_edges(laid.pane, side), strict=True):
+            yield bars(series, edges, axis, steps, chart.estimated, hatch)
+
+
+def _holes(chart: Chart, laid: Laid, steps: Steps) -> str:
+    """Hatch the buckets whose numbers are not there yet, so that they are not read as zero."""
+    empty = [
+        (steps.middle(index), laid.top, laid.bottom)
+        for index in sorted(chart.estimated)
+        if 0 <= index < steps.count and all(it.values[index] is None for it in laid.pane.series)
+    ]
+    if not empty:
+        return ""
+    hatch = frame.hatched(chart.id, "hole")
+    return tag(
+        "path", class_="c-hole", stroke=hatch, stroke_width=tenths(steps.bar), d=strokes(empty)
+    )
+
+
+def _tones(pane: Pane) -> dict[Side, str]:
+    """Colour a second axis like its series, where it has one only."""
+    tones = {it.tone for it in pane.series if it.side == "right"}
+    return {"left": "muted", "right": tones.pop() if len(tones) == 1 else "muted"}
+
+
+def _ends(laid: Laid, steps: Steps) -> list[tuple[int, str, Series]]:
+    """Give height and text of what is written at the end of series, from top to bottom."""
+    found: list[tuple[int, str, Series]] = []
+    for series in laid.pane.series:
+        axis = laid.axes[series.side]
+        last = last_point(series, axis, steps) if series.ends else None
+        if last is not None:
+            found.append((last[0][1], short(last[1], axis.unit), series))
+    return sorted(found, key=lambda it: it[0])
+
+
+def _end_labels(laid: Laid, steps: Steps) -> str:
+    x = steps.end + GAP + (laid.axes["right"].room + GAP if "right" in laid.axes else 0)
+    written: list[str] = []
+    free = laid.top - LINE
+    for y, text, series in _ends(laid, steps):
+        free = max(y, free + LINE)
+        tag_ = label(text, x, free + 40, f"c-strong c-f-{series.tone}")
+        written.append(tag("g", tag_, class_="c-end", data_series=series.key))
+    return "".join(written)
+
+
+def _buckets(chart: Chart, steps: Steps, bottom: int) -> str:
+    """Write dates or names under the last pane."""
+    y = bottom + 160
+    written: list[str] = []
+    for index, text in labels(chart.buckets, chart.grain, steps.end - steps.start):
+        half = width(text) // 2
+        edge = chart.width * TENTHS
+        x = min(max(steps.middle(index), half), max(edge - half, half))
+        written.append(label(text, x, y, "c-f-muted", "middle"))
+    return "".join(written)
+
+
+def _facts(chart: Chart, steps: Steps, placed: list[Laid]) -> dict[str, str]:
+    """Tell a script what it needs to find a bucket under the pointer, and to name it."""
+    return {
+        "chart": "panes",
+        "grain": chart.grain,
+        "buckets": "|".join(_bucket(it) for it in chart.buckets),
+        "estimated": " ".join(str(it) for it in sorted(chart.estimated)),
+        "left": tenths(steps.start),
+        "right": tenths(steps.end),
+        "top": tenths(placed[0].top if placed else 0),
+        "bottom": tenths(placed[-1].bottom if placed else 0),
+        **chart.facts,
+    }
+
+
+def _bucket(bucket: date | str) -> str:
+    return bucket.isoformat() if isinstance(bucket, date) else bucket.replace("|", "¦")
