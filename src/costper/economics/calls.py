@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 
 from costper.economics.trend import ratio
 from costper.economics.verdict import percent
 from costper.model.answer import Absent
-from costper.model.money import EXACT
+from costper.model.money import total as total_of
 
 Amount = Decimal | Absent
 UNPRICED = Absent("unpriced")
@@ -48,12 +50,7 @@ class Used:
 
     def __add__(self, other: Used) -> Used:
         """Add two sums, exactly."""
-        counts = {name: getattr(self, name) + getattr(other, name) for name in COUNTED}
-        return Used(
-            **counts,
-            call_cost=EXACT.add(self.call_cost, other.call_cost),
-            cost=EXACT.add(self.cost, other.cost),
-        )
+        return added((self, other))
 
     @property
     def tokens(self) -> int:
@@ -148,6 +145,19 @@ class Used:
 
 SUMMED = tuple(field.name for field in fields(Used))
 COUNTED = tuple(name for name in SUMMED if name not in {"call_cost", "cost"})
+
+
+def added(parts: Iterable[Used]) -> Used:
+    """Add sums up, exactly: column by column, as there may be thousands."""
+    some = [*parts]
+    if len(some) == 1:
+        return some[0]
+    counts = {name: sum(map(attrgetter(name), some)) for name in COUNTED}
+    return Used(
+        **counts,
+        call_cost=total_of([one.call_cost for one in some]),
+        cost=total_of([one.cost for one in some]),
+    )
 
 
 def share(part: int | Decimal, whole: int | Decimal, lack: Absent) -> Amount:

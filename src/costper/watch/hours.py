@@ -6,7 +6,8 @@ that is told of teaches the hours after it nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
@@ -49,14 +50,21 @@ def windows(hours: Sequence[Decimal], first: int, minimum: Decimal) -> list[Wind
     `hours` are consecutive hours, zero where nothing was called. An hour that is less than
     `minimum` above the mean is not told.
     """
-    known: list[Decimal | None] = []
+    known: deque[Decimal] = deque()
+    places: deque[int] = deque()
+    whole = Decimal(0)
     found: list[Window] = []
     for at, cost in enumerate(hours):
-        seen = [one for one in known[-MEMORY:] if one is not None]
-        new = len(seen) >= LEARNING and not _recurring(hours, at)
-        judged = _judged(cost, seen, minimum) if new else None
-        known.append(cost if judged is None else None)
-        if judged is not None and at >= first:
+        while places and places[0] < at - MEMORY:
+            places.popleft()
+            whole -= known.popleft()
+        new = len(known) >= LEARNING and not _recurring(hours, at)
+        judged = _judged(cost, known, whole, minimum) if new else None
+        if judged is None:
+            known.append(cost)
+            places.append(at)
+            whole += cost
+        elif at >= first:
             _extend(found, Window(at, at + 1, cost, *judged))
     return found
 
@@ -68,10 +76,10 @@ def _recurring(hours: Sequence[Decimal], at: int) -> bool:
 
 
 def _judged(
-    cost: Decimal, before: Sequence[Decimal], minimum: Decimal
+    cost: Decimal, before: Collection[Decimal], whole: Decimal, minimum: Decimal
 ) -> tuple[Decimal, Decimal | None] | None:
     """Give the mean and z of an hour that is to be told; None for any other."""
-    mean = divide(sum(before, Decimal(0)), Decimal(len(before))) or Decimal(0)
+    mean = divide(whole, Decimal(len(before))) or Decimal(0)
     if cost - mean < minimum or cost < LEAST_TIMES * mean:
         return None
     square = sum(((one - mean) ** 2 for one in before), Decimal(0)) / (len(before) - 1)

@@ -11,7 +11,7 @@ from typing import Literal
 from costper.config.settings import MetricSetting, Settings
 from costper.economics.bands import Bands, placed
 from costper.economics.calendar import bucket_of, buckets, months_on
-from costper.economics.calls import Amount, Used
+from costper.economics.calls import Amount, Used, added
 from costper.economics.currency import converted, plus
 from costper.economics.trend import ratio
 from costper.errors import UnknownNameError
@@ -22,7 +22,7 @@ from costper.pipeline.answer.frame import Frame, missing_rate_issue
 from costper.pipeline.answer.payers import payers
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen
-from costper.pipeline.llm.read import USER_DAILY, Calls, added, ask
+from costper.pipeline.llm.read import USER_DAILY, Calls, ask
 from costper.pipeline.llm.told import COST_NOTE, USD, Days, Said, days_of, told
 from costper.pipeline.margins.per_unit import used
 

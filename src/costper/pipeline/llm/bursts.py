@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,6 +21,7 @@ from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.read import USER_HOURLY, Calls
 from costper.pipeline.llm.recent import RECENT_NOTE, recent
 from costper.pipeline.llm.told import Said, days_of, told
+from costper.pipeline.llm.who import Known, names_of
 
 HOUR = timedelta(hours=1)
 HISTORY = timedelta(days=21)
@@ -35,7 +36,6 @@ SUSTAINED = 6
 
 SHOWN = 100
 MEASURES: Mapping[str, Measure] = {"times_usual": "number", "usual_busy_hour": "number"}
-TEXTS = ("user_key", "user_id", "user_kind", "tenant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,11 @@ def bursts(frame: Frame, chosen: Chosen) -> Answer:
     """
     calls, limits = recent(frame, chosen), frame.books.settings.llm.burst
     found = sorted(
-        (row for who, hours in _by_user(_read(calls, limits)) for row in _runs(who, hours, limits)),
+        (
+            row
+            for who, hours in _by_user(calls, _read(calls, limits))
+            for row in _runs(who, hours, limits)
+        ),
         key=lambda row: (-_cost(row), str(row["user"]), str(row["start"])),
     )
     people = {row["user"] for row in found}
@@ -92,7 +96,7 @@ def _read(calls: Calls, limits: BurstSettings) -> list[dict[str, Any]]:
     bound = Bound()
     hours = Select(
         columns={
-            **{name: name for name in TEXTS},
+            "user_key": "user_key",
             "day": "day",
             "hour": '"hour"',
             "calls": "CAST(sum(calls) AS BIGINT)",
@@ -101,7 +105,7 @@ def _read(calls: Calls, limits: BurstSettings) -> list[dict[str, Any]]:
         },
         table=USER_HOURLY,
         where=wide.where(USER_HOURLY, bound),
-        group=(*TEXTS, "day", "hour"),
+        group=("user_key", "day", "hour"),
     ).text()
     over = [f"h.calls >= {LEAST_REQUESTS} AND h.calls > {bound.bind(limits.times_usual)} * {USUAL}"]
     if limits.requests_per_hour is not None:
@@ -117,7 +121,7 @@ def _read(calls: Calls, limits: BurstSettings) -> list[dict[str, Any]]:
         f"SELECT h.*, {USUAL} AS usual FROM hours AS h JOIN own ON own.user_key = h.user_key "
         f"CROSS JOIN peers WHERE h.day >= {bound.bind(calls.period.start)} "
         f"AND ({' OR '.join(f'({one})' for one in over)}) "
-        'ORDER BY h.user_id, h.user_kind, h.tenant, h."hour"'
+        'ORDER BY h.user_key, h."hour"'
     )
     rows: list[dict[str, Any]] = calls.frame.books.marts.query(sql, bound.values).to_pylist()
     return rows
@@ -126,12 +130,11 @@ def _read(calls: Calls, limits: BurstSettings) -> list[dict[str, Any]]:
 USUAL = f"CASE WHEN own.days >= {OWN_DAYS} THEN greatest(own.usual, 1) ELSE peers.usual END"
 
 
-def _by_user(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[tuple[str, str, str], list[Hour]]]:
-    for who, own in groupby(
-        rows, key=lambda row: (row["user_id"], row["user_kind"], row["tenant"])
-    ):
+def _by_user(calls: Calls, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[Known, list[Hour]]]:
+    names = names_of(calls, [*dict.fromkeys(row["user_key"] for row in rows)])
+    for key, own in groupby(rows, key=lambda row: row["user_key"]):
         yield (
-            who,
+            names[key],
             [
                 Hour(row["hour"], row["calls"], row["tokens"], row["cost"], row["usual"])
                 for row in own
@@ -139,7 +142,7 @@ def _by_user(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[tuple[str, str, s
         )
 
 
-def _runs(who: tuple[str, str, str], hours: list[Hour], limits: BurstSettings) -> Iterator[Row]:
+def _runs(who: Known, hours: list[Hour], limits: BurstSettings) -> Iterator[Row]:
     """Put hours in a row together."""
     run: list[Hour] = []
     for hour in hours:
@@ -151,8 +154,7 @@ def _runs(who: tuple[str, str, str], hours: list[Hour], limits: BurstSettings) -
         yield _row(who, run, limits)
 
 
-def _row(who: tuple[str, str, str], run: list[Hour], limits: BurstSettings) -> Row:
-    user, kind, tenant = who
+def _row(who: Known, run: list[Hour], limits: BurstSettings) -> Row:
     busiest = max(run, key=lambda hour: hour.calls)
     cost = Decimal(0)
     for hour in run:
@@ -160,9 +162,9 @@ def _row(who: tuple[str, str, str], run: list[Hour], limits: BurstSettings) -> R
     return {
         "start": f"{run[0].at:%Y-%m-%dT%H:00Z}",
         "hours": len(run),
-        "user": told_as(user),
-        "kind": kind,
-        "tenant": told_as(tenant),
+        "user": told_as(who.user),
+        "kind": who.kind,
+        "tenant": told_as(who.tenant),
         "kind_of_burst": "sustained" if len(run) >= SUSTAINED else "burst",
         "calls": sum(hour.calls for hour in run),
         "busiest_hour_calls": busiest.calls,
@@ -181,5 +183,5 @@ def _notes(limits: BurstSettings) -> Iterator[str]:
     yield f"usual is the median of days' busiest hours, {HISTORY.days} more days looked at"
     yield f"with under {OWN_DAYS} days with calls, usual is the median of all users'"
     yield f"{SUSTAINED} such hours in a row are sustained: a script or a shared login, not a person"
-    yield "an hour is a UTC hour of a user in one tenant; call_cost is the estimate"
+    yield "an hour is a UTC hour; tenant is that of the user's last day; call_cost is the estimate"
     yield RECENT_NOTE

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache as remembered
 
-from costper.economics.calls import NO_CALLS, Amount, Used, share
+from costper.economics.calls import NO_CALLS, Amount, Used, added, share
 from costper.economics.currency import plus
 from costper.economics.trend import percent_of
 from costper.model.answer import Absent, Answer, Cell
@@ -18,7 +18,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.calls.price_book import catalogue_of
 from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.parts import dearest
-from costper.pipeline.llm.read import HOURLY, Calls, Key, added, by_columns, read_by
+from costper.pipeline.llm.read import HOURLY, Calls, Key, by_columns, read_by
 from costper.pipeline.llm.told import COST_NOTE, Said, days_of, told, usage_cells
 from costper.rating.price import price
 from costper.rating.prices import rates_of

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from costper.economics.calls import NO_COST, Amount, Used, share
+from costper.economics.calls import NO_COST, Amount, Used, added, share
 from costper.economics.trend import ratio
 from costper.model.answer import Absent, Answer, Cell
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen
-from costper.pipeline.llm.read import USER_DAILY, Calls, added, sum_sql, used_of
+from costper.pipeline.llm.read import USER_DAILY, Calls, sum_sql, used_of
 from costper.pipeline.llm.told import COST_NOTE, PER_CALL_NOTE, Said, days_of, told, usage_cells
 
 COHORTS = ("daily", "weekly", "occasional")

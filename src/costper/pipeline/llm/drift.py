@@ -9,14 +9,14 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from costper.economics.calls import Used
+from costper.economics.calls import Used, added
 from costper.economics.levels import Change, change
 from costper.economics.trend import percent_change
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Row
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.chosen import Chosen, told_as
-from costper.pipeline.llm.read import HOURLY, Calls, added, by_columns, read_by
+from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
 from costper.pipeline.llm.told import COST_NOTE, PER_CALL_NOTE, Said, days_of, told
 from costper.watch.step import LEAST_DAYS, step
 

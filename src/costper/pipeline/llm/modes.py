@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from costper.economics.calls import NO_COST, share
+from costper.economics.calls import NO_COST, added, share
 from costper.model.answer import Answer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.chosen import ALL, Chosen, told_as
 from costper.pipeline.llm.parts import dearest
-from costper.pipeline.llm.read import HOURLY, Calls, added, by_columns, read_by
+from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
 from costper.pipeline.llm.told import COST_NOTE, Said, days_of, told, usage_cells
 
 NOTES = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from costper.economics.calls import added
 from costper.errors import UnknownNameError
 from costper.model.answer import Answer, Row
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.before import TREND_NOTE, trend_cells, whole_before
 from costper.pipeline.llm.chosen import CHOOSABLE, Chosen, spelled, told_as
 from costper.pipeline.llm.parts import daily_rows, part_rows
-from costper.pipeline.llm.read import HOURLY, Calls, added, both_periods, by_columns, read_by
+from costper.pipeline.llm.read import HOURLY, Calls, both_periods, by_columns, read_by
 from costper.pipeline.llm.told import (
     COST_NOTE,
     PER_CALL_NOTE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from costper.economics.calls import NO_COST, Used, share
+from costper.economics.calls import NO_COST, Used, added, share
 from costper.model.answer import Row
 from costper.model.period import Period
 from costper.pipeline.answer.frame import NO_DATA
@@ -21,10 +21,10 @@ REST = "(rest)"
 
 def grouped(found: Mapping[Key, Used], of: Callable[[Key], Key]) -> dict[Key, Used]:
     """Add sums up by a coarser key."""
-    coarse: dict[Key, Used] = {}
+    coarse: dict[Key, list[Used]] = {}
     for key, used in found.items():
-        coarse[of(key)] = coarse.get(of(key), Used()) + used
-    return coarse
+        coarse.setdefault(of(key), []).append(used)
+    return {key: added(some) for key, some in coarse.items()}
 
 
 def dearest(found: Mapping[Key, Used]) -> list[Key]:
@@ -38,10 +38,7 @@ def part_rows(noun: str, found: Mapping[Key, Used]) -> Iterator[Row]:
     keys = dearest(found)
     shown = [(told_as(key[0]), found[key]) for key in keys[:SHOWN]]
     if len(keys) > SHOWN:
-        rest = Used()
-        for key in keys[SHOWN:]:
-            rest += found[key]
-        shown.append((REST, rest))
+        shown.append((REST, added(found[key] for key in keys[SHOWN:])))
     for name, used in shown:
         yield {
             noun: name,

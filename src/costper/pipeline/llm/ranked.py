@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from itertools import accumulate
 
-from costper.economics.calls import NO_COST, Used, share
+from costper.economics.calls import NO_COST, Used, added, share
 from costper.economics.verdict import percent
 from costper.errors import UnknownNameError
 from costper.model.answer import Answer, Cell, Row
@@ -15,7 +15,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.before import TREND_NOTE, trend_cells, whole_before
 from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.parts import dearest
-from costper.pipeline.llm.read import HOURLY, Calls, Key, added, both_periods
+from costper.pipeline.llm.read import HOURLY, Calls, Key, both_periods
 from costper.pipeline.llm.spread import CONCENTRATION_NOTE, spread_cells
 from costper.pipeline.llm.told import (
     COST_NOTE,

@@ -13,13 +13,13 @@ from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.read import USER_HOURLY
 from costper.pipeline.llm.recent import RECENT_NOTE, recent
 from costper.pipeline.llm.told import Said, days_of, told
+from costper.pipeline.llm.who import Known, names_of
 
 TOP = 100
-WHO = ("user_key", "user_id", "user_kind", "tenant")
 MEASURES: dict[str, Measure] = {"requests_per_hour": "number", "tokens_per_hour": "number"}
 NOTES = (
     "requests_per_hour and tokens_per_hour are means over the hours with calls, UTC hours",
-    "users of several tenants are a line in each; call_cost is the estimate",
+    "tenant is that of the user's last day with calls; call_cost is the estimate",
     RECENT_NOTE,
 )
 
@@ -33,7 +33,7 @@ def rates(frame: Frame, chosen: Chosen, *, top: int = TOP) -> Answer:
     calls, bound = recent(frame, chosen), Bound()
     hours = Select(
         columns={
-            **{name: name for name in WHO},
+            "user_key": "user_key",
             "hour": '"hour"',
             "calls": "CAST(sum(calls) AS BIGINT)",
             "tokens": "CAST(sum(input_tokens) + sum(output_tokens) AS BIGINT)",
@@ -41,28 +41,34 @@ def rates(frame: Frame, chosen: Chosen, *, top: int = TOP) -> Answer:
         },
         table=USER_HOURLY,
         where=calls.where(USER_HOURLY, bound),
-        group=(*WHO, "hour"),
+        group=("user_key", "hour"),
     ).text()
     sql = (
-        f"SELECT {', '.join(WHO)}, count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls, "
+        "SELECT user_key, count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls, "
         "CAST(sum(tokens) AS BIGINT) AS tokens, max(calls) AS most_calls, "
-        f"max(tokens) AS most_tokens, sum(cost) AS cost FROM ({hours}) AS h "
-        f"GROUP BY {', '.join(WHO)} "
-        "ORDER BY most_calls DESC, calls DESC, user_id, user_kind, tenant "
-        f"LIMIT {bound.bind(top)}"
+        f"max(tokens) AS most_tokens, sum(cost) AS cost FROM ({hours}) AS h GROUP BY user_key "
+        f"ORDER BY most_calls DESC, calls DESC, user_key LIMIT {bound.bind(top)}"
     )
     rows = frame.books.marts.query(sql, bound.values).to_pylist()
+    names = names_of(calls, [row["user_key"] for row in rows])
     days = days_of(calls)
     total: Row = {"calls": days.total.calls, "call_cost": days.total.estimate}
     said = Said(notes=NOTES, measures=MEASURES)
-    return told(calls, {"noun": "rate"}, tuple(map(_row, rows)), total, days, said)
+    return told(
+        calls,
+        {"noun": "rate"},
+        tuple(_row(names[row["user_key"]], row) for row in rows),
+        total,
+        days,
+        said,
+    )
 
 
-def _row(row: dict[str, Any]) -> Row:
+def _row(who: Known, row: dict[str, Any]) -> Row:
     return {
-        "user": told_as(row["user_id"]),
-        "kind": row["user_kind"],
-        "tenant": told_as(row["tenant"]),
+        "user": told_as(who.user),
+        "kind": who.kind,
+        "tenant": told_as(who.tenant),
         "calls": row["calls"],
         "hours_with_calls": row["hours"],
         "requests_per_hour": _mean(row["calls"], row["hours"]),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from costper.economics.calls import SUMMED, Used
@@ -57,11 +56,12 @@ def read_by(
     keys: Mapping[str, str],
     where: Sequence[str] = (),
     bound: Bound | None = None,
+    names: Sequence[str] = SUMMED,
 ) -> dict[Key, Used]:
-    """Give the sums by keys, which map a name to its SQL; `where` says more of the rows."""
+    """Give the sums of `names` by keys, which map a name to its SQL; `where` says more of rows."""
     bound = bound or Bound()
     select = Select(
-        columns={**keys, **sums_sql(table)},
+        columns={**keys, **sums_sql(table, names)},
         table=table,
         where=(*calls.where(table, bound), *where),
         group=tuple(keys),
@@ -90,8 +90,3 @@ def both_periods(
 def ask(frame: Frame, select: Select, bound: Bound) -> Iterator[dict[str, Any]]:
     """Ask the marts."""
     yield from frame.books.marts.query(select.text(), bound.values).to_pylist()
-
-
-def added(parts: Iterable[Used]) -> Used:
-    """Add sums up."""
-    return reduce(Used.__add__, parts, Used())

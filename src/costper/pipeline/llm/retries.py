@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from costper.economics.calls import Amount, Used
+from costper.economics.calls import Amount, Used, added
 from costper.economics.trend import ratio
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Cell
 from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.chosen import Chosen, told_as
-from costper.pipeline.llm.read import HOURLY, Calls, added, by_columns, read_by
+from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
 from costper.pipeline.llm.told import COST_NOTE, Said, days_of, told, usage_cells
 
 OF = ("feature", "model", "provider", "tenant", "customer", "team", "prompt_version")

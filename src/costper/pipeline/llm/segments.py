@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from costper.economics.calls import NO_COST, Used, share
+from costper.economics.calls import NO_COST, Used, added, share
 from costper.economics.revenue import COUNTED
 from costper.model.answer import Answer
 from costper.model.dimension import normal
@@ -14,7 +14,7 @@ from costper.pipeline.answer.ground import Payer
 from costper.pipeline.answer.payers import payers
 from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.parts import dearest
-from costper.pipeline.llm.read import HOURLY, Calls, Key, added, by_columns, read_by
+from costper.pipeline.llm.read import HOURLY, Calls, Key, by_columns, read_by
 from costper.pipeline.llm.told import COST_NOTE, Said, days_of, told, usage_cells
 
 PAYING = "paying"

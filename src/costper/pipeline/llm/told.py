@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from costper.economics.calls import Used
+from costper.economics.calls import SUMMED, Used, added
 from costper.economics.coverage import coverage
 from costper.model.answer import Answer, Cell, Measure, Row
 from costper.model.money import EXACT
@@ -16,10 +16,13 @@ from costper.model.period import Period
 from costper.model.plural import plural
 from costper.pipeline.answer.frame import ONE_DAY
 from costper.pipeline.llm.chosen import ALL, Chosen
-from costper.pipeline.llm.read import HOURLY, Calls, added, by_columns, read_by
+from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
 
 USD = "USD"
 """What calls are priced in."""
+
+ENVELOPE = ("calls", "unpriced_calls", "estimated_calls", "call_cost", "cost")
+"""The sums an envelope says something of."""
 
 MEASURES: Mapping[str, Measure] = {
     "calls": "number",
@@ -62,17 +65,22 @@ class Days:
         return max(self.by_day, default=None)
 
 
-def days_of(calls: Calls) -> Days:
-    """Read the days of some calls."""
+def days_of(calls: Calls, names: Sequence[str] = SUMMED) -> Days:
+    """Read the days of some calls; only some sums of them, where a question needs no more."""
     keys = {**by_columns("day", "user_kind"), "nobody": "customer = ''"}
-    by_day: dict[date, Used] = {}
-    by_kind: dict[str, Used] = {}
+    by_day: dict[date, list[Used]] = {}
+    by_kind: dict[str, list[Used]] = {}
     nobody = Decimal(0)
-    for (day, kind, alone), used in read_by(calls, HOURLY, keys).items():
-        by_day[day] = by_day.get(day, Used()) + used
-        by_kind[kind] = by_kind.get(kind, Used()) + used
+    for (day, kind, alone), used in read_by(calls, HOURLY, keys, names=names).items():
+        by_day.setdefault(day, []).append(used)
+        by_kind.setdefault(kind, []).append(used)
         nobody = EXACT.add(nobody, used.cost) if alone else nobody
-    return Days(by_day=by_day, by_kind=by_kind, nobody=nobody, period=calls.period)
+    return Days(
+        by_day={day: added(some) for day, some in by_day.items()},
+        by_kind={kind: added(some) for kind, some in by_kind.items()},
+        nobody=nobody,
+        period=calls.period,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from costper.economics.calls import Used
+from costper.economics.calls import Used, added
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.money import EXACT
@@ -22,7 +22,6 @@ from costper.pipeline.llm.read import (
     USER_HOURLY,
     Calls,
     Key,
-    added,
     ask,
     by_columns,
     read_by,

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any
 
 from costper.economics.calls import NO_COST, Used, share
 from costper.economics.concentration import Concentration, concentration_at, ranks_needed
@@ -15,7 +12,6 @@ from costper.errors import UnknownNameError, UserError
 from costper.model.answer import Answer, Cell, Row
 from costper.model.call import USER_KINDS
 from costper.model.money import EXACT
-from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen, told_as
@@ -23,6 +19,7 @@ from costper.pipeline.llm.read import USER_DAILY, Calls, ask, sum_sql, used_of
 from costper.pipeline.llm.spread import CONCENTRATION_NOTE, concentration_cells
 from costper.pipeline.llm.told import (
     COST_NOTE,
+    ENVELOPE,
     PER_CALL_NOTE,
     SHARE_NOTE,
     TOKENS_NOTE,
@@ -32,14 +29,12 @@ from costper.pipeline.llm.told import (
     told,
     usage_cells,
 )
+from costper.pipeline.llm.who import Known, names_of
 
 USER = "user"
 TOP = 100
 MOST = 10_000
 SCRATCH = "llm_users"
-LOOK_BACK = (1, 3, 9, 27)
-"""So many days at a time are searched for a user's id, from the last one back."""
-
 SHOWN = (
     "calls",
     "errors",
@@ -62,15 +57,6 @@ NOTES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a user was called on its last day with calls."""
-
-    user: str
-    tenant: str
-    customer: str
-
-
 def users(frame: Frame, chosen: Chosen, *, kind: str = USER, top: int = TOP) -> Answer:
     """Rank the `top` users of a kind by cost, ties by id; the total is of all of that kind.
 
@@ -83,7 +69,7 @@ def users(frame: Frame, chosen: Chosen, *, kind: str = USER, top: int = TOP) -> 
     if not 1 <= top <= MOST:
         raise UserError(f"top must be 1 to {MOST}, not {top}", where="top")
     calls = Calls(frame, chosen, frame.period)
-    days = days_of(calls)
+    days = days_of(calls, ENVELOPE)
     _put_aside(calls, kind)
     try:
         many, total = _total(frame)
@@ -139,49 +125,9 @@ def _dearest(calls: Calls, top: int) -> list[tuple[Known, Used]]:
     )
     rows = calls.frame.books.marts.query(sql, bound.values).to_pylist()
     sums = {row["user_key"]: used_of(row) for row in rows}
-    names = _names(calls, [*sums])
+    names = names_of(calls, [*sums])
     found = [(names[key], used) for key, used in sums.items()]
     return sorted(found, key=lambda one: (-one[1].cost, one[0].user))[:top]
-
-
-def _names(calls: Calls, keys: Sequence[int]) -> dict[int, Known]:
-    """Find who the keys stand for: most of the dearest have called on the last days."""
-    found: dict[int, Known] = {}
-    first, end = calls.period.start, calls.period.end
-    for days in (*LOOK_BACK, calls.period.days):
-        missing = [key for key in keys if key not in found]
-        if not missing or end <= first:
-            break
-        start = max(first, end - timedelta(days=days))
-        found |= dict(_named_on(replace(calls, period=Period(start, end)), missing))
-        end = start
-    return found
-
-
-def _named_on(calls: Calls, keys: Sequence[int]) -> Iterator[tuple[int, Known]]:
-    bound = Bound()
-    among = ", ".join(bound.bind(key) for key in keys)
-    select = Select(
-        columns={
-            "user_key": "user_key",
-            "day": "day",
-            "user_id": "min(user_id)",
-            "tenant": "max(tenant)",
-            "customer": "max(customer)",
-        },
-        table=USER_DAILY,
-        where=(
-            *calls.where(USER_DAILY, bound),
-            f"user_key IN ({among})",
-        ),
-        group=("user_key", "day"),
-        order=("day",),
-    )
-    newest: dict[int, dict[str, Any]] = {
-        row["user_key"]: row for row in ask(calls.frame, select, bound)
-    }
-    for key, row in newest.items():
-        yield key, Known(row["user_id"], row["tenant"], row["customer"])
 
 
 def _spread(frame: Frame) -> Concentration:
@@ -192,16 +138,15 @@ def _spread(frame: Frame) -> Concentration:
     bound = Bound()
     ranks = ", ".join(bound.bind(rank) for rank in ranks_needed(many)) or "0"
     sql = (
-        "SELECT rank, upto, NULL AS weighed FROM (SELECT row_number() OVER dearest AS rank, "
-        f"sum(cost) OVER dearest AS upto FROM {SCRATCH} WHERE cost >= 0 WINDOW dearest AS "
-        f"(ORDER BY cost DESC, user_key ROWS UNBOUNDED PRECEDING)) WHERE rank IN ({ranks}) "
-        "UNION ALL SELECT 0, NULL, sum(rank * cost) FROM (SELECT cost, row_number() OVER "
-        f"(ORDER BY cost DESC, user_key) AS rank FROM {SCRATCH} WHERE cost >= 0)"
+        "SELECT sum(rank * cost) AS weighed, "
+        f"list({{'rank': rank, 'upto': upto}}) FILTER (WHERE rank IN ({ranks})) AS known "
+        "FROM (SELECT cost, row_number() OVER dearest AS rank, sum(cost) OVER dearest AS upto "
+        f"FROM {SCRATCH} WHERE cost >= 0 WINDOW dearest AS "
+        "(ORDER BY cost DESC, user_key ROWS UNBOUNDED PRECEDING)) AS r"
     )
-    rows = marts.query(sql, bound.values).to_pylist()
-    upto: Mapping[int, Decimal] = {row["rank"]: row["upto"] for row in rows if row["rank"]}
-    (weighed,) = (row["weighed"] for row in rows if not row["rank"])
-    return concentration_at(many, upto, weighed or Decimal(0))
+    (row,) = marts.query(sql, bound.values).to_pylist()
+    upto: Mapping[int, Decimal] = {one["rank"]: one["upto"] for one in row["known"] or ()}
+    return concentration_at(many, upto, row["weighed"] or Decimal(0))
 
 
 def _rows(found: Sequence[tuple[Known, Used]], total: Used, whole: Used) -> tuple[Row, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from costper.economics.calls import Used
+from costper.economics.calls import Used, added
 from costper.economics.latency import MEDIAN, P95, quantile
 from costper.economics.levels import change
 from costper.model.answer import Absent, Answer, Cell, Measure, Row
@@ -16,7 +16,7 @@ from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen, told_as
-from costper.pipeline.llm.read import HOURLY, LATENCY, Calls, added, ask, by_columns, read_by
+from costper.pipeline.llm.read import HOURLY, LATENCY, Calls, ask, by_columns, read_by
 from costper.pipeline.llm.told import (
     COST_NOTE,
     PER_CALL_NOTE,
