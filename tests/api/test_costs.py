@@ -84,7 +84,9 @@ PATHS = {
 WITHOUT_DAYS = {"forecast", "incident", "metric_list"}
 
 
-ELSEWHERE = {"explain", "reconcile", "unknown", "views", "view", "view_answer"}
+ELSEWHERE = {"explain", "reconcile", "unknown", "views", "view", "view_answer"} | {
+    *("prices", "unpriced", "llm_limits", "llm_savings"),
+}
 """Endpoints whose replies are held in a test file of their own."""
 
 

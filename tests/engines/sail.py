@@ -82,6 +82,7 @@ class SailEngine:
     files: Files = field(default_factory=dict[str, tuple[str, ...]])
     written: int = 0
     changes: int = 0
+    writes: int = 0
 
     def query(self, sql: str, params: Parameters | None = None) -> pa.Table:
         rows: pa.Table = self.session.sql(to_spark(sql, params)).toArrow()
@@ -92,9 +93,12 @@ class SailEngine:
         writes: Sequence[Write],
         params: Parameters | None = None,
         check: Check | None = None,
+        *,
+        apart: bool = False,
     ) -> None:
         before = dict(self.files)
-        self.changes += 1
+        self.writes += 1
+        self.changes += not apart
         try:
             for write in writes:
                 self._write(write, params)

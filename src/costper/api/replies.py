@@ -126,8 +126,11 @@ class Replies:
         """
         endpoint, caller = question.endpoint, question.caller
         _check_own(endpoint, question.given, caller)
-        beside = (endpoint.state(self.states.books), question.arrow, question.now.date())
-        asked = (endpoint.name, *beside, question.said(paging=True), caller.scope)
+        said = (question.arrow, question.now.date(), question.said(paging=True), caller.scope)
+
+        def asked() -> tuple[Hashable, ...]:
+            return (endpoint.name, endpoint.state(self.states.books), *said)
+
         return self._reply(asked, have, lambda state: self._body(question, state))
 
     def posted(self, post: Post, sent: Sent, have: str, *, arrow: bool = False) -> Reply:
@@ -135,7 +138,7 @@ class Replies:
         said = msgspec.json.encode(sent.body)
         asked = (post.name, said, arrow, sent.caller.scope, sent.now.date())
         return self._reply(
-            asked, have, lambda state: _taken(post, self._known(sent, state), arrow=arrow)
+            lambda: asked, have, lambda state: _taken(post, self._known(sent, state), arrow=arrow)
         )
 
     def facts_now(self) -> Facts:
@@ -153,18 +156,19 @@ class Replies:
         return replace(sent, facts=lambda: self._facts(state), standing=lambda: state.standing)
 
     def _reply(
-        self, asked: tuple[Hashable, ...], have: str, make: Callable[[State], bytes]
+        self, ask: Callable[[], tuple[Hashable, ...]], have: str, make: Callable[[State], bytes]
     ) -> Reply:
         """Give the reply that is kept, or make it: again when a write came in between.
 
-        Half of what was read may then be older than the rest.
+        Half of what was read may then be older than the rest. `ask` says what is asked, and of
+        which state where a part of the books has one of its own.
         """
         for _ in range(TRIES - 1):
-            state = self.states.newest()
+            state, asked = self.states.newest(), ask()
             found = self._of_state(asked, have, make, state)
-            if self.states.newest() is state:
+            if self.states.newest() is state and ask() == asked:
                 return found
-        return self._of_state(asked, have, make, self.states.newest())
+        return self._of_state(ask(), have, make, self.states.newest())
 
     def _of_state(
         self,

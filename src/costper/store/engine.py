@@ -66,7 +66,15 @@ class Engine(Protocol):
 
     @property
     def changes(self) -> int:
-        """Count the writes so far: while it stays the same, so does all that can be read."""
+        """Count the writes so far: while it stays the same, so does all that can be read.
+
+        Writes `apart` are not counted: who reads what they write knows them by another mark.
+        """
+        ...
+
+    @property
+    def writes(self) -> int:
+        """Count all writes so far, those `apart` as well."""
         ...
 
     def query(self, sql: str, params: Parameters | None = None) -> pa.Table:
@@ -78,10 +86,13 @@ class Engine(Protocol):
         writes: Sequence[Write],
         params: Parameters | None = None,
         check: Check | None = None,
+        *,
+        apart: bool = False,
     ) -> None:
         """Make all writes in one transaction, in order; a failure changes nothing.
 
-        `check` runs last, inside the transaction, and its errors undo the writes.
+        `check` runs last, inside the transaction, and its errors undo the writes. Writes `apart`
+        are told by a mark of their own, such as the number of the last calls that came in.
         """
         ...
 

@@ -134,7 +134,7 @@ class Fold:
             *([Write(table="call_conflicts", select=CONFLICTS)] if prepared.repeated else []),
             Write(table="folded", where="TRUE", select="SELECT CAST($last AS BIGINT) AS seq"),
         ]
-        marts.replace(writes, params)
+        marts.replace(writes, params, apart=True)
 
     def _offer_rates(self, marts: Engine, lines: str) -> None:
         keys: list[RateKey] = [

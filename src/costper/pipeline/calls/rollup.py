@@ -92,7 +92,7 @@ def pack(books: Books, days: Iterable[date]) -> bool:
     marts = books.marts
     try:
         for where, params in _months(days):
-            begun = marts.changes
+            begun = marts.writes
             writes: list[Write] = []
             for make in ROLLUPS:
                 table = make()
@@ -100,7 +100,7 @@ def pack(books: Books, days: Iterable[date]) -> bool:
                 marts.keep(packed, _packed(table, where), params)
                 select = f"SELECT * FROM {packed}"
                 writes.append(Write(table=table.name, where=where, select=select))
-            marts.replace(writes, params, check=partial(_unchanged, marts, begun))
+            marts.replace(writes, params, check=partial(_unchanged, marts, begun), apart=True)
     except _OvertakenError:
         return False
     finally:
@@ -113,7 +113,7 @@ class _OvertakenError(BooksError):
 
 
 def _unchanged(marts: Engine, begun: int, _ask: Ask) -> None:
-    if marts.changes != begun:
+    if marts.writes != begun:
         raise _OvertakenError("the roll-ups were written meanwhile")
 
 
