@@ -3,8 +3,8 @@
 `active` divides by the active users of each month, week or day; `cohorts` parts people by habit.
 `drift` dates the days the cost of a call stepped; `spikes` finds dear hours and who was in them;
 `bursts` users far busier than usual, `rates` how busy everybody is. `retries`, `outcomes`, `cache`,
-`segments` (who pays) and `modes` (real against test) say what the cost is made of. `savings` is what
-the same calls would have cost otherwise, `limits` whom a limit on spending would have touched.
+`segments` (who pays) and `modes` (real against test) say what the cost is made of. `savings` is
+what the same calls would have cost otherwise, `limits` whom a limit on spending had touched.
 
 Examples:
   costper llm active --grain week --feature search

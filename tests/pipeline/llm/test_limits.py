@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pipeline.llm.observed_world import NOON, Observed, observed
+from tests.pipeline.llm.observed_world import NOON, Observed, observed, usd
 
 from costper.economics.limits import limited
 from costper.errors import UnknownNameError, UserError
@@ -65,8 +65,7 @@ def test_the_books_say_what_the_definition_says(
         answer = ask(world, *map(str, tried))
         assert [row["limit"] for row in answer.rows] == sorted(set(tried))
         for row in answer.rows:
-            limit = row["limit"]
-            assert isinstance(limit, Decimal)
+            limit = usd(row["limit"])
             seen = limited(spent, limit)
             assert row["touched"] == seen.touched
             assert row["touched_percent"] == seen.touched_percent

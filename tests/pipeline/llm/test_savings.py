@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -207,6 +208,36 @@ def test_a_prefix_is_written_once_and_read_within_five_minutes(tmp_path: Path) -
         assert evidence["calls_within_5_minutes"] == 2
         assert evidence["prefix_tokens"] == 4_000
         assert evidence["tokens_read_from_cache"] == 8_000
+
+
+@given(
+    minutes=st.lists(st.integers(0, 60), min_size=2, max_size=15, unique=True),
+    pause=st.sampled_from((0, 59, 60)),
+)
+@settings(max_examples=6)
+def test_five_minutes_are_counted_from_any_call_not_from_the_clock(
+    minutes: list[int], pause: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    told = sorted(minute * 60 + pause * (minute % 2) for minute in set(minutes))
+    hits = sum(b - a <= 300 for a, b in pairwise(told))
+    with observed(tmp_path_factory.mktemp("books")) as world:
+        world.send(
+            {
+                "provider": "anthropic",
+                "model": "claude-sonnet-4-5",
+                "inputTokens": 4_000,
+                "timestamp": (NOON + timedelta(seconds=second)).isoformat(),
+            }
+            for second in told
+        )
+        answer = world.savings()
+        # A write costs $3.75 for $3, a read $0.30: one read in two pays.
+        saved = 4_000 * (hits * Decimal("2.7") - (len(told) - hits) * Decimal("0.75")) / 1_000_000
+        if saved <= 0:
+            assert "too seldom" in str(answer.total["skipped"])
+        else:
+            row = one(answer, "caching")
+            assert usd(row["now"]) - usd(row["would_low"]) == saved
 
 
 @pytest.mark.parametrize(

@@ -200,25 +200,22 @@ def _cut(calls: Calls, of: str, grain: Grain, tried: Sequence[Decimal]) -> dict[
     where = " AND ".join(f"({it})" for it in (*calls.where(USER_DAILY, bound), who.where))
     bucket = f"date_trunc('{grain}', day)"
     least = bound.bind(tried[0])
-    by_call = (
-        f'SELECT {key} AS who, {bucket} AS bucket, call_key, call_id, min("at") AS began, '
-        f"coalesce(sum(cost), 0) AS cost FROM calls WHERE {where} "
+    lines = (
+        f'SELECT {key} AS who, {bucket} AS bucket, "at", call_key, line_no, '
+        f"coalesce(cost, 0) AS cost FROM calls WHERE {where} "
         f"AND EXISTS (SELECT 1 FROM {SPENT} AS s WHERE s.who = {key} AND s.bucket = {bucket} "
-        f"AND s.cost > {least}) GROUP BY ALL"
+        f"AND s.cost > {least})"
     )
+    # The lines of a call are peers in this order: all of them are up to the end of the call.
+    upto = 'sum(cost) OVER (PARTITION BY who, bucket ORDER BY "at", call_key)'
     marts = calls.frame.books.marts
-    marts.keep(
-        BY_CALL,
-        "SELECT cost, sum(cost) OVER (PARTITION BY who, bucket ORDER BY began, call_key, call_id "
-        f"ROWS UNBOUNDED PRECEDING) AS upto FROM ({by_call})",
-        bound.values,
-    )
+    marts.keep(BY_CALL, f"SELECT line_no, cost, {upto} AS upto FROM ({lines})", bound.values)
     bound = Bound()
     columns: dict[str, str] = {}
     for number, limit in enumerate(tried):
-        over = f"FILTER (upto > {bound.bind(limit)})"
-        columns[f"calls_{number}"] = f"count(*) {over}"
-        columns[f"cost_{number}"] = f"CAST(coalesce(sum(cost) {over}, 0) AS {CALL_MONEY})"
+        over = f"upto > {bound.bind(limit)}"
+        columns[f"calls_{number}"] = f"count(*) FILTER (line_no = 0 AND {over})"
+        columns[f"cost_{number}"] = f"CAST(coalesce(sum(cost) FILTER ({over}), 0) AS {CALL_MONEY})"
     (row,) = ask(calls.frame, Select(columns=columns, table=BY_CALL), bound)
     return row
 

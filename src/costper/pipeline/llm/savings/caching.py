@@ -29,8 +29,15 @@ FLOOR = "0.05"
 """Of the calls with one prompt version, so few are shorter than the prefix they may share."""
 
 SHARED_PERCENT = 50
+WINDOW = f"INTERVAL {WINDOW_MINUTES} MINUTE"
+WINDOW_US = WINDOW_MINUTES * 60 * 1_000_000
 SENT = ("feature", "prompt_version", "provider", "model")
 INPUT, READ, WRITE = (KINDS.index(name) for name in ("input", "cache_read", "cache_write"))
+CELL = ("tier", "day", "step", "half_hour", "prefix")
+TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens")
+HOW = (("all", 3), ("part", 4))
+"""What of the prefix is shared, and where a cell's first call keeps its tokens of it."""
+
 SUMS = ("calls", "hits", "hit_all", "miss_all", "hit_part", "miss_part")
 
 
@@ -85,49 +92,72 @@ def _sql(calls: Calls, steps: PriceSteps, shared: int, bound: Bound) -> str:
     """Find each prompt's prefix, then which calls came soon enough after another.
 
     The lines of a call after its first (compaction, an adviser) have prompts of their own.
+    Whoever is not the first of a prompt's five minutes came within them; the first of them did if
+    the last of those before came soon enough. So nothing need be sorted but the minutes.
     """
     sent = ", ".join(map(quoted, SENT))
-    parts = ", ".join(f"{sql} AS part_{kind}" for kind, sql in parts_sql("calls").items())
+    parts = {f"part_{kind}": sql for kind, sql in parts_sql("calls").items()}
     keys = step_keys(steps, bound)
     where = " AND ".join(f"({one})" for one in calls.where(HOURLY, bound))
     told = (
-        f'SELECT {sent}, tier, day, "at", call_key, status, input_tokens, output_tokens, '
-        f"cache_read_tokens, cache_read_tokens + cache_write_tokens AS held, {CONTEXT} AS context, "
-        f"{keys['step']} AS step, {keys['half_hour']} AS half_hour, {parts} "
+        f'SELECT {sent}, tier, day, "at", call_key, {", ".join(TOKENS)}, '
+        f"cache_read_tokens + cache_write_tokens AS held, {CONTEXT} AS context, "
+        f"{keys['step']} AS step, {keys['half_hour']} AS half_hour, {_listed(parts)} "
         f"FROM calls WHERE line_no = 0 AND {where}"
     )
     floors = (
-        f"SELECT {sent}, quantile_disc(input_tokens, {FLOOR}) AS prefix FROM told "
-        f"WHERE status = 'ok' AND input_tokens > 0 GROUP BY {sent}"
+        f"SELECT {sent}, quantile_disc(input_tokens, {FLOOR}) AS prefix FROM calls "
+        f"WHERE line_no = 0 AND {where} AND status = 'ok' AND input_tokens > 0 GROUP BY {sent}"
     )
-    window = f"INTERVAL {WINDOW_MINUTES} MINUTE"
     seen = (
-        f"SELECT *, input_tokens >= prefix AS long, "
-        f'coalesce("at" - lag("at") OVER (PARTITION BY {sent}, input_tokens >= prefix '
-        f'ORDER BY "at", call_key) <= {window}, FALSE) AS hit, '
+        f'SELECT *, input_tokens >= prefix AS long, epoch_us("at") // {WINDOW_US} AS minutes, '
         f"least(part_input, greatest(prefix - held, 0)) AS of_all, "
         f"least(part_input, greatest(prefix * {bound.bind(shared)} // 100 - held, 0)) AS of_part "
         f"FROM told JOIN floors USING ({sent})"
     )
-    sums = {
-        "hits": "count(*) FILTER (long AND hit)",
-        **{
-            f"{word}_{part}": f"sum(of_{part}) FILTER (long AND {which})"
-            for word, which in (("hit", "hit"), ("miss", "NOT hit"))
-            for part in ("all", "part")
-        },
-        **{name: f"sum({name})" for name in ("input_tokens", "output_tokens", "cache_read_tokens")},
-        **{f"part_{kind}": f"sum(part_{kind})" for kind in KINDS},
-    }
-    chosen = ", ".join(
-        f"CAST(coalesce({sql}, 0) AS BIGINT) AS {name}" for name, sql in sums.items()
+    sums = {name: f"sum({name})" for name in (*TOKENS, *parts)}
+    cells = (
+        f"SELECT {sent}, tier, day, step, half_hour, prefix, minutes, long, "
+        f'count(*) AS calls, max(context) AS longest, max("at") AS last, '
+        f'min(row("at", call_key, of_all, of_part)) AS first, '
+        f"sum(of_all) AS all_of_all, sum(of_part) AS all_of_part, {_listed(sums)} "
+        f"FROM seen GROUP BY ALL"
     )
-    key = f"{sent}, tier, day, step, half_hour, prefix"
+    firsts = (
+        f"SELECT {sent}, minutes, min(first) AS first, max(last) AS last FROM cells WHERE long "
+        f"GROUP BY {sent}, minutes"
+    )
+    warm = f"first[1] - lag(last) OVER (PARTITION BY {sent} ORDER BY minutes) <= {WINDOW}"
+    cold = f"SELECT * FROM (SELECT *, coalesce({warm}, FALSE) AS warm FROM firsts) WHERE NOT warm"
     return (
-        f"WITH told AS ({told}), floors AS ({floors}), seen AS ({seen}) "
-        f"SELECT {key}, count(*) AS calls, max(context) AS longest, {chosen} FROM seen "
-        f"GROUP BY {key} ORDER BY {key}"
+        f"WITH told AS ({told}), floors AS ({floors}), seen AS ({seen}), cells AS ({cells}), "
+        f"firsts AS ({firsts}), cold AS ({cold}) SELECT {_outcome(sums)}"
     )
+
+
+def _outcome(sums: Mapping[str, str]) -> str:
+    """Add the cells up: in a cold one, the first call writes what the others read."""
+    key = ", ".join(f"c.{name}" for name in (*SENT, *CELL))
+    missed = {part: f"CASE WHEN k.first IS NULL THEN 0 ELSE c.first[{at}] END" for part, at in HOW}
+    found = {
+        "hits": "sum(c.calls - CASE WHEN k.first IS NULL THEN 0 ELSE 1 END) FILTER (c.long)",
+        **{f"miss_{part}": f"sum({sql}) FILTER (c.long)" for part, sql in missed.items()},
+        **{
+            f"hit_{part}": f"sum(c.all_of_{part} - {sql}) FILTER (c.long)"
+            for part, sql in missed.items()
+        },
+        **{name: f"sum(c.{name})" for name in ("calls", *sums)},
+    }
+    whole = {name: f"CAST(coalesce({sql}, 0) AS BIGINT)" for name, sql in found.items()}
+    same = " AND ".join(f"c.{name} = k.{name}" for name in (*SENT, "minutes", "first"))
+    return (
+        f"{key}, max(c.longest) AS longest, {_listed(whole)} FROM cells AS c "
+        f"LEFT JOIN cold AS k ON c.long AND {same} GROUP BY {key} ORDER BY {key}"
+    )
+
+
+def _listed(named: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} AS {quoted(name)}" for name, sql in named.items())
 
 
 def _repeats(row: Mapping[str, Any], steps: PriceSteps) -> Repeats:
@@ -141,7 +171,7 @@ def _repeats(row: Mapping[str, Any], steps: PriceSteps) -> Repeats:
         prefix=row["prefix"],
         parts=tuple(row[f"part_{kind}"] for kind in KINDS),
         sums={name: row[name] for name in SUMS},
-        tokens=(row["input_tokens"], row["output_tokens"], row["cache_read_tokens"]),
+        tokens=(row[TOKENS[0]], row[TOKENS[1]], row[TOKENS[2]]),
         longest=row["longest"],
     )
 
