@@ -150,6 +150,21 @@ def test_models_listed_unasked_are_alike_cheaper_and_few(tmp_path: Path) -> None
         assert {min(costs), max(costs)} <= {usd(row["would_likely"]) for row in found}
 
 
+def test_only_the_dearest_of_many_features_are_compared_unasked(tmp_path: Path) -> None:
+    with observed(tmp_path) as world:
+        world.send(
+            {"endpointTag": f"feature-{number}", "inputTokens": 1_000 + number}
+            for number in range(52)
+        )
+        answer = world.savings(top=1)
+        of = {row["of"] for row in rows(answer, "model")}
+        assert len(of) == 50
+        assert not of & {"feature-0", "feature-1"}
+        assert "2 more" in str(answer.total["skipped"])
+        named = world.savings(models=("openai/gpt-5-mini",))
+        assert len(rows(named, "model")) == 52
+
+
 def test_programs_and_what_was_said_to_wait_are_reckoned_as_batches(tmp_path: Path) -> None:
     llm = "llm: {service_accounts: {nightly: {team: growth}}}"
     with observed(tmp_path, llm) as world:
@@ -320,6 +335,15 @@ def test_unpriced_calls_are_counted_and_in_no_amount(tmp_path: Path) -> None:
         assert answer.total["unpriced_calls"] == 1
         assert answer.total["now"] == Decimal("1.25")
         assert [issue.code for issue in answer.issues] == ["unpriced_calls", "few_days"]
+
+
+def test_what_the_provider_charged_otherwise_is_told(tmp_path: Path) -> None:
+    with observed(tmp_path) as world:
+        world.send([{"inputTokens": 100_000, "providerCost": "0.1"}])
+        answer = world.savings(models=("openai/gpt-5-mini",))
+        assert answer.total["now"] == Decimal("0.125")
+        assert answer.total["cost"] == Decimal("0.1")
+        assert [issue.code for issue in answer.issues] == ["prices_differ", "few_days"]
 
 
 def test_test_calls_and_staging_are_left_out_unless_asked_for(tmp_path: Path) -> None:

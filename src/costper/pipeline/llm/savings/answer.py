@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from costper.economics.call_savings import Span, monthly, summed
+from costper.economics.calls import Used
 from costper.errors import UserError
 from costper.model.answer import Absent, Answer, Cell, Measure, Row
+from costper.model.money import EXACT
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.model.plural import plural
@@ -36,6 +38,7 @@ from costper.rating.steps import steps_of
 
 DAYS = 14
 LEAST_DAYS = 7
+GAP = Decimal("0.01")
 MOST_TOP = 50
 MOST_PERCENT = 100
 ALTERNATIVES = Absent("alternatives")
@@ -112,7 +115,9 @@ def call_savings(frame: Frame, chosen: Chosen, catalogue: Catalogue, levers: Lev
     }
     notes = (*NOTES, f"prices are those of {catalogue.version} on the day of each call")
     question: dict[str, Cell] = {"noun": "savings on observed calls", **_said(levers)}
-    said = Said(notes=notes, measures=MEASURES, issues=tuple(_issues(many)))
+    said = Said(
+        notes=notes, measures=MEASURES, issues=tuple(_issues(many, now_total(groups), days.total))
+    )
     return told(calls, question, tuple(rows), total, days, said)
 
 
@@ -169,7 +174,17 @@ def _ordered(cases: Iterable[Case]) -> list[Case]:
     return sorted(cases, key=lambda it: (-it.saved.likely, it.lever, it.of, it.model, it.to))
 
 
-def _issues(days: int) -> Iterator[Issue]:
+def _issues(days: int, now: Decimal, whole: Used) -> Iterator[Issue]:
+    """Say what may mislead: few days, or prices that are not what the books were kept by."""
+    gap = abs(EXACT.subtract(now, whole.call_cost))
+    if gap > EXACT.multiply(whole.call_cost, GAP):
+        yield Issue(
+            code="prices_differ",
+            message=f"by the catalogue the calls cost {now:.2f} USD, in the books "
+            f"{whole.call_cost:.2f}: providers said otherwise, or prices changed since",
+            severity="info",
+            hint="`costper reprice` shows what changed, `costper prices gaps` what providers say",
+        )
     if days < LEAST_DAYS:
         yield Issue(
             code="few_days",

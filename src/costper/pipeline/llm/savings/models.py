@@ -12,7 +12,7 @@ from costper.model.money import EXACT
 from costper.model.plural import plural
 from costper.pipeline.llm.chosen import told_as
 from costper.pipeline.llm.savings.case import Case, Lever
-from costper.pipeline.llm.savings.observed import Group, evidence
+from costper.pipeline.llm.savings.observed import Group, evidence, merged
 from costper.pipeline.llm.savings.priced import STANDARD, Prices, elsewhere, now_total, tier_at
 from costper.pipeline.llm.savings.route import Target
 from costper.rating.fitness import alike, known_of, listed_names
@@ -23,6 +23,9 @@ LEAST_SHARE = Decimal("0.9")
 
 LEAST_FITTING = Decimal("0.95")
 """And where so much of the calls is short enough for its window."""
+
+MOST_UNASKED = 50
+NOT_DEAREST = f"only the {MOST_UNASKED} dearest are compared unasked: choose one with --feature"
 
 SAME_PROVIDER, OTHER_PROVIDER = Decimal(5), Decimal(20)
 """How far tokens are taken to differ, in percent, where nothing is said."""
@@ -87,7 +90,11 @@ def other_models(
     cases: list[Case] = []
     skipped: list[Skipped] = []
     used = used_in(prices, groups)
-    for (feature, model), own in by_feature(groups).items():
+    every = by_feature(groups)
+    dearest = {*sorted(every, key=lambda it: -now_total(every[it]))[:MOST_UNASKED]}
+    if len(every) > MOST_UNASKED and (wanted.globs or not wanted.named):
+        skipped.append(Skipped(f"{len(every) - MOST_UNASKED} more", "models unasked", NOT_DEAREST))
+    for (feature, model), own in every.items():
         of = told_as(feature)
         some = Some("model", of, model, own)
         for target in wanted.named:
@@ -96,7 +103,7 @@ def other_models(
                 cases.append(case)
             else:
                 skipped.append(Skipped(of, str(target), case))
-        if wanted.globs or not wanted.named:
+        if (wanted.globs or not wanted.named) and (feature, model) in dearest:
             fitting = _spread(cheaper(prices, some, wanted, used), wanted.top)
             found = (case_of(prices, some, it, wanted.percent) for it in fitting)
             cases += [case for case in found if isinstance(case, Case)]
@@ -181,8 +188,8 @@ def cheaper(prices: Prices, some: Some, wanted: Wanted, used: Collection[Target]
 
     Of models that would have cost the same, the one whose name comes last: mostly the newest.
     """
-    last = max(group.day for group, _ in some.calls)
-    today = [group._replace(day=last) for group, _ in some.calls]
+    groups = [group for group, _ in some.calls]
+    today = merged(groups, max(group.day for group in groups))
     globs = wanted.globs or (f"{prices.listed(some.model).provider}/*",)
     pool = {Target(*name) for name in listed_names(prices.catalogue, globs)}
     now = elsewhere(prices, today, some.model, Decimal(0), warm=True)

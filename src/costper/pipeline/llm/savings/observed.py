@@ -117,6 +117,22 @@ def evidence(groups: Iterable[Group]) -> Evidence:
     )
 
 
+def merged(groups: Iterable[Group], day: date) -> list[Group]:
+    """Add up groups as if all had been of one day: fewer, to choose models by."""
+    found: dict[tuple[str, int, int], Group] = {}
+    for one in groups:
+        key = (one.tier, one.context, one.half_hour)
+        other = found.get(key)
+        found[key] = one._replace(day=day) if other is None else _added(other, one)
+    return [*found.values()]
+
+
+def _added(one: Group, other: Group) -> Group:
+    counts = {name: getattr(one, name) + getattr(other, name) for name in COUNTS}
+    parts = tuple(a + b for a, b in zip(one.parts, other.parts, strict=True))
+    return one._replace(**counts, parts=parts, longest=max(one.longest, other.longest))
+
+
 def _sum(sql: str) -> str:
     return f"CAST(coalesce(sum({sql}), 0) AS BIGINT)"
 
