@@ -30,7 +30,7 @@ def a_call_costs(company: Company, *span: str) -> Decimal:
     assert code == 0, err
     row = row_of(json.loads(out)["rows"], "feature", "summariser")
     refused = Decimal(row["error_percent"]) / 100 * row["calls"]
-    return Decimal(row["cost"]) / (row["calls"] - round(refused))
+    return Decimal(row["cost"]) / (int(row["calls"]) - round(refused))
 
 
 def test_a_new_prompt_made_a_call_of_the_summariser_dearer(company: Company) -> None:
