@@ -29,7 +29,7 @@ def a_call_costs(company: Company, *span: str) -> Decimal:
     code, out, err = run(company.folder / "demo", "feature", *span, "--json")
     assert code == 0, err
     row = row_of(json.loads(out)["rows"], "feature", "summariser")
-    refused = Decimal(row["error_percent"]) / 100 * row["calls"]
+    refused = Decimal(row["error_percent"]) / 100 * int(row["calls"])
     return Decimal(row["cost"]) / (int(row["calls"]) - round(refused))
 
 
