@@ -13,7 +13,7 @@ from costper.charts.svg import label, tag, tenths
 from costper.charts.text import width
 from costper.charts.unit import Unit, tick_texts
 
-ROW = 44 * TENTHS
+ROW = 40 * TENTHS
 """Height a grid line's row takes at least."""
 
 GAP = 8 * TENTHS

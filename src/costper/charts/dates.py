@@ -136,7 +136,7 @@ def _day(day: date) -> str:
 
 
 def _month(day: date) -> str:
-    return _dated_month(day) if day.month == 1 else MONTHS[day.month - 1]
+    return _year(day) if day.month == 1 else MONTHS[day.month - 1]
 
 
 def _dated_month(day: date) -> str:

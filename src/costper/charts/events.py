@@ -29,15 +29,20 @@ def drawn(events: Sequence[Event], steps: Steps, top: int, bottom: int) -> str:
     )
     places = [steps.middle(group[0].bucket) for group in groups]
     parts: list[str] = []
+    taken = steps.start
     for index, group in enumerate(groups):
+        x = places[index]
         after = places[index + 1] if index + 1 < len(places) else steps.end
-        parts.append(_event(group, places[index], after, top, bottom))
+        written, taken = _name(_told(group), x, (taken, after), top)
+        parts.append(_event(group, x, written, top, bottom))
     return "".join(parts)
 
 
-def _event(group: list[Event], x: int, after: int, top: int, bottom: int) -> str:
-    name = group[0].name if len(group) == 1 else f"{len(group)} events"
-    written = _name(name, x, after - x, top)
+def _told(group: list[Event]) -> str:
+    return group[0].name if len(group) == 1 else f"{len(group)} events"
+
+
+def _event(group: list[Event], x: int, written: str, top: int, bottom: int) -> str:
     first = group[0]
     return tag(
         "g",
@@ -55,12 +60,17 @@ def _event(group: list[Event], x: int, after: int, top: int, bottom: int) -> str
     )
 
 
-def _name(name: str, x: int, room: int, top: int) -> str:
-    """Write to the right of the line, or as a dot where there is no room for words."""
+def _name(name: str, x: int, free: tuple[int, int], top: int) -> tuple[str, int]:
+    """Write to the right of the line, or to its left, or as a dot; gives where that ends."""
     foot = top + 90
-    if room - 2 * PAD >= min(LEAST, width(name)):
-        return label(shorten(name, room - 2 * PAD), x + PAD, foot, "c-f-muted")
-    return tag("circle", class_="c-f-muted", cx=tenths(x), cy=tenths(top), r=3)
+    right, left = free[1] - x - 2 * PAD, x - free[0] - 2 * PAD
+    least = min(LEAST, width(name))
+    if right >= least:
+        shown = shorten(name, right)
+        return label(shown, x + PAD, foot, "c-f-muted"), x + PAD + width(shown)
+    if left >= least:
+        return label(shorten(name, left), x - PAD, foot, "c-f-muted", "end"), x
+    return tag("circle", class_="c-f-muted", cx=tenths(x), cy=tenths(top), r=3), x + PAD
 
 
 def _grouped(events: Sequence[Event], steps: Steps) -> list[list[Event]]:

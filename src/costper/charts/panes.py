@@ -12,7 +12,7 @@ from costper.charts.axes import GAP, Axis, axes, beside, grid, side_edges
 from costper.charts.data import Chart, Pane, Series, Side
 from costper.charts.dates import labels
 from costper.charts.marks import band, bars, last_point, line
-from costper.charts.scale import TENTHS, Steps, drawable
+from costper.charts.scale import TENTHS, Steps, drawable, known
 from costper.charts.svg import label, strokes, tag, tenths
 from costper.charts.text import width
 from costper.charts.unit import short
@@ -100,7 +100,7 @@ def _laid(chart: Chart, top: int) -> Iterator[Laid]:
 def _margins(chart: Chart, placed: list[Laid]) -> tuple[int, int]:
     lefts = [it.axes["left"].room + GAP for it in placed if "left" in it.axes]
     rights = [_right_room(it) for it in placed]
-    left = max(lefts, default=0)
+    left = max(lefts, default=0) + EDGE
     right = chart.width * TENTHS - max(rights, default=0) - EDGE
     return left, max(right, left + LEAST)
 
@@ -120,8 +120,7 @@ def _pane(chart: Chart, laid: Laid, steps: Steps) -> str:
         for it in laid.pane.series
         if it.mark != "bars"
     )
-    drawn.append(beside(laid.axes, _tones(laid.pane), steps.start, steps.end))
-    drawn.append(_end_labels(laid, steps))
+    drawn.append(_sides(laid, steps))
     return tag(
         "g",
         *drawn,
@@ -129,6 +128,15 @@ def _pane(chart: Chart, laid: Laid, steps: Steps) -> str:
         data_top=tenths(laid.top),
         data_bottom=tenths(laid.bottom),
     )
+
+
+def _sides(laid: Laid, steps: Steps) -> str:
+    """Write ticks and last values; where nothing is known there is nothing to measure by."""
+    if not any(known(it.values) for it in laid.pane.series):
+        middle = (laid.top + laid.bottom) // 2
+        return label("No data", (steps.start + steps.end) // 2, middle, "c-f-muted", "middle")
+    ticks = beside(laid.axes, _tones(laid.pane), steps.start, steps.end)
+    return ticks + _end_labels(laid, steps)
 
 
 def _bars(chart: Chart, laid: Laid, steps: Steps) -> Iterator[str]:

@@ -99,6 +99,9 @@ def matching_ticks(low: Decimal, high: Decimal, intervals: int) -> tuple[Decimal
     """
     with localcontext(EXACT):
         low, high = _widened(low, high)
+        if intervals < 2 and low < 0 < high:  # noqa: PLR2004 - no round step spans both sides
+            step = _step(max(-low, high), MORE_STEPS)
+            return _plain(-step), _plain(step)
         step = _step((high - low) / intervals, MORE_STEPS)
         while True:
             first = (low / step).to_integral_value(ROUND_FLOOR) * step

@@ -9,7 +9,7 @@ SIZE = 11
 
 ELLIPSIS = "…"
 NARROW, WIDE = frozenset("iljtfrI.,:;'|!()[] -"), frozenset("mwMW@%—…")
-NARROW_WIDTH, WIDE_WIDTH, CAPITAL_WIDTH, OTHER_WIDTH, FULL_WIDTH = 36, 90, 68, 60, 105
+NARROW_WIDTH, WIDE_WIDTH, CAPITAL_WIDTH, OTHER_WIDTH, FULL_WIDTH = 36, 92, 70, 64, 105
 """Hundredths of the font size, on the generous side of Inter and of the system's fonts."""
 
 JOINING = frozenset("\u200d\ufe0e\ufe0f")
@@ -28,7 +28,7 @@ def shorten(raw: str, room: int, size: int = SIZE) -> str:
     """Cut text to a room in tenths of a pixel, with an ellipsis, on one line.
 
     >>> shorten("Ferrum Steel and Sons", 600)
-    'Ferrum S…'
+    'Ferrum…'
     >>> shorten("acme", 600)
     'acme'
     """
@@ -36,9 +36,9 @@ def shorten(raw: str, room: int, size: int = SIZE) -> str:
     longest = 2 * room // size + 2
     if len(line) <= longest and width(line, size) <= room:
         return line
-    kept, left = "", room - width(ELLIPSIS, size)
+    kept, left = "", room * 10 - _hundredths(ELLIPSIS) * size
     for character in line[:longest]:
-        left -= width(character, size)
+        left -= _hundredths(character) * size
         if left < 0:
             break
         kept += character

@@ -57,7 +57,7 @@ def short(value: Decimal, unit: Unit = NUMBER) -> str:
             text = _shortened(size)
         else:
             text = f"{_rounded(size, _places(size, unit)):,f}"
-            text = text if unit.is_money and size else _stripped(text)
+            text = _to_cents(text) if unit.is_money and size else _stripped(text)
         return _dressed(value, text, unit)
 
 
@@ -143,6 +143,11 @@ def _dressed(value: Decimal, text: str, unit: Unit) -> str:
 
 def _stripped(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _to_cents(text: str) -> str:
+    whole, point, fraction = text.partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(CENTS, '0')}" if point else text
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

@@ -169,7 +169,7 @@ def _links(rows: Sequence[Drawn], scale: Linear) -> str:
     """Join each bar's end with the beginning of the next."""
     path = "".join(
         f"M{tenths(scale.place(row.end))} {tenths(index * ROW + (ROW + THICK) // 2)}"
-        f"v{tenths(ROW - THICK)}"
+        f"v{tenths(ROW - THICK if rows[index + 1].amount else ROW)}"
         for index, row in enumerate(rows[:-1])
     )
     return tag("path", class_="c-rule c-s-muted", d=path)
