@@ -53,7 +53,7 @@ def test_a_second_axis_has_as_many_ticks_as_the_first(
 
 
 def test_a_second_axis_of_one_interval_spans_both_sides_of_zero() -> None:
-    assert [int(it) for it in matching_ticks(Decimal(-3), Decimal(7), 1)] == list((-8, 8))
+    assert [int(it) for it in matching_ticks(Decimal(-3), Decimal(7), 1)] == [-8, 8]
 
 
 @given(st.lists(sane, min_size=1))
@@ -65,13 +65,12 @@ def test_bars_stand_on_zero_and_the_span_holds_all(values: list[Decimal]) -> Non
 
 
 def test_lines_far_from_zero_are_not_drawn_from_it() -> None:
-    assert [int(it) for it in extent([Decimal(202), Decimal(362)], from_zero=False)] == list(
-        (202, 362)
-    )
-    assert [int(it) for it in extent([Decimal(2), Decimal(362)], from_zero=False)] == list((0, 362))
-    assert [int(it) for it in extent([Decimal(-362), Decimal(-202)], from_zero=False)] == list(
-        (-362, -202)
-    )
+    assert [int(it) for it in extent([Decimal(202), Decimal(362)], from_zero=False)] == [202, 362]
+    assert [int(it) for it in extent([Decimal(2), Decimal(362)], from_zero=False)] == [0, 362]
+    assert [int(it) for it in extent([Decimal(-362), Decimal(-202)], from_zero=False)] == [
+        -362,
+        -202,
+    ]
 
 
 @given(st.integers(1, 400), st.integers(0, 500), st.integers(400, 12000))
