@@ -51,7 +51,7 @@ def counted_otherwise(by_token: Decimal, others: Decimal, percent: Decimal) -> S
     `others` is what is not charged by the token.
 
     >>> counted_otherwise(Decimal(100), Decimal(1), Decimal(20))
-    Span(low=Decimal('81.0'), likely=Decimal('101'), high=Decimal('121.0'))
+    Span(low=Decimal('81.00'), likely=Decimal('101'), high=Decimal('121.00'))
     """
     whole = EXACT.add(by_token, others)
     if not percent:
