@@ -130,9 +130,39 @@ def test_programs_and_nobody_stand_apart_from_people(ledger: Ledger) -> None:
     )
     found = users(ledger.frame(since=START, until=END), Chosen())
     assert [row["user"] for row in found.rows] == ["u1"]
-    assert found.rows[0]["share_percent"] == Decimal("25.00")
     (apart,) = inner(found.total, "apart")
     assert (apart["kind"], apart["cost"]) == ("service_account", Decimal("0.03"))
+    assert apart["share_percent"] == Decimal("75.00")
+
+
+def test_shares_and_their_sums_are_of_the_users_of_the_kind_asked_for(ledger: Ledger) -> None:
+    day = at("2026-10-05")
+    tell(
+        ledger,
+        [
+            Call(at=day, user_id="a", cost="0.03"),
+            Call(at=day, user_id="b", cost="0.01"),
+            Call(at=day, cost="0.04", user_id="nightly", user_kind="service_account"),
+        ],
+    )
+    people = users(ledger.frame(since=START, until=END), Chosen())
+    shares = [(row["share_percent"], row["cumulative_percent"]) for row in people.rows]
+    assert shares == [(Decimal(75), Decimal(75)), (Decimal(25), Decimal(100))]
+    (only,) = users(ledger.frame(since=START, until=END), Chosen(), kind="service_account").rows
+    assert only["share_percent"] == only["cumulative_percent"] == Decimal(100)
+
+
+def test_a_users_tenant_and_customer_stood_in_one_call(ledger: Ledger) -> None:
+    tell(
+        ledger,
+        [
+            Call(at=at("2026-10-04"), tenant="t-z", customer="old", cost="9"),
+            Call(at=at("2026-10-05"), tenant="t-c", customer="", cost="0.01"),
+            Call(at=at("2026-10-05"), tenant="t-a", customer="acme", cost="0.02"),
+        ],
+    )
+    (row,) = users(ledger.frame(since=START, until=END), Chosen()).rows
+    assert (row["tenant"], row["customer"]) == ("t-a", "acme")
 
 
 def test_an_unpriced_call_is_never_zero_dollars(ledger: Ledger) -> None:
@@ -176,7 +206,7 @@ def test_a_page_of_a_user_says_of_what_and_when(ledger: Ledger) -> None:
         [
             Call(at=at("2026-10-05", 3), cost="0.5", input_tokens=900),
             Call(at=at("2026-10-05", 3)),
-            Call(at=at("2026-10-07", 4), feature="mail", cost=None),
+            Call(at=at("2026-10-07", 4), feature="mail", cost=None, input_tokens=4000),
             Call(at=at("2026-10-07", 4), user_id="u2", cost="7"),
         ],
     )
@@ -185,6 +215,11 @@ def test_a_page_of_a_user_says_of_what_and_when(ledger: Ledger) -> None:
     assert (row["cost"], row["calls"], row["unpriced_calls"]) == (Decimal("0.51"), 3, 1)
     assert (row["busiest_hour"], row["busiest_hour_calls"]) == ("2026-10-05T03:00Z", 2)
     assert [part["feature"] for part in inner(row, "features")] == ["search", "mail"]
+    assert (row["busiest_tokens_hour"], row["busiest_tokens_hour_tokens"]) == (
+        "2026-10-07T04:00Z",
+        4050,
+    )
+    assert (row["requests_per_hour"], row["tokens_per_hour"]) == (Decimal("1.5"), Decimal(2575))
     assert row["active_days"] == 2
     days = {part["day"]: part["cost"] for part in inner(row, "daily")}
     assert (len(days), days[date(2026, 10, 7)]) == (31, Absent("unpriced"))

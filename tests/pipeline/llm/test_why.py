@@ -273,13 +273,15 @@ def test_cost_per_active_user_divides_sums_and_never_adds_days_of_users(ledger: 
             Call(at=at(f"2026-10-{day:02}"), user_id=user, cost="0.5")
             for day in (1, 2, 30)
             for user in ("a", "b")
-        ],
+        ]
+        + [Call(at=at("2026-10-02"), user_id="job", user_kind="service_account", customer="ours")],
     )
     frame = october(ledger)
     (month,) = active(frame, Chosen()).rows
+    assert (month["cost"], month["callers_cost"]) == (Decimal("3.01"), Decimal(3))
     assert (month["callers_count"], month["cost_per_caller"]) == (2, Decimal("1.5"))
     assert isinstance(month["active_users"], Absent)
-    assert month["share_of_arpu_percent"] == Decimal("3.00")
+    assert month["share_of_arpu_percent"] == Decimal("3.01")
     assert month["band"] == "on_target"
     days = active(frame, Chosen(), grain="day").rows
     assert [row["callers_count"] for row in days][:3] == [2, 2, 0]

@@ -22,8 +22,8 @@ from costper.pipeline.answer.frame import Frame, missing_rate_issue
 from costper.pipeline.answer.payers import payers
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen
-from costper.pipeline.llm.read import USER_DAILY, Calls, ask
-from costper.pipeline.llm.told import COST_NOTE, USD, Days, Said, days_of, told
+from costper.pipeline.llm.read import HOURLY, USER_DAILY, Calls, ask, by_columns, read_by
+from costper.pipeline.llm.told import COST_NOTE, ENVELOPE, USD, Days, Said, days_of, told
 from costper.pipeline.margins.per_unit import used
 
 Grain = Literal["month", "week", "day"]
@@ -32,6 +32,7 @@ MONTHS = 3
 NAMES: Mapping[Grain, str] = {"month": "MAU", "week": "WAU", "day": "DAU"}
 ACTIVE = "active_users"
 NO_METRIC = Absent("no_metric")
+OF_PEOPLE = "user_kind = 'user'"
 PARTIAL = Absent("partial_bucket")
 MEASURES: Mapping[str, Measure] = {"active_users": "number"}
 
@@ -59,10 +60,12 @@ def active(frame: Frame, chosen: Chosen, *, grain: Grain = "month", per: str = "
     unit = _unit(frame.books.settings, grain, per)
     calls = Calls(frame, chosen, _period(frame, grain))
     days, callers = days_of(calls), _callers(calls, grain)
+    people = replace(days, by_day=_by_people(calls))
     rows: list[Row] = []
     for span in buckets(calls.period, grain):
         row = _row(replace(calls, period=span), grain, days, unit)
-        rows.append({**row, **_per_caller(row, callers.get(bucket_of(span.start, grain).start, 0))})
+        many = callers.get(bucket_of(span.start, grain).start, 0)
+        rows.append({**row, **_per_caller(cost_in(frame, people, span)[0], many)})
     said = Said(
         notes=tuple(_notes(grain, unit)),
         measures=MEASURES,
@@ -108,7 +111,7 @@ def _callers(calls: Calls, grain: Grain) -> dict[date, int]:
         table=USER_DAILY,
         where=(
             *calls.where(USER_DAILY, bound),
-            "user_kind = 'user'",
+            OF_PEOPLE,
             "calls > 0",
         ),
         group=("bucket",),
@@ -146,10 +149,18 @@ def _users(calls: Calls, unit: Per) -> Amount:
     return found.of(customer) if customer else found.total
 
 
-def _per_caller(row: Mapping[str, Cell], callers: int) -> dict[str, Cell]:
-    cost = row["cost"]
-    per = ratio(cost, Decimal(callers)) if isinstance(cost, Decimal | Absent) else None
-    return {"callers_count": callers, "cost_per_caller": per}
+def _by_people(calls: Calls) -> dict[date, Used]:
+    """Read the days of the people's calls alone: programs cost what no caller is counted for."""
+    found = read_by(calls, HOURLY, by_columns("day"), (OF_PEOPLE,), names=ENVELOPE)
+    return {day: used for (day,), used in found.items()}
+
+
+def _per_caller(cost: Amount, callers: int) -> dict[str, Cell]:
+    return {
+        "callers_count": callers,
+        "callers_cost": cost,
+        "cost_per_caller": ratio(cost, Decimal(callers)),
+    }
 
 
 def cost_in(frame: Frame, days: Days, span: Period) -> tuple[Amount, Used]:
@@ -206,8 +217,9 @@ def _notes(grain: Grain, unit: Per) -> Iterator[str]:
     else:
         yield (
             f"no metric of kind {ACTIVE} is declared for a {grain}: cost_per_active_user is "
-            "unknown; cost_per_caller divides by who called"
+            "unknown; cost_per_caller divides people's cost by who called"
         )
     yield f"callers_count is the people (no programs, nobody anonymous) who called in the {grain}"
+    yield "cost_per_caller is callers_cost, the cost of these people's calls alone, ÷ callers_count"
     yield "arpu is revenue ÷ active users; share_of_arpu_percent is cost ÷ revenue, both per user"
     yield COST_NOTE

@@ -25,6 +25,7 @@ from costper.pipeline.llm.users import users
 
 PARTS = ("feature", "prompt_version", "model", "tenant", "customer")
 USERS_SHOWN = 10
+USERS_NOTE = "users are people: share_percent of theirs is of the cost of all of them"
 
 
 def page(frame: Frame, chosen: Chosen, noun: str, name: str) -> Answer:
@@ -54,7 +55,13 @@ def page(frame: Frame, chosen: Chosen, noun: str, name: str) -> Answer:
         **_parts(calls, noun),
         "daily": tuple(daily_rows(days.by_day, frame.period)),
     }
-    notes = (COST_NOTE, PER_CALL_NOTE, TOKENS_NOTE, TREND_NOTE)
+    notes = (
+        COST_NOTE,
+        PER_CALL_NOTE,
+        TOKENS_NOTE,
+        TREND_NOTE,
+        *((USERS_NOTE,) if "users" in row else ()),
+    )
     question = {"noun": f"llm {noun}", noun: name}
     return told(calls, question, (row,), usage_cells(total), days, Said(notes=notes))
 

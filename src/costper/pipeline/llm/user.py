@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from costper.economics.calls import Used, added
+from costper.economics.trend import ratio
 from costper.errors import UnknownNameError
-from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.answer import Absent, Answer, Cell, Measure, Row
 from costper.model.money import EXACT
 from costper.model.names import quoted
 from costper.model.period import Period
@@ -26,6 +28,7 @@ from costper.pipeline.llm.read import (
     by_columns,
     read_by,
     sums_sql,
+    used_of,
 )
 from costper.pipeline.llm.told import (
     COST_NOTE,
@@ -40,8 +43,10 @@ from costper.pipeline.llm.told import (
 KEYS = ("user_kind", "day", "feature", "model", "tenant", "customer")
 KIND, DAY, FEATURE, MODEL, TENANT, CUSTOMER = range(len(KEYS))
 BUSIEST_NOTE = (
-    "busiest hours are UTC hours; requests_per_hour is calls ÷ hours with calls, tokens likewise"
+    "busiest_hour has most calls, busiest_tokens_hour most tokens, UTC hours; requests_per_hour is "
+    "calls ÷ hours with calls, tokens likewise"
 )
+MEASURES: Mapping[str, Measure] = {"requests_per_hour": "number", "tokens_per_hour": "number"}
 
 
 def user(frame: Frame, chosen: Chosen, name: str) -> Answer:
@@ -77,7 +82,9 @@ def user(frame: Frame, chosen: Chosen, name: str) -> Answer:
     }
     notes = (COST_NOTE, PER_CALL_NOTE, TOKENS_NOTE, TREND_NOTE, BUSIEST_NOTE)
     question = {"noun": "llm user", "user": name}
-    return told(calls, question, (row,), usage_cells(total), days, Said(notes=notes))
+    return told(
+        calls, question, (row,), usage_cells(total), days, Said(notes=notes, measures=MEASURES)
+    )
 
 
 def is_known(frame: Frame, chosen: Chosen, name: str) -> bool:
@@ -138,21 +145,30 @@ def _hours(calls: Calls, name: str) -> dict[str, Cell]:
         ),
         group=("hour",),
     )
-    rows = [*ask(calls.frame, select, bound)]
-    made = sum(row["calls"] for row in rows)
-    tokens = sum(row["input_tokens"] + row["output_tokens"] for row in rows)
-    busiest = min(rows, key=lambda row: (-row["calls"], row["hour"]), default=None)
-    hour = busiest["hour"] if busiest else None
-    most = max((row["input_tokens"] + row["output_tokens"] for row in rows), default=0)
+    hours = [(row["hour"], used_of(row)) for row in ask(calls.frame, select, bound)]
+    total = added(used for _, used in hours)
+    hour, busiest = _busiest(hours, lambda used: used.calls)
+    tokens_hour, thirstiest = _busiest(hours, lambda used: used.tokens)
     return {
-        "hours_with_calls": len(rows),
-        "requests_per_hour": _mean(made, len(rows)),
-        "busiest_hour": f"{hour:%Y-%m-%dT%H:00Z}" if isinstance(hour, datetime) else "",
-        "busiest_hour_calls": busiest["calls"] if busiest else 0,
-        "tokens_per_hour": _mean(tokens, len(rows)),
-        "busiest_hour_tokens": most,
+        "hours_with_calls": len(hours),
+        "requests_per_hour": _mean(total.calls, len(hours)),
+        "busiest_hour": hour,
+        "busiest_hour_calls": busiest.calls,
+        "tokens_per_hour": _mean(total.tokens, len(hours)),
+        "busiest_tokens_hour": tokens_hour,
+        "busiest_tokens_hour_tokens": thirstiest.tokens,
     }
 
 
-def _mean(part: int, hours: int) -> int | Absent:
-    return (2 * part + hours) // (2 * hours) if hours else Absent("no_calls")
+def _busiest(
+    hours: Sequence[tuple[datetime, Used]], much: Callable[[Used], int]
+) -> tuple[str, Used]:
+    """Find the hour with most of something, the first one of several."""
+    if not hours:
+        return "", Used()
+    hour, used = min(hours, key=lambda one: (-much(one[1]), one[0]))
+    return f"{hour:%Y-%m-%dT%H:00Z}", used
+
+
+def _mean(part: int, hours: int) -> Decimal | Absent:
+    return ratio(Decimal(part), Decimal(hours), 2) if hours else Absent("no_calls")

@@ -21,7 +21,6 @@ from costper.pipeline.llm.told import (
     COST_NOTE,
     ENVELOPE,
     PER_CALL_NOTE,
-    SHARE_NOTE,
     TOKENS_NOTE,
     Days,
     Said,
@@ -51,9 +50,10 @@ NOTES = (
     COST_NOTE,
     PER_CALL_NOTE,
     TOKENS_NOTE,
-    SHARE_NOTE,
-    "tenant and customer are those of the user's last day with calls",
-    CONCENTRATION_NOTE + "; over the users of the kind asked for, others are in apart",
+    "share_percent and cumulative_percent are of the cost of all users of the kind asked for",
+    "tenant and customer are those of the user's last day with calls; of several, the dearest",
+    CONCENTRATION_NOTE + "; over the users of the kind asked for",
+    "others are in apart, whose share_percent is of the cost of all calls asked for",
 )
 
 
@@ -80,7 +80,7 @@ def users(frame: Frame, chosen: Chosen, *, kind: str = USER, top: int = TOP) -> 
     return told(
         calls,
         {"noun": "user", "kind": kind},
-        _rows(found, total, days.total),
+        _rows(found, total),
         {
             **usage_cells(total),
             "users_count": many,
@@ -149,7 +149,7 @@ def _spread(frame: Frame) -> Concentration:
     return concentration_at(many, upto, row["weighed"] or Decimal(0))
 
 
-def _rows(found: Sequence[tuple[Known, Used]], total: Used, whole: Used) -> tuple[Row, ...]:
+def _rows(found: Sequence[tuple[Known, Used]], total: Used) -> tuple[Row, ...]:
     sums = accumulate((used.cost for _, used in found), EXACT.add)
     return tuple(
         {
@@ -158,7 +158,7 @@ def _rows(found: Sequence[tuple[Known, Used]], total: Used, whole: Used) -> tupl
             "tenant": told_as(known.tenant),
             "customer": told_as(known.customer),
             **usage_cells(used),
-            "share_percent": share(used.cost, whole.cost, NO_COST),
+            "share_percent": share(used.cost, total.cost, NO_COST),
             "cumulative_percent": share(upto, total.cost, NO_COST),
         }
         for rank, ((known, used), upto) in enumerate(zip(found, sums, strict=True), 1)

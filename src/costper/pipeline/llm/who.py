@@ -9,7 +9,7 @@ from typing import Any
 
 from costper.model.period import Period
 from costper.pipeline.answer.select import Bound, Select
-from costper.pipeline.llm.read import USER_DAILY, Calls, ask
+from costper.pipeline.llm.read import USER_DAILY, Calls, ask, sum_sql
 
 LOOK_BACK = (1, 3, 9, 27)
 """So many days at a time are searched for a user's id, from the last one back."""
@@ -17,7 +17,10 @@ LOOK_BACK = (1, 3, 9, 27)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a user was called on its last day with calls."""
+    """What a user was called on its last day with calls.
+
+    Tenant and customer stood together in calls of that day: of several such pairs, the dearest.
+    """
 
     user: str
     kind: str
@@ -46,15 +49,16 @@ def _named_on(calls: Calls, keys: Sequence[int]) -> Iterator[tuple[int, Known]]:
         columns={
             "user_key": "user_key",
             "day": "day",
+            "tenant": "tenant",
+            "customer": "customer",
             "user_id": "min(user_id)",
             "kind": "min(user_kind)",
-            "tenant": "max(tenant)",
-            "customer": "max(customer)",
+            "spent": sum_sql("cost"),
         },
         table=USER_DAILY,
         where=(*calls.where(USER_DAILY, bound), f"user_key IN ({among})"),
-        group=("user_key", "day"),
-        order=("day",),
+        group=("user_key", "day", "tenant", "customer"),
+        order=("day", "spent", "tenant", "customer"),
     )
     newest: dict[int, dict[str, Any]] = {
         row["user_key"]: row for row in ask(calls.frame, select, bound)
