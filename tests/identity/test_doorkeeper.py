@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costper.events.event import Event
+from costper.events.event import Event, Line
 from costper.identity import ALWAYS, ANONYMOUS, Account, Doorkeeper, Identities, identities
 from costper.identity.doorkeeper import Memory
 from costper.identity.hashing import hashed
@@ -75,6 +75,55 @@ def test_with_hashing_an_address_is_one_user_however_it_is_written() -> None:
     keeper = Doorkeeper(HASHING)
     ways = (ADDRESS, ADDRESS.lower(), ADDRESS.replace("@", "%40"))
     assert len({admitted(keeper, user_id=way).user_id for way in ways}) == 1
+
+
+@pytest.mark.parametrize("known", [KNOWN, HASHING])
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ({"provider": ADDRESS}, "provider"),
+        ({"model": f"ft:gpt-5:{ADDRESS}"}, "model"),
+        ({"environment": "jane%40acme.com"}, "environment"),
+        ({"lines": (Line(model="gpt-5"), Line(model=ADDRESS))}, "lines.model"),
+        ({"lines": (Line(model="gpt-5", part=ADDRESS),)}, "lines.part"),
+    ],
+)
+def test_an_address_where_nobody_is_named_is_always_refused(
+    known: Identities, said: dict[str, object], name: str
+) -> None:
+    keeper = Doorkeeper(known)
+    for _ in range(2):
+        reason = keeper.admit(Event(**said, timestamp=SEPTEMBER))  # type: ignore[arg-type]
+        assert reason.startswith(f"{name} looks like an e-mail address")
+        assert "acme" not in reason.casefold()
+
+
+@pytest.mark.parametrize("model", ["x@1.4.2", "claude@20240620", "@cf/meta/llama-3", "größe"])
+def test_a_model_with_a_version_is_no_address(model: str) -> None:
+    keeper = Doorkeeper(KNOWN)
+    assert {admitted(keeper, model=model).model for _ in range(2)} == {model}
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x1b", "\x7f", "\n"])
+@pytest.mark.parametrize(
+    "field",
+    ["provider", "model", "environment", *(set(FIELDS) - {"user_id", "anon_id", "ip_hash"})],
+)
+def test_a_name_with_a_control_character_is_refused(field: str, sign: str) -> None:
+    event = Event(**{field: f"SECRET{sign}x"}, timestamp=SEPTEMBER)  # type: ignore[arg-type]
+    reason = Doorkeeper(KNOWN).admit(event)
+    assert "holds a control character" in reason
+    assert "SECRET" not in reason
+
+
+@given(st.sampled_from(["tenant_id", "customer_id", "service_account", "model"]), st.text())
+def test_no_name_said_before_changes_how_an_id_is_kept(field: str, before: str) -> None:
+    keeper = Doorkeeper(KNOWN)
+    for said in ("SECRETVISITOR", "anon\0SECRETVISITOR", "ip\0SECRETVISITOR", before):
+        keeper.admit(Event(**{field: said}, timestamp=SEPTEMBER))  # type: ignore[arg-type]
+    for field_of, kind in (("anon_id", "anon"), ("ip_hash", "ip"), ("user_id", "user")):
+        kept = admitted(keeper, **{field_of: "SECRETVISITOR"}).user_id
+        assert kept == hashed(PEPPER, kind, "SECRETVISITOR")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("field", TIES)

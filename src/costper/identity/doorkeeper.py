@@ -6,6 +6,8 @@ of which the older is dropped when the younger is full.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
 from costper.identity.hashing import MARK, hashed, is_nobody
@@ -20,12 +22,43 @@ ANONYMOUS = "anonymous"
 """Stands in `anon_id` once it is folded into `user_id`: the call is of the anonymous cohort."""
 
 FIX = "send an id of your own, or set llm.hash_emails: true"
+ITS_NAME = "it names no person, so send the name alone"
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+WORDS_REMEMBERED = 4_000
+LONGEST_WORDS = 1_024
+"""Characters of the words of one event that are remembered together."""
+
+PEOPLE_READ = ("endpointTag", "promptVersion", "team", "outcome")
+Key = str | tuple[str, ...]
 Value = TypeVar("Value")
+
+
+class ToldLine(Protocol):
+    """What a doorkeeper reads of a line."""
+
+    @property
+    def model(self) -> str:
+        """The model that was billed."""
+        ...
+
+    @property
+    def part(self) -> str:
+        """What part of the call the line is."""
+        ...
 
 
 class Told(Protocol):
     """What a doorkeeper reads and rewrites of an event; `timestamp` is in microseconds."""
 
+    @property
+    def lines(self) -> Sequence[ToldLine]:
+        """The lines of a call that bills several."""
+        ...
+
+    provider: str
+    model: str
+    environment: str
     timestamp: str | int | float | None
     external_request_id: str
     user_id: str
@@ -50,10 +83,10 @@ class Memory(Generic[Value]):
     def __init__(self, most: int) -> None:
         """Begin with nothing; at most twice `most` are remembered."""
         self._most = most
-        self.young: dict[str, Value] = {}
-        self.old: dict[str, Value] = {}
+        self.young: dict[Key, Value] = {}
+        self.old: dict[Key, Value] = {}
 
-    def put(self, key: str, value: Value) -> Value:
+    def put(self, key: Key, value: Value) -> Value:
         """Remember an answer."""
         young = self.young
         if len(young) >= self._most:
@@ -74,6 +107,9 @@ class Doorkeeper:
         self.identities = identities
         self._users: Memory[str | Account] = Memory(remembered)
         self._words: Memory[str] = Memory(remembered)
+        self._anons: Memory[str] = Memory(remembered)
+        self._ips: Memory[str] = Memory(remembered)
+        self._plain: Memory[tuple[str, ...]] = Memory(min(remembered, WORDS_REMEMBERED))
         self._programs: Memory[Account] = Memory(remembered)
         self._tenants: Memory[tuple[str, Spans]] = Memory(remembered)
 
@@ -84,14 +120,22 @@ class Doorkeeper:
         tenant is in normal form, and `customer_id` is who pays as far as anybody said. A reason
         never repeats what was sent.
         """
-        text = (
-            f"{event.session_id} {event.operation_id} {event.external_request_id} "
-            f"{event.endpoint_tag} {event.prompt_version} {event.team} {event.outcome}"
+        said = (
+            event.provider,
+            event.model,
+            event.environment,
+            event.endpoint_tag,
+            event.prompt_version,
+            event.team,
+            event.outcome,
         )
-        if "@" in text or "%40" in text or not text.isascii():
-            refused = self._hide(event)
+        if event.lines or said not in self._plain.young:
+            refused = self._read(event, said)
             if refused:
                 return refused
+        ids = f"{event.session_id} {event.operation_id} {event.external_request_id}"
+        if "@" in ids or "%40" in ids or not ids.isascii():
+            self._hide(event)
         refused = self._who(event)
         if refused or not (event.tenant_id or event.customer_id or event.service_account):
             return refused
@@ -122,7 +166,7 @@ class Doorkeeper:
             _runs(event, found)
             return ""
         event.user_id = ""
-        return _reason("userId") if found is None else self._visitor(event)
+        return _reason("userId", said) if found is None else self._visitor(event)
 
     def _met(self, said: str) -> str | Account | None:
         """Find out whose an id is; None when it is an address nobody may send."""
@@ -146,12 +190,12 @@ class Doorkeeper:
         if not said or is_nobody(said):
             return ""
         if self._is_refused(said):
-            return _reason("anonId" if kind == "anon" else "ipHash")
-        key = f"{kind}\0{said}"
-        found = self._words.young.get(key)
+            return _reason("anonId" if kind == "anon" else "ipHash", said)
+        memory = self._anons if kind == "anon" else self._ips
+        found = memory.young.get(said)
         if found is None:
             digest = hashed(self.identities.pepper, "anon" if kind == "anon" else "ip", said)
-            found = self._words.put(key, digest)
+            found = memory.put(said, digest)
         event.user_id, event.anon_id = found, ANONYMOUS
         return ""
 
@@ -164,7 +208,7 @@ class Doorkeeper:
             if account is None:
                 kept = self._word(said)
                 if kept is None:
-                    return _reason("serviceAccount")
+                    return _reason("serviceAccount", said)
                 account = Account(name=kept)
             self._programs.put(said, account)
         _runs(event, account)
@@ -176,7 +220,7 @@ class Doorkeeper:
         if found is None:
             tenant = self._word(said)
             if tenant is None:
-                return _reason("tenantId")
+                return _reason("tenantId", said)
             found = self._tenants.put(said, (tenant, self.identities.tenants.get(tenant, ())))
         tenant, spans = found
         event.tenant_id = tenant
@@ -188,8 +232,10 @@ class Doorkeeper:
     def _payer(self, event: Told) -> str:
         """Put tenant and customer in normal form, and say who pays where the call does not."""
         tenant, customer = self._word(event.tenant_id), self._word(event.customer_id)
-        if tenant is None or customer is None:
-            return _reason("tenantId" if tenant is None else "customerId")
+        if tenant is None:
+            return _reason("tenantId", event.tenant_id)
+        if customer is None:
+            return _reason("customerId", event.customer_id)
         at = event.timestamp
         if tenant and not customer and isinstance(at, int):
             customer = self.identities.customer_of(tenant, at)
@@ -214,29 +260,33 @@ class Doorkeeper:
             found = MARK + hashed(self.identities.pepper, "id", said)
         else:
             found = normal(said)
+            if CONTROL.search(found):
+                return None
         return self._words.put(said, found)
 
-    def _hide(self, event: Told) -> str:
-        """Look for addresses in the fields that name no person.
+    def _read(self, event: Told, said: tuple[str, ...]) -> str:
+        """Look at the words that name no person; those that may pass are remembered together."""
+        provider, model, environment, *people_read = said
+        named = [("provider", provider), ("model", model), ("environment", environment)]
+        for line in event.lines:
+            named += (("lines.model", line.model), ("lines.part", line.part))
+        for name, word in named:
+            if looks_like_email(word) or CONTROL.search(word):
+                return _reason(name, word, fix=ITS_NAME)
+        for name, word in zip(PEOPLE_READ, people_read, strict=True):
+            if self._is_refused(word) or CONTROL.search(word):
+                return _reason(name, word)
+        kept = tuple(map(self._hidden, people_read))
+        event.endpoint_tag, event.prompt_version, event.team, event.outcome = kept
+        if kept == said[3:] and sum(map(len, said)) <= LONGEST_WORDS:
+            self._plain.put(said, said)
+        return ""
 
-        Ids that only tie calls together do so hashed as well; words people read are refused.
-        """
+    def _hide(self, event: Told) -> None:
+        """Hash addresses in ids that only tie calls together."""
         event.session_id = self._hidden(event.session_id)
         event.operation_id = self._hidden(event.operation_id)
         event.external_request_id = self._hidden(event.external_request_id)
-        words = {
-            "endpointTag": event.endpoint_tag,
-            "promptVersion": event.prompt_version,
-            "team": event.team,
-            "outcome": event.outcome,
-        }
-        for name, said in words.items():
-            if self._is_refused(said):
-                return _reason(name)
-        event.endpoint_tag, event.prompt_version, event.team, event.outcome = map(
-            self._hidden, words.values()
-        )
-        return ""
 
     def _hidden(self, said: str) -> str:
         if not looks_like_email(said):
@@ -253,5 +303,8 @@ def _runs(event: Told, account: Account) -> None:
     event.user_id = event.anon_id = event.ip_hash = ""
 
 
-def _reason(name: str) -> str:
-    return f"{name} looks like an e-mail address: {FIX}"
+def _reason(name: str, said: str, *, fix: str = FIX) -> str:
+    """Say why a word is refused, without the word."""
+    if looks_like_email(said):
+        return f"{name} looks like an e-mail address: {fix}"
+    return f"{name} holds a control character: send it without"

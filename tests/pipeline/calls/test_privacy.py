@@ -32,6 +32,13 @@ SENT = (
     {"userId": "Marvin@hitchhikers.example"},
     {"tenantId": "marvin@hitchhikers.example"},
     {"endpointTag": "/inbox/marvin%40hitchhikers.example"},
+    {"tenantId": "anon\0Trillian-visitor"},
+    {"anonId": "Trillian-visitor"},
+    {"provider": "marvin@hitchhikers.example"},
+    {"model": "ft:marvin@hitchhikers.example"},
+    {"environment": "marvin@hitchhikers.example"},
+    {"lines": [{"model": "marvin@hitchhikers.example"}]},
+    {"lines": [{"model": "gpt-5", "part": "marvin@hitchhikers.example"}]},
 )
 SECTIONS = (
     "llm: {aliases: {auth0|beeblebrox: Zaphod-7}}",
@@ -96,7 +103,7 @@ def test_what_is_refused_is_told_by_index_without_repeating_it(tmp_path: Path) -
     books = people_books(tmp_path, SECTIONS[0])
     with open_calls(books) as calls:
         batch = told(calls)
-    assert [remark.index for remark in batch.rejected] == [7, 8, 9]
+    assert [remark.index for remark in batch.rejected] == [7, 8, 9, 10, 12, 13, 14, 15, 16]
     assert leaks(repr(batch.rejected).encode()) == []
     books.close()
 
