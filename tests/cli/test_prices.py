@@ -89,6 +89,15 @@ def test_models_are_listed_by_provider_and_name(shop: Path) -> None:
     assert "did you mean 'openai'?" in unknown.err
 
 
+def test_a_rate_is_shown_with_all_its_digits(shop: Path) -> None:
+    tune = "  - {provider: openai, models: our-tune, input_per_mtok: 1.875, output_per_mtok: 2.5}\n"
+    (shop / "own.yaml").write_text(OWN + tune)
+    shown = run(shop, "prices", "show", "openai", "our-tune").out
+    assert "$1.875" in shown
+    assert "$2.50" in shown
+    assert "$1.875" in run(shop, "prices", "list", "our-tune").out
+
+
 def test_a_model_without_a_price_is_told_with_what_may_be_meant(shop: Path) -> None:
     ran = run(shop, "prices", "show", "openai", "gpt-4o-mni")
     assert ran.code == 2

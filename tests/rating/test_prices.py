@@ -313,3 +313,14 @@ def test_suggestions_name_what_is_meant() -> None:
     assert suggestions(bundled(), "openai", "gpt-4o-mni")[0] == "openai/gpt-4o-mini"
     assert suggestions(bundled(), "openai", "claude-sonnet-4-5")[0] == "anthropic/claude-sonnet-4-5"
     assert suggestions(bundled(), "azure", "our-deployment") == ()
+
+
+def test_an_own_price_holds_for_dated_names_the_list_knows_by_the_plain_one() -> None:
+    priced = with_overlays(bundled(), (own(models=("gpt-4o",), sheet=sheet(input="9")),))
+
+    def told(model: str) -> Decimal | None:
+        found = rates_of(priced, "openai", model, "standard", DAY)
+        return None if found is None else usd(found.base, "input")
+
+    assert told("gpt-4o") == told("gpt-4o-2024-08-06") == Decimal(9)
+    assert told("gpt-4o-2024-05-13") == Decimal(5)

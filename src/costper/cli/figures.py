@@ -76,6 +76,19 @@ def rate(amount: Decimal, currency: str) -> str:
     return money(amount, currency)
 
 
+def price(amount: Decimal, currency: str) -> str:
+    """Write a price as it was set: with all its digits, of cents at least.
+
+    >>> price(Decimal("1.875"), "USD"), price(Decimal("2.5"), "USD"), price(Decimal(0), "USD")
+    ('$1.875', '$2.50', '$0.00')
+    """
+    size = abs(amount)
+    if len(size.as_tuple().digits) > DIGITS:
+        size = _shortened(size)
+    fraction = f"{size:f}".partition(".")[2].rstrip("0")
+    return _signed(amount, "", _rounded(size, max(2, len(fraction))), currency)
+
+
 def _signed(amount: Decimal, sign: str, size: Decimal, currency: str) -> str:
     symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
     return f"{MINUS if amount < 0 else ''}{sign}{symbol}{size:,f}"
@@ -138,6 +151,8 @@ def _scalar_text(measure: Measure, value: Scalar | Sequence[object], currency: s
 
 
 def _decimal_text(measure: Measure, value: Decimal, currency: str) -> str:
+    if measure == "price":
+        return price(value, currency)
     if measure in {"money", "rate"}:
         return money(value, currency) if measure == "money" else rate(value, currency)
     return percent(value) if measure == "percent" else number(value)

@@ -18,8 +18,8 @@ class Absent:
     reason: str
 
 
-Measure = Literal["money", "rate", "percent", "number"]
-"""What the decimals of a column are; a rate is money per something."""
+Measure = Literal["money", "rate", "price", "percent", "number"]
+"""What the decimals of a column are; a rate is money per something, a price one somebody set."""
 
 Scalar = str | int | bool | Decimal | date | Absent | None
 Row = Mapping[str, "Cell"]

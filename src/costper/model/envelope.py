@@ -18,7 +18,7 @@ from costper.model.outcome import Issue
 QUANTITIES = ("hours", "quantity", "requests", "score", "seats", "units", "weight")
 """Last words of the names of columns that hold no money."""
 
-PLACES: Mapping[Measure, int] = {"money": 2, "rate": 2, "percent": 1, "number": 0}
+PLACES: Mapping[Measure, int] = {"money": 2, "rate": 2, "price": 2, "percent": 1, "number": 0}
 ALL_NAMED: Mapping[str, Measure] = {}
 NO_PLACES: Mapping[str, int] = {}
 Json = str | int | bool | list["Json"] | dict[str, "Json"] | None

@@ -193,5 +193,5 @@ def _answer(question: Row, catalogue: Catalogue, rows: list[Row], total: Row) ->
         settled_through=None,
         estimated=False,
         coverage=None,
-        measures={**{f"{kind}_per_mtok": "rate" for kind in LISTED}, "usd": "rate"},
+        measures={**{f"{kind}_per_mtok": "price" for kind in LISTED}, "usd": "price"},
     )
