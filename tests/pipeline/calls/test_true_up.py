@@ -13,7 +13,7 @@ from tests.pipeline.calls.billed_world import BILLED, DAY, Calls, desk
 from costper.allocation.split import split
 from costper.model.money import total
 from costper.pipeline.calls.invoices import billed_days, family
-from costper.pipeline.calls.true_up import due, true_up
+from costper.pipeline.calls.true_up import due, shared_words, true_up
 
 COSTS = st.decimals(min_value=0, max_value=10**5, places=12)
 BILLS = st.decimals(min_value=-(10**6), max_value=10**6, places=18)
@@ -105,6 +105,42 @@ def test_customers_get_of_the_invoice_what_their_users_add_up_to(
         for row in users:
             off = abs(row["cost"] - held.get(row["customer"], 0))
             assert off <= len(calls) * Decimal("1e-12")
+
+
+PEOPLE = st.builds(
+    Calls,
+    cost=COSTS.map(str),
+    hour=st.integers(8, 10),
+    model=st.sampled_from(["gpt-5", "gpt-5-2026-04-14", "gpt-5-mini"]),
+    customer=st.sampled_from(["acme", "bolt", ""]),
+    user=st.sampled_from(["u1", "u2", "u3"]),
+    kind=st.sampled_from(["user", "service_account"]),
+    feature=st.sampled_from(["search", "chat"]),
+    more=st.fixed_dictionaries({"prompt_version": st.sampled_from(["", "v2"])}),
+)
+
+
+@given(
+    calls=st.lists(PEOPLE, min_size=1, max_size=12),
+    lines=st.lists(st.tuples(MODELS, DAILY), max_size=4),
+)
+@settings(max_examples=12)
+def test_both_roll_ups_agree_on_every_cut_they_share(
+    calls: Sequence[Calls], lines: Sequence[tuple[str, Decimal]]
+) -> None:
+    with TemporaryDirectory() as folder, desk(Path(folder), llm=BILLED) as it:
+        it.fold(*calls, Calls(cost="1"))
+        it.models(("", "0.01"), *((model, f"{cost:f}") for model, cost in lines))
+        it.land()
+        by = ", ".join(shared_words())
+        finest = [
+            it.rows(f"SELECT {by}, SUM(cost) AS cost FROM {table} GROUP BY {by} ORDER BY {by}")
+            for table in ("call_hourly", "user_daily")
+        ]
+        assert finest[0] == finest[1]
+        billed = Decimal("0.01") + sum(cost for _, cost in lines)
+        assert total([row["cost"] for row in finest[0]]) == billed
+        assert true_up(it.books, billed_days(it.books)) == ()
 
 
 def test_a_model_the_bill_names_costs_what_the_bill_says(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 What an invoice says of a day and model is divided over that day's calls of it in proportion to what
 they cost by price, as costper.allocation.split divides: whole units of 10^-12, the largest
-remainders first. A correction is a row of its own with no calls and no `call_cost`, so rows that
-are being folded in meanwhile are never lost; where nothing is to be corrected nothing is written.
+remainders first. It is divided over what both roll-ups tell apart before it is divided over what
+one of them does, so they agree on every cut they share. A correction is a row of its own with no
+calls and no `call_cost`, so rows that are being folded in meanwhile are never lost; where nothing
+is to be corrected nothing is written.
 """
 
 from __future__ import annotations
@@ -110,6 +112,13 @@ def targets(billed: Sequence[Billed]) -> dict[Key, Models]:
     }
 
 
+def shared_words() -> tuple[str, ...]:
+    """Name the words both roll-ups keep of calls."""
+    measures = {name for name, _ in MEASURES}
+    own = set(user_daily().names) - measures
+    return tuple(name for name in call_hourly().names if name in own)
+
+
 def due(estimates: Models, tokens: Mapping[str, int], billed: Models | None) -> Models:
     """Give what the calls of each family have to add up to.
 
@@ -213,12 +222,13 @@ def _columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
 def _corrections(table: Table) -> str:
     """Select a row for each key whose cost has to change: what it lacks, and nothing else.
 
-    This is the SQL of costper.allocation.split.split, with the row's own words as its key.
+    What is due of a family is divided over what both roll-ups keep first, and each part over its
+    own rows, so that no sum over words both have depends on which of them is asked.
     """
     measures = {name for name, _ in MEASURES}
     keys = [name for name in table.names if name not in measures]
-    by = ", ".join(quoted(name) for name in keys)
-    pool = "PARTITION BY provider, day, family"
+    both = shared_words()
+    by, shared = (", ".join(quoted(name) for name in names) for names in (keys, both))
     grouped = (
         f"SELECT {by}, {_scaled('SUM(call_cost)')} AS fine, SUM(call_cost) AS estimate, "
         f"CAST({COUNTED} AS HUGEINT) AS tokens, "
@@ -226,32 +236,64 @@ def _corrections(table: Table) -> str:
     )
     weighed = (
         "SELECT g.*, t.family, t.billed, CAST(t.units AS HUGEINT) AS units, t.sign, t.finer, "
-        "CASE WHEN t.priced THEN g.fine ELSE g.tokens END // CAST(t.coarse AS HUGEINT) AS w "
+        "CAST(t.coarse AS HUGEINT) AS coarse, "
+        "CASE WHEN t.priced THEN g.fine ELSE g.tokens END AS weight "
         f"FROM ({grouped}) AS g "
         f"JOIN {FAMILIES} AS f ON f.model = g.model "
         f"JOIN {TARGETS} AS t ON t.provider = g.provider AND t.day = g.day "
         "AND t.family = f.family"
     )
-    whole = f"SELECT *, CAST(SUM(w) OVER ({pool}) AS HUGEINT) AS whole FROM ({weighed}) AS a"
-    divided = (
-        "SELECT *, CASE WHEN whole > 0 THEN units * w // whole ELSE 0 END AS q, "
-        f"CASE WHEN whole > 0 THEN units * w % whole ELSE 0 END AS rest FROM ({whole}) AS b"
+    groups = (
+        f"SELECT {shared}, family, units, finer, coarse, "
+        f"CAST(SUM(weight) AS HUGEINT) AS weight FROM weighed AS w WHERE billed "
+        f"GROUP BY {shared}, family, units, finer, coarse"
     )
-    placed = (
-        f"SELECT *, units - CAST(SUM(q) OVER ({pool}) AS HUGEINT) AS over, "
-        f"ROW_NUMBER() OVER ({pool} ORDER BY CASE WHEN w > 0 THEN 0 ELSE 1 END, rest DESC, "
-        f"{by}) AS place FROM ({divided}) AS c"
+    rows = (
+        f"SELECT {', '.join(f'w.{quoted(name)}' for name in keys)}, w.estimate, w.held, w.billed, "
+        "w.sign, w.coarse, w.weight, s.part AS units, s.more AS finer "
+        f"FROM weighed AS w LEFT JOIN ({_divided(groups, 'provider, day, family', shared)}) AS s "
+        f"ON {' AND '.join(f'w.{quoted(name)} = s.{quoted(name)}' for name in both)}"
     )
     share = (
-        "CASE WHEN NOT billed THEN estimate ELSE CAST(sign * (q + CASE WHEN place <= over "
-        "THEN 1 ELSE 0 END) AS DECIMAL(26,0)) * CAST(0.000000000001 AS DECIMAL(12,12)) "
-        "+ CASE WHEN place = 1 THEN finer ELSE 0 END END"
+        "CASE WHEN NOT billed THEN estimate ELSE CAST(sign * part AS DECIMAL(26,0)) "
+        "* CAST(0.000000000001 AS DECIMAL(12,12)) + more END"
     )
     zeros = ", ".join(
         f"CAST(0 AS {kind}) AS {quoted(name)}" for name, kind in MEASURES if name != "cost"
     )
-    lacking = f"SELECT {by}, CAST({share} - held AS {CALL_MONEY}) AS lacking FROM ({placed}) AS d"
-    return f"SELECT {by}, {zeros}, lacking AS cost FROM ({lacking}) AS e WHERE lacking <> 0"
+    lacking = (
+        f"SELECT {by}, CAST({share} - held AS {CALL_MONEY}) AS lacking "
+        f"FROM ({_divided(rows, shared, by)}) AS d"
+    )
+    return (
+        f"WITH weighed AS ({weighed}) "
+        f"SELECT {by}, {zeros}, lacking AS cost FROM ({lacking}) AS e WHERE lacking <> 0"
+    )
+
+
+def _divided(rows: str, pool: str, by: str) -> str:
+    """Write each row's `part` of its pool's `units`, and the `more` that is finer than a unit.
+
+    This is the SQL of costper.allocation.split.split, with the row's own words as its key. Where
+    every weight is too small to be seen beside its pool's, the first row takes all.
+    """
+    over = f"PARTITION BY {pool}"
+    weighed = f"SELECT *, weight // coarse AS w FROM ({rows}) AS a"
+    whole = f"SELECT *, CAST(SUM(w) OVER ({over}) AS HUGEINT) AS whole FROM ({weighed}) AS b"
+    floored = (
+        "SELECT *, CASE WHEN whole > 0 THEN units * w // whole ELSE 0 END AS q, "
+        f"CASE WHEN whole > 0 THEN units * w % whole ELSE 0 END AS rest FROM ({whole}) AS c"
+    )
+    placed = (
+        f"SELECT *, units - CAST(SUM(q) OVER ({over}) AS HUGEINT) AS left_over, "
+        f"ROW_NUMBER() OVER ({over} ORDER BY CASE WHEN w > 0 THEN 0 ELSE 1 END, rest DESC, "
+        f"{by}) AS place FROM ({floored}) AS d"
+    )
+    return (
+        "SELECT *, q + CASE WHEN whole <= 0 AND place = 1 THEN units "
+        "WHEN whole > 0 AND place <= left_over THEN 1 ELSE 0 END AS part, "
+        f"CASE WHEN place = 1 THEN finer ELSE 0 END AS more FROM ({placed}) AS e"
+    )
 
 
 def _scaled(money: str) -> str:
