@@ -67,6 +67,16 @@ def test_a_bad_event_is_refused_by_index_and_the_rest_is_kept(world: CallsWorld)
     assert ids(world) == ["r-1", "r-3"]
 
 
+def test_a_number_of_thousands_of_digits_is_the_fault_of_its_event_only(world: CallsWorld) -> None:
+    odd = json.dumps(numbered(2, inputTokens="@")).replace('"@"', "7" * 4_302)
+    body = f"[{json.dumps(numbered(1))},{odd}]"
+    reply = world.client().post(EVENTS, content=body, headers=JSON)
+    assert reply.status_code == 202
+    told = [(one["index"], one["code"], one["field"]) for one in reply.json()["rejected"]]
+    assert told == [(1, "too_large", "inputTokens")]
+    assert ids(world) == ["r-1"]
+
+
 def test_where_every_event_is_refused_nothing_is_accepted(world: CallsWorld) -> None:
     reply = world.client().post(EVENTS, json=numbered(1, dataMode="prod"))
     assert (reply.status_code, reply.headers["content-type"]) == (422, "application/problem+json")

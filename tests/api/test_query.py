@@ -165,7 +165,10 @@ def test_bodies_are_small_json_objects(client: TestClient) -> None:
     long = client.post(PATH, json={**QUESTION, "unit": "x" * 70_000})
     plain = client.post(PATH, content=b"{}", headers={"content-type": "text/plain"})
     listed = client.post(PATH, content=b"[1]", headers={"content-type": "application/json"})
-    assert [one.status_code for one in (long, plain, listed)] == [413, 415, 400]
+    bytes_ = client.post(
+        PATH, content=b'{"a":"\xff"}', headers={"content-type": "application/json"}
+    )
+    assert [one.status_code for one in (long, plain, listed, bytes_)] == [413, 415, 400, 400]
 
 
 @pytest.mark.parametrize("name", list(EXAMPLES))

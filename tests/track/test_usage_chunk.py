@@ -38,6 +38,13 @@ def test_what_never_ends_is_not_held_back_for_ever() -> None:
     assert hiding.feed(b"x" * 2_000_000) == b"x" * 2_000_000
 
 
+@pytest.mark.parametrize("said", [b'"\xff"', b"[" * 9_000, b"7" * 9_000])
+def test_a_chunk_nobody_can_read_goes_on_whole(said: bytes) -> None:
+    odd = b'data: {"choices": [], "usage": {"a": %b}}\n\n' % said
+    hiding = Hiding()
+    assert hiding.feed(odd[:20]) + hiding.feed(odd[20:]) == odd
+
+
 @pytest.mark.parametrize(
     "body",
     [

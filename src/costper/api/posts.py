@@ -75,7 +75,7 @@ def object_of(kind: str, body: bytes) -> dict[str, object]:
         raise Problem(413, "too-long", f"a body has at most {LONGEST_BODY} bytes")
     try:
         found = msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Problem(400, "bad-body", "the body is no JSON object", str(error)) from error
     return found
 

@@ -245,7 +245,7 @@ def status_in(said: Attributes, *, failed: bool) -> str:
     """Give how a call ended, by what it failed with."""
     for key in STATUS_OF:
         word = said.get(key)
-        if word not in {None, ""}:
+        if word is not None and word != "":
             found = status_of(str(word))
             if not isinstance(found, UnknownWord) and found != "ok":
                 return found

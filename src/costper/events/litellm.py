@@ -10,12 +10,11 @@ import msgspec
 from costper.events.attributes import Members, total_input
 from costper.events.batch import Batch, Remark
 from costper.events.event import Event
+from costper.events.faults import remark_of, unreadable
 from costper.events.payload import (
     BROKEN,
     MOST_EVENTS,
     elements_of,
-    remark_of,
-    unreadable,
     value_of,
 )
 from costper.events.words import UnknownWord, status_of
@@ -58,6 +57,9 @@ PROVIDERS = {
     "ollama_chat": "ollama",
     "xai": "x-ai",
 }
+
+FAR = 10**15
+"""Seconds no call begins or ends after, in whatever unit a clock says them."""
 
 
 def read_litellm(body: bytes, *, most: int = MOST_EVENTS) -> Batch:
@@ -117,7 +119,8 @@ def members_of(said: Node, batch: Batch, index: int) -> Members:
     if isinstance(began, int | float) and began > 0:
         members["timestamp"] = began
         if isinstance(ended, int | float) and ended >= began:
-            members["latencyMs"] = (ended - began) * 1000.0
+            # A whole number in JSON may be larger than any float.
+            members["latencyMs"] = (min(ended, FAR) - min(began, FAR)) * 1000.0
     own = _text(said, "id") or _text(said, "litellm_call_id")
     members["externalRequestId"] = f"{members['provider']}:{own}" if own else ""
     total_input(members, batch, index)

@@ -17,9 +17,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from costper.events.attributes import RESPONSE_ID, members_of, status_in
 from costper.events.batch import Batch, Remark
 from costper.events.event import Event
+from costper.events.faults import remark_of
 from costper.events.otlp_json import told_in_json
 from costper.events.otlp_protobuf import told_in_protobuf
-from costper.events.payload import MOST_EVENTS, PayloadError, TooManyError, remark_of
+from costper.events.payload import MOST_EVENTS, PayloadError, TooManyError
 from costper.events.protobuf_walk import WalkError
 from costper.events.told import Signal, Told, Unread
 

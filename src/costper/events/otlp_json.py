@@ -77,6 +77,8 @@ REQUEST = msgspec.json.Decoder(JsonRequest)
 LONGEST_NUMBER = 20
 """Digits of a 64-bit number, with its sign."""
 
+MOST_NANOS = 2**64
+
 
 def told_in_json(body: bytes, signal: Signal) -> Iterator[Told]:
     """Give the spans or records of a request, with the attributes that are read.
@@ -151,6 +153,6 @@ JSON_VALUES: dict[str, Callable[[object], object]] = {
 
 def _nanos(said: int | str | None) -> int:
     if isinstance(said, int):
-        return max(said, 0)
+        return said if 0 <= said < MOST_NANOS else 0
     text = said or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else 0

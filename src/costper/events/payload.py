@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
@@ -12,6 +11,7 @@ import msgspec
 from costper.errors import UserError, suggestion
 from costper.events.batch import Batch, Remark
 from costper.events.event import Event, Line
+from costper.events.faults import remark_of, unreadable
 
 MOST_EVENTS = 50_000
 """Events in one body; more are sent in parts."""
@@ -20,12 +20,6 @@ VALUES = 40
 """So many commas an event has at most in a body that is not what it should be; junk has more."""
 
 BOM = b"\xef\xbb\xbf"
-PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
-LENGTH = re.compile(r"Expected `str` of length <= (\d+)")
-LEAST = re.compile(r"Expected `(?:int|float)` >= (\d+)")
-MOST = re.compile(r"Expected `(?:int|float)` <= (\d+)")
-KIND = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
-KINDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
 MEANT = {
     "feature": "endpointTag",
     "endpoint": "endpointTag",
@@ -63,10 +57,32 @@ ONE = msgspec.json.Decoder(Event)
 MANY = msgspec.json.Decoder(list[Event])
 PIECES = msgspec.json.Decoder(list[msgspec.Raw])
 MAPPING = msgspec.json.Decoder(dict[str, object])
-SALVAGE = json.JSONDecoder(parse_constant=str)
+MOST_DIGITS = 4_300
+"""Python reads no longer number, and msgspec none either."""
+
+FAR = 10**4_000
+FAR_REAL = 1e300
+"""Stand for what is longer or larger: too much for every field, as what was sent is."""
+
 BROKEN = (msgspec.MsgspecError, UnicodeError, RecursionError)
 SNAKE = dict(zip(Event.__struct_fields__, Event.__struct_encode_fields__, strict=True))
 LINE_SNAKE = dict(zip(Line.__struct_fields__, Line.__struct_encode_fields__, strict=True))
+
+
+def _whole(said: str) -> int:
+    if len(said.lstrip("-")) <= MOST_DIGITS:
+        return int(said)
+    return -FAR if said.startswith("-") else FAR
+
+
+def _real(said: str) -> float:
+    try:
+        return msgspec.json.decode(said, type=float)
+    except msgspec.ValidationError:
+        return -FAR_REAL if said.startswith("-") else FAR_REAL
+
+
+SALVAGE = json.JSONDecoder(parse_constant=str, parse_int=_whole, parse_float=_real)
 
 
 class PayloadError(UserError):
@@ -238,7 +254,7 @@ def _mapping(piece: bytes) -> Event | dict[str, object]:
 
 
 def value_of(piece: bytes) -> object:
-    """Read JSON.
+    """Read JSON; a number no machine holds stays one that is too large.
 
     Raises:
         UnicodeError: it holds text that is none: bad UTF-8, or half a surrogate.
@@ -248,24 +264,13 @@ def value_of(piece: bytes) -> object:
         return msgspec.json.decode(piece)
     except msgspec.DecodeError as error:
         try:
-            json.dumps(SALVAGE.decode(piece.decode()), ensure_ascii=False).encode()
+            said: object = SALVAGE.decode(piece.decode())
+            json.dumps(said, ensure_ascii=False).encode()
         except json.JSONDecodeError:
             raise error from None
+        if isinstance(error, msgspec.ValidationError):  # it is JSON, and a number is too large
+            return said
         raise
-
-
-def unreadable(index: int, error: Exception) -> Remark:
-    """Say why a piece could not be read at all."""
-    if isinstance(error, UnicodeError):
-        return Remark(
-            index=index,
-            code="bad_encoding",
-            reason="the event is not valid UTF-8",
-            hint="send text as UTF-8, without half surrogates",
-        )
-    if isinstance(error, RecursionError):
-        return Remark(index=index, code="invalid", reason="the event is nested too deeply")
-    return Remark(index=index, code="not_json", reason=f"{error}".removeprefix("JSON is "))
 
 
 class _NotAnObjectError(Exception):
@@ -298,6 +303,9 @@ def event_of(members: dict[str, object], index: int, warn: Callable[[Remark], No
         number = known[name]
         if isinstance(number, int) and not isinstance(number, bool):
             known[name] = str(number)
+    status = known.get("status")
+    if isinstance(status, float) and status.is_integer():
+        known["status"] = str(int(status))
     return msgspec.convert(known, Event)
 
 
@@ -335,32 +343,3 @@ def _unknown(said: str, known: frozenset[str], index: int, warn: Callable[[Remar
         raise _RefusedError(Remark(index=index, code=code, reason=reason, hint=hint, field=field))
     told = f"{reason}; it is not kept"
     warn(Remark(index=index, code=code, reason=told, field=field))
-
-
-def remark_of(index: int, message: str) -> Remark:
-    """Say in our words what msgspec found wrong.
-
-    >>> remark_of(3, "Expected `int` >= 0 - at `$.inputTokens`").reason
-    'inputTokens is less than 0'
-    """
-    found = PLACE.match(message)
-    what, path = (found["what"], found["path"] or "") if found else (message, "")
-    name = path.lstrip(".")
-    said = name or "it"
-    for pattern, code, reason in (
-        (LENGTH, "too_long", "{said} is longer than {0} characters"),
-        (LEAST, "negative", "{said} is less than {0}"),
-        (MOST, "too_large", "{said} is more than {0}"),
-    ):
-        limit = pattern.search(what)
-        if limit is not None:
-            told = reason.format(*limit.groups(), said=said)
-            return Remark(index=index, code=code, reason=told, field=name)
-    kind = KIND.search(what)
-    if kind is not None:
-        wanted = " or ".join(
-            KINDS.get(word, word) for word in kind[1].split(" | ") if word != "null"
-        )
-        told = f"{said} must be {wanted}, not {KINDS.get(kind[2], kind[2])}"
-        return Remark(index=index, code="invalid", reason=told, field=name)
-    return Remark(index=index, code="invalid", reason=f"{said}: {what}", field=name)

@@ -41,6 +41,7 @@ SAID_TIER: Mapping[str, str] = {
 SAID_MODE: Mapping[str, str] = {"": "real", **{word: word for word in DATA_MODES}}
 STATUS_OF_HTTP = {408: "timeout", 429: "rate_limited", 499: "cancelled", 504: "timeout"}
 FIRST_OK, FIRST_ERROR, LAST_HTTP = 100, 400, 599
+LONGEST_HTTP = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,8 @@ def status_of(said: str) -> str | UnknownWord:
     found = SAID_STATUS.get(word)
     if found is not None:
         return found
-    if word.isascii() and word.isdecimal() and FIRST_OK <= int(word[:9]) <= LAST_HTTP:
-        number = int(word)
+    number = int(word) if word.isascii() and word.isdecimal() and len(word) <= LONGEST_HTTP else 0
+    if FIRST_OK <= number <= LAST_HTTP:
         return STATUS_OF_HTTP.get(number, "ok" if number < FIRST_ERROR else "error")
     return UnknownWord(field="status", said=said, hint=suggestion(word, STATUSES))
 

@@ -108,7 +108,7 @@ def _is_usage(event: bytes) -> bool:
         return False
     try:
         chunk = _chunk.decode(event[len(b"data:") :].strip())
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return False
     told = chunk.usage is not None and not bytes(chunk.prompt_filter_results)
     return told and chunk.choices == []
