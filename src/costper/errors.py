@@ -44,10 +44,23 @@ class SettingError(UserError):
 
 
 class UnknownNameError(UserError):
-    """A name that nobody declared."""
+    """A name that nobody declared; `message` and `hint` are said where more is known of it."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
-        super().__init__(f"unknown {kind} {name!r}", where=where, hint=suggestion(name, known))
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        known: Iterable[str],
+        *,
+        where: str = "",
+        message: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(
+            message or f"unknown {kind} {name!r}",
+            where=where,
+            hint=hint or suggestion(name, known),
+        )
 
 
 class FormulaError(UserError):

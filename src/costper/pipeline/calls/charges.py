@@ -288,6 +288,6 @@ def _unpriced(calls: int) -> Iterator[Issue]:
             message="calls of models without a price are in no charge",
             where=CALLS,
             severity="warning",
-            hint="`costper unpriced` lists the models; add prices under llm.prices",
+            hint="`costper unpriced` lists them; add prices to llm.prices, then `costper reprice`",
             count=calls,
         )

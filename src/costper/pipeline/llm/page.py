@@ -10,6 +10,7 @@ from costper.model.answer import Answer, Row
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.before import TREND_NOTE, trend_cells, whole_before
 from costper.pipeline.llm.chosen import CHOOSABLE, Chosen, spelled, told_as
+from costper.pipeline.llm.elsewhere import uncalled
 from costper.pipeline.llm.parts import daily_rows, part_rows
 from costper.pipeline.llm.read import HOURLY, Calls, both_periods, by_columns, read_by
 from costper.pipeline.llm.told import (
@@ -39,8 +40,7 @@ def page(frame: Frame, chosen: Chosen, noun: str, name: str) -> Answer:
     own = replace(chosen, **{noun: name})
     now, before = both_periods(frame, own, HOURLY, ("day",))
     if not now:
-        known = read_by(Calls(frame, chosen, frame.period), HOURLY, by_columns(noun))
-        raise UnknownNameError(noun, name, (told_as(key[0]) for key in known))
+        raise uncalled(Calls(frame, chosen, frame.period), noun, name)
     calls = Calls(frame, own, frame.period)
     total, days = added(now.values()), days_of(calls)
     row: Row = {

@@ -15,7 +15,8 @@ from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.model.plural import plural
 from costper.pipeline.answer.frame import ONE_DAY
-from costper.pipeline.llm.chosen import ALL, Chosen
+from costper.pipeline.llm.chosen import ALL
+from costper.pipeline.llm.elsewhere import elsewhere
 from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
 
 USD = "USD"
@@ -35,6 +36,7 @@ COST_NOTE = (
     "cost is of record: by price or as the provider said, until an invoice trues it up; call_cost "
     "stays the estimate"
 )
+UNPRICED_HINT = "see `costper unpriced`: once they have a price, run `costper reprice --since DAY`"
 SHARE_NOTE = "share_percent is of the cost of all calls asked for"
 PER_CALL_NOTE = "cost_per_call is cost ÷ calls whose cost is known; unpriced calls are in neither"
 TOKENS_NOTE = "tokens are input (cache reads and writes included) + output (reasoning included)"
@@ -123,22 +125,23 @@ def told(
         estimated=whole.estimated_calls > 0 or calls.period.end > settled + ONE_DAY,
         coverage=coverage(whole.cost, days.nobody),
         unallocated={"no_customer": days.nobody} if days.nobody else {},
-        issues=(*call_issues(chosen, whole), *said.issues),
+        issues=(*call_issues(calls, whole), *said.issues),
         measures={**MEASURES, **said.measures},
     )
 
 
-def call_issues(chosen: Chosen, whole: Used) -> tuple[Issue, ...]:
+def call_issues(calls: Calls, whole: Used) -> tuple[Issue, ...]:
     """Say what is missing in the amounts: calls nobody priced, usage nobody read to its end."""
     found: list[Issue] = []
     if not whole.calls:
-        named = ", ".join(f"{name} {word}" for name, word in chosen.words().items() if word != ALL)
+        words = calls.chosen.words()
+        named = ", ".join(f"{name} {word}" for name, word in words.items() if word != ALL)
         found.append(
             Issue(
                 code="no_calls",
                 message=f"the books hold no calls of these days ({named})",
                 severity="warning",
-                hint="environment and data mode may be `all`",
+                hint=elsewhere(calls),
             )
         )
     if whole.unpriced_calls:
@@ -148,7 +151,7 @@ def call_issues(chosen: Chosen, whole: Used) -> tuple[Issue, ...]:
                 message=f"{plural(whole.unpriced_calls, 'call')} unpriced: in no amount, never $0",
                 severity="warning",
                 where="llm",
-                hint="see `costper unknown`: a price reprices them",
+                hint=UNPRICED_HINT,
                 count=whole.unpriced_calls,
             )
         )

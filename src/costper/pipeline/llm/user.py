@@ -18,6 +18,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.before import TREND_NOTE, trend_cells, whole_before
 from costper.pipeline.llm.chosen import COLUMNS, Chosen, told_as
+from costper.pipeline.llm.elsewhere import Held, elsewhere, held, on_other_days
 from costper.pipeline.llm.parts import daily_rows, grouped, part_rows
 from costper.pipeline.llm.read import (
     USER_DAILY,
@@ -32,10 +33,12 @@ from costper.pipeline.llm.read import (
 )
 from costper.pipeline.llm.told import (
     COST_NOTE,
+    ENVELOPE,
     PER_CALL_NOTE,
     TOKENS_NOTE,
     Days,
     Said,
+    days_of,
     told,
     usage_cells,
 )
@@ -60,7 +63,7 @@ def user(frame: Frame, chosen: Chosen, name: str) -> Answer:
     start = frame.period.start
     now = {key: used for key, used in found.items() if key[DAY] >= start}
     if not now:
-        raise UnknownNameError("user", name, ())
+        raise _uncalled(calls, name)
     total = added(now.values())
     before = added(used for key, used in found.items() if key[DAY] < start)
     days = _days(now, frame.period)
@@ -88,8 +91,22 @@ def user(frame: Frame, chosen: Chosen, name: str) -> Answer:
 
 
 def is_known(frame: Frame, chosen: Chosen, name: str) -> bool:
-    """Say whether any call of the days asked for is of that user."""
-    return bool(_read(Calls(frame, chosen, frame.period), name))
+    """Say whether any call, of whatever day, is of that user."""
+    return _held(Calls(frame, chosen, frame.period), name) is not None
+
+
+def _held(calls: Calls, name: str) -> Held | None:
+    bound = Bound()
+    return held(calls, USER_DAILY, _of(name, bound), bound)
+
+
+def _uncalled(calls: Calls, name: str) -> UnknownNameError:
+    found = _held(calls, name)
+    if found is not None:
+        return on_other_days("user", name, found)
+    some = days_of(calls, ENVELOPE).total.calls
+    hint = "`costper user` lists the dearest of these days" if some else elsewhere(calls)
+    return UnknownNameError("user", name, (), hint=hint)
 
 
 def _of(name: str, bound: Bound) -> tuple[str, str]:
