@@ -33,6 +33,32 @@ def test_what_init_writes_checks_at_once(tmp_path: Path) -> None:
     assert "costper.yaml: 1 source, 4 dimensions, 1 rule\n" in checked.out
 
 
+def test_what_init_writes_serves_llm_calls_alone(tmp_path: Path) -> None:
+    assert "take the source `bill` out" in run(tmp_path, "init").out
+    path = tmp_path / "costper.yaml"
+    missing = run(tmp_path, "sync")
+    assert missing.code != 0
+    assert "or take the source out of costper.yaml" in missing.out + missing.err
+    text = path.read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("  bill:")]
+    path.write_text("\n".join(lines) + "\nllm: {}\n")
+    assert "0 sources, 4 dimensions, 1 rule" in run(tmp_path, "check").out
+    assert run(tmp_path, "sync").code == 0
+
+
+def test_the_llm_section_init_writes_is_right_without_its_signs(tmp_path: Path) -> None:
+    run(tmp_path, "init")
+    path = tmp_path / "costper.yaml"
+    before, section, rest = path.read_text().partition("# llm:\n")
+    own, gap, after = rest.partition("\n\n")
+    assert section
+    assert gap
+    path.write_text(before + "llm:\n" + own.replace("#   ", "  ") + gap + after)
+    checked = run(tmp_path, "check")
+    assert checked.code == 0, checked.out + checked.err
+    assert "unknown" not in checked.out
+
+
 def test_check_tells_of_a_path_that_leads_to_no_file(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     text = """organisation: Acme

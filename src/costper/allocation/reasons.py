@@ -18,10 +18,18 @@ HINTS: dict[Reason, str] = {
 """What to do about each reason."""
 
 
-def hint(reason: str) -> str:
-    """Give the hint for a reason, '' for one that is not known.
+OF_CALLS = (
+    "; calls weigh where they name no customer, a service account's own among them: name its "
+    "`customer` under `llm.service_accounts`"
+)
+"""What `no_targets` may come from as well where LLM calls divide or are the cost."""
+
+
+def hint(reason: str, *, of_calls: bool = False) -> str:
+    """Give the hint for a reason, '' for one that is not known; `of_calls`: it concerns LLM calls.
 
     >>> hint("no_rule")
     'no rule takes these charges: tag them, or add a rule that matches them'
     """
-    return {str(name): text for name, text in HINTS.items()}.get(reason, "")
+    found = {str(name): text for name, text in HINTS.items()}.get(reason, "")
+    return found + OF_CALLS if of_calls and reason == "no_targets" else found

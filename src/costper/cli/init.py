@@ -32,7 +32,7 @@ dimensions:
 
 # Where bills and measurements come from. `costper connect TYPE` writes one of these.
 sources:
-  bill: {type: focus_file, path: bills/*.csv}
+  bill: {type: focus_file, path: bills/*.csv} # take this line out where only LLM calls are told
   # requests: {type: csv, path: usage.csv, date: day, value: requests,
   #            dimensions: {customer: customer_id, service: service}}
 
@@ -42,6 +42,14 @@ sources:
 
 # Who pays: id, name, status, mrr, currency, plan, seats.
 # customers: {type: csv, path: customers.csv}
+
+# LLM calls: told by programs, `costper events`, or over HTTP. `llm: {}` begins, with metrics
+# ai_cost, ai_calls, ai_tokens; for those by feature: `feature: {from: [tags.feature]}` above.
+# llm:
+#   tenants: {acme-eu: acme} # which customer a tenant is of; or {file: tenants.csv}
+#   service_accounts: {nightly-index: {team: search}} # or a customer, or the rule to allocate by
+#   calls:
+#     invoices: {openai: bill} # provider: the source that holds its invoice
 
 # Rules are tried in order; the first that matches takes the charge.
 allocation:
@@ -62,6 +70,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     _write(path)
     context.say(f"wrote {path}")
     context.say("next: put a bill in bills/, or `costper connect TYPE` for another source;")
+    context.say("      with LLM calls only, take the source `bill` out and say `llm: {}`;")
     context.say("      then `costper check`, and `costper sync`")
     return 0
 

@@ -10,6 +10,7 @@ from costper.allocation.conservation import BY_DAY, told, unequal_days
 from costper.allocation.dimension import coverage
 from costper.allocation.reasons import hint
 from costper.errors import ConservationError
+from costper.model.call import CALLS
 from costper.model.money import COST_COLUMNS, plain
 from costper.model.names import quoted
 from costper.model.outcome import Issue
@@ -165,10 +166,14 @@ def _old(books: Books, now: datetime) -> Iterator[Issue]:
 def _unallocated(books: Books) -> Iterator[Issue]:
     """Say how much stays unallocated, and what to do about each reason."""
     record = definition_of(books.settings).record
+    paid = {CALLS, *books.settings.llm.calls.invoices.values()}
+    called = {f"paid_{place}": source for place, source in enumerate(sorted(paid))}
     found = books.marts.query(
-        f"SELECT reason, rule, currency, SUM({record.sql()}) AS cost, COUNT(*) AS many FROM legs "
+        f"SELECT reason, rule, currency, SUM({record.sql()}) AS cost, COUNT(*) AS many, "
+        f"MAX(CASE WHEN source IN ({', '.join(f'${name}' for name in called)}) THEN 1 ELSE 0 END) "
+        "AS of_calls FROM legs "
         "WHERE reason <> '' GROUP BY reason, rule, currency ORDER BY reason, rule, currency",
-        record.parameters,
+        {**record.parameters, **called},
     )
     for row in found.to_pylist():
         rule = f" by rule {row['rule']!r}" if row["rule"] else ""
@@ -178,7 +183,7 @@ def _unallocated(books: Books) -> Iterator[Issue]:
             f"{row['reason']}",
             "allocation",
             "info",
-            hint=hint(row["reason"]),
+            hint=hint(row["reason"], of_calls=row["of_calls"] == 1),
         )
 
 

@@ -59,7 +59,8 @@ def _matches(pattern: str, context: ReadContext) -> list[Path]:
         raise UserError(
             f"no file matches {pattern!r}",
             where=context.where,
-            hint=f"paths start at {context.root}; `**` matches folders of any depth",
+            hint=f"paths start at {context.root}; `**` matches folders of any depth; "
+            "put the file there, or take the source out of costper.yaml if there is none",
         )
     return files
 
