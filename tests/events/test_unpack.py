@@ -3,12 +3,20 @@
 import gzip
 import zlib
 from contextlib import suppress
+from hashlib import shake_256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costper.events.unpack import CodingError, TooLongError, UnpackError, unpacked
+from costper.events.unpack import (
+    AT_ONCE,
+    MOST_MEMBERS,
+    CodingError,
+    TooLongError,
+    UnpackError,
+    unpacked,
+)
 
 LIMIT = 1_000
 
@@ -22,6 +30,25 @@ def test_what_was_packed_comes_back(body: bytes) -> None:
 def test_several_gzips_one_after_the_other_are_one() -> None:
     packed = gzip.compress(b"one ", mtime=0) + gzip.compress(b"two", mtime=0) + b"\0\0"
     assert unpacked(packed, "gzip", limit=LIMIT) == b"one two"
+
+
+@given(
+    st.lists(st.binary(max_size=30) | st.integers(0, 3 * AT_ONCE), max_size=5), st.integers(0, 9)
+)
+def test_any_gzips_with_any_padding_are_what_is_in_them(
+    said: list[bytes | int], padding: int
+) -> None:
+    plain = [shake_256().digest(one) if isinstance(one, int) else one for one in said]
+    packed = b"".join(gzip.compress(one, mtime=0) + b"\0" * padding for one in plain)
+    assert unpacked(packed, "gzip", limit=20 * AT_ONCE) == b"".join(plain)
+
+
+def test_a_thousand_gzips_are_read_and_more_are_refused() -> None:
+    empty = gzip.compress(b"", mtime=0)
+    assert unpacked(empty * MOST_MEMBERS, "gzip", limit=LIMIT) == b""
+    for many in (MOST_MEMBERS + 1, 200_000):
+        with pytest.raises(UnpackError, match="one after the other"):
+            unpacked(empty * many, "gzip", limit=LIMIT)
 
 
 def test_a_bomb_is_refused_before_it_goes_off() -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
 from costper.events.batch import Batch, Remark
-from costper.events.event import MOST_TOKENS, Event, Line
+from costper.events.event import MOST_LINES, MOST_TOKENS, Event, Line
 from costper.events.instant import ANY_SKEW_US, DAY_US, MICROS, SINCE_US, micros
 from costper.events.words import UnknownWord, environment_of, mode_of, status_of, tier_of
 from costper.model.call import COUNTS
 
 MOST_COST = Decimal(10**9)
 COST_PLACES = 18
+COST = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
+"""Decimal takes 1_0 and digits of other scripts too; an exponent is how programs write 8.37e-07."""
+
 LONGEST_COST = 64
 """Characters of a cost, trailing zeros included."""
 
@@ -204,6 +208,9 @@ def _more(index: int, part: str, whole: str) -> Remark:
 
 def range_fault(event: Event, index: int) -> Remark | None:
     """Refuse counts no call has; those that were sent are checked where they are read."""
+    if len(event.lines) > MOST_LINES:
+        reason = f"the response bills more than {MOST_LINES} lines"
+        return Remark(index=index, code="too_many", reason=reason, field="response")
     for part in (event, *event.lines):
         for name in COUNTS:
             if not 0 <= getattr(part, name) <= MOST_TOKENS:
@@ -236,15 +243,15 @@ def cost_text(said: str | float | None) -> str | None:
     ('0.0000837', None, None, '0')
     """
     text = str(said)
-    if len(text) > LONGEST_COST:
+    if len(text) > LONGEST_COST or not COST.fullmatch(text):
         return None
-    try:
-        cost = Decimal(text)
-    except InvalidOperation:
+    cost = Decimal(text)
+    if cost > MOST_COST:
         return None
-    if not cost.is_finite() or cost < 0 or cost > MOST_COST:
-        return None
-    return _plain(round(cost, COST_PLACES) if isinstance(said, float) else cost)
+    if not isinstance(said, float):
+        return _plain(cost)
+    rounded = round(cost, COST_PLACES)
+    return _plain(rounded) if rounded or not cost else None  # a call that cost next to nothing
 
 
 def _plain(cost: Decimal) -> str | None:

@@ -9,7 +9,11 @@ import msgspec
 LONGEST_ID = 256
 LONGEST_WORD = 512
 LONGEST_VERSION = 1024
-MOST_TOKENS = 10**12
+MOST_TOKENS = 10**10
+"""More than any call has; sums of a thousand million of them still fit in 64 bits."""
+
+MOST_LINES = 1_000
+"""Lines one call is billed in."""
 
 Id = Annotated[str, msgspec.Meta(max_length=LONGEST_ID)]
 Word = Annotated[str, msgspec.Meta(max_length=LONGEST_WORD)]
@@ -98,7 +102,7 @@ class Event(
     web_searches: Count = 0
     provider_cost: str | float | None = None
     estimated: bool = False
-    lines: tuple[Line, ...] = ()
+    lines: Annotated[tuple[Line, ...], msgspec.Meta(max_length=MOST_LINES)] = ()
     wire: Word = ""
     response: dict[str, Any] | None = None
     response_chunks: list[dict[str, Any]] | None = None

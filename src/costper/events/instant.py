@@ -16,6 +16,9 @@ ANY_SKEW_US = 60 * MICROS
 UNITS = ((10**11, MICROS), (10**14, 1_000), (10**17, 1))
 """Numbers below the first are seconds, then milliseconds, then microseconds: up to year 5138."""
 
+SHORTEST_EPOCH = 10
+"""Digits of a number of seconds since 1970; a date alone has 8."""
+
 
 def micros(said: str | float) -> int | None:
     """Give microseconds since 1970 UTC; None for what is no instant.
@@ -34,14 +37,23 @@ def micros(said: str | float) -> int | None:
 
 
 def _of_text(said: str) -> int | None:
+    said = said.strip()
+    # 1793120100000 is a basic ISO date as well, of the year 1793.
+    if len(said) >= SHORTEST_EPOCH and _is_number(said):
+        return _of_digits(said)
     try:
         moment = datetime.fromisoformat(said)
     except ValueError:
-        return _of_digits(said.strip())
+        return _of_digits(said)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     gone = moment - EPOCH
     return gone.days * DAY_US + gone.seconds * MICROS + gone.microseconds
+
+
+def _is_number(said: str) -> bool:
+    whole, _, part = said.partition(".")
+    return f"{whole}{part}".isdecimal() and len(whole) >= SHORTEST_EPOCH
 
 
 def _of_digits(said: str) -> int | None:
