@@ -80,6 +80,25 @@ def test_what_is_refused_is_told_by_file_and_line_and_the_rest_is_kept(shop: Pat
     assert calls(shop) == ["r-1", "r-3", "r-4"]
 
 
+def test_a_warning_is_called_one_and_counted_apart_from_what_is_refused(shop: Path) -> None:
+    (shop / "bad.json").write_text(
+        f"[{event(1, foo=1)}, {event(2, foo=2)}, {event(3, inputTokens=-1)}]"
+    )
+    (shop / "good.json").write_text(event(4))
+    ran = run(shop, "events", "send", "bad.json", "good.json")
+    assert ran.code == 1
+    told = "bad.json:event 1: warning: unknown field 'foo'; it is not kept (2 events)"
+    assert ran.err.splitlines() == ["bad.json:event 3: inputTokens is less than 0", told]
+    assert ran.out.splitlines() == [
+        "bad.json: 2 accepted, 1 refused, 2 warnings",
+        "good.json: 1 accepted, 0 refused",
+        "all 2 files: 3 accepted, 1 refused, 2 warnings",
+    ]
+    (shop / "odd.json").write_text(event(5, foo=1))
+    ran = run(shop, "events", "send", "odd.json")
+    assert (ran.code, ran.out) == (0, "odd.json: 1 accepted, 0 refused, 1 warning\n")
+
+
 def test_sending_a_file_again_changes_nothing(shop: Path) -> None:
     (shop / "lines.ndjson").write_text(f"{event(1)}\n{event(2)}\n")
     for _ in range(2):

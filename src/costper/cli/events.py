@@ -1,8 +1,9 @@
 """Tells of LLM calls from files: JSON, an array of it, or one event on each line; gzip too.
 
-What is accepted is durable when the verb ends, and in the books soon after. Sending a file again
-changes nothing where its events have an externalRequestId. Events that cannot be taken are told
-by file and line, the others are kept, and the exit code is 1.
+What is accepted is durable when the verb ends, and in the books soon after. Events whose
+externalRequestId is known already are accepted too and change nothing, so a file may be sent
+again. Events that cannot be taken are told by file and line (or place in an array, from 1), the
+others are kept, and the exit code is 1. A warning is about an event that is kept.
 
 Examples:
   costper events send calls.ndjson
@@ -41,13 +42,17 @@ WAITING = 4
 """Parts that may be on their way to the disk while the next one is read."""
 
 SHOWN = 100
-"""Refused events told of one file; more are counted."""
+"""Refused events and warnings told of one file; more are counted."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Accept an action, files and their format."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    send = actions.add_parser("send", help="tell of the calls in files")
+    send = actions.add_parser(
+        "send",
+        help="tell of the calls in files",
+        description="Accepted means taken durably: events whose ids are known change nothing.",
+    )
     send.add_argument(
         "files", nargs="+", metavar="FILE", help=f"{STDIN} stands for the standard input"
     )
@@ -80,17 +85,25 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many events were taken, and how many not."""
+    """How many events were taken, how many not, and how often one that was taken is doubtful."""
 
     accepted: int = 0
     refused: int = 0
+    warnings: int = 0
 
     def __add__(self, other: Sent) -> Sent:
-        return Sent(self.accepted + other.accepted, self.refused + other.refused)
+        return Sent(
+            self.accepted + other.accepted,
+            self.refused + other.refused,
+            self.warnings + other.warnings,
+        )
 
     def text(self) -> str:
         """Say it."""
-        return f"{self.accepted:,} accepted, {self.refused:,} refused"
+        told = f"{self.accepted:,} accepted, {self.refused:,} refused"
+        if not self.warnings:
+            return told
+        return f"{told}, {self.warnings:,} {'warning' if self.warnings == 1 else 'warnings'}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,7 +126,8 @@ class Sending:
             batch = self._read(part)
             self._tell(part, batch)
             self._offer(batch.events)
-            total += Sent(len(batch.events), len(batch.rejected))
+            warnings = sum(remark.count for remark in batch.warnings.values())
+            total += Sent(len(batch.events), len(batch.rejected), warnings)
         while self.waiting:
             self.waiting.popleft().result()
         if self.shown > SHOWN:
@@ -148,16 +162,18 @@ class Sending:
                 return
 
     def _tell(self, part: Part, batch: Batch) -> None:
-        for remark in (*batch.rejected, *batch.warnings.values()):
+        refused = [("", remark) for remark in batch.rejected]
+        for word, remark in (*refused, *(("warning: ", one) for one in batch.warnings.values())):
             self.shown += 1
             if self.shown <= SHOWN:
-                self.context.tell(_told(f"{self.name}:{part.place(remark.index)}", remark))
+                where = f"{self.name}:{part.place(remark.index)}"
+                self.context.tell(_told(f"{where}: {word}", remark))
 
 
 def _told(where: str, remark: Remark) -> str:
     many = f" ({remark.count} events)" if remark.count > 1 else ""
     hint = f"\n  hint: {remark.hint}" if remark.hint else ""
-    return f"{where}: {remark.reason}{many}{hint}"
+    return f"{where}{remark.reason}{many}{hint}"
 
 
 @contextmanager
