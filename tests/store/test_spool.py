@@ -6,11 +6,18 @@ from pathlib import Path
 import pytest
 
 from costper.errors import BooksError
-from costper.store.spool import Batch, Spool
+from costper.store import spool as spools
+from costper.store.spool import Batch, NoRoomError, Spool
 
 
 def batch(seq: int, *, events: int = 1, body: bytes = b"body") -> Batch:
     return Batch(seq=seq, events=events, plain=len(body), body=body, received_us=seq * 10)
+
+
+def no_room(_path: Path) -> sqlite3.Connection:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise error
 
 
 def test_what_was_written_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
@@ -106,5 +113,49 @@ def test_the_log_of_writes_stays_short_and_the_file_shrinks(tmp_path: Path) -> N
 
 def test_a_damaged_spool_says_so(tmp_path: Path) -> None:
     (tmp_path / "s").write_bytes(b"not a database, but long enough to be read as one" * 100)
-    with pytest.raises(BooksError, match="the spool could not be read or written"):
+    with pytest.raises(BooksError, match="the spool is damaged") as damaged:
         Spool(tmp_path / "s", folded=0)
+    assert "not yet in the books are lost unless it is restored" in damaged.value.hint
+    assert "move s, s-wal and s-shm aside" in damaged.value.hint
+
+
+def test_a_spool_whose_pages_are_damaged_says_so(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "s", folded=0)
+    spool.write([batch(number, body=bytes(9_000)) for number in range(1, 20)])
+    spool.tidy()
+    spool.close()
+    kept = (tmp_path / "s").read_bytes()
+    (tmp_path / "s").write_bytes(kept[:100] + b"\x7f" * (len(kept) - 100))
+    with pytest.raises(BooksError, match="the spool is damaged"):
+        Spool(tmp_path / "s", folded=0)
+
+
+def test_on_a_full_disk_the_spool_is_opened_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Spool(tmp_path / "s", folded=0)
+    before.write([batch(1), batch(2, events=3)])
+    before.close()
+    with monkeypatch.context() as full:
+        full.setattr(spools, "_connected", no_room)
+        spool = Spool(tmp_path / "s", folded=1)
+        for use in (
+            lambda: spool.next,
+            lambda: spool.found,
+            lambda: spool.write([batch(3)]),
+            lambda: spool.after(1, most_events=9),
+        ):
+            with pytest.raises(NoRoomError, match="no room on the disk"):
+                use()
+    assert spool.next == 3
+    assert spool.found.events == 3
+    spool.write([batch(3)])
+    assert [each.seq for each in spool.after(1, most_events=9)] == [2, 3]
+    spool.close()
+
+
+def test_a_spool_that_never_found_room_can_be_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spools, "_connected", no_room)
+    Spool(tmp_path / "s", folded=1).close()

@@ -7,10 +7,11 @@ twice.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,17 @@ CREATE TABLE IF NOT EXISTS batches (
 )
 """
 INSERT = "INSERT INTO batches (seq, events, plain, body, received_us) VALUES (?, ?, ?, ?, ?)"
+FORGET = "DELETE FROM batches WHERE seq <= ? AND aside IS NULL"
 WAITING = "FROM batches WHERE aside IS NULL"
+
+DAMAGED = frozenset((sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT))
+NO_ROOM = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE))
+PRIMARY = 0xFF
+"""The bits of SQLite's code that say what an error is; those above say where it came from."""
+
+
+class NoRoomError(BooksError):
+    """The disk is too full to open the spool or to write into it; later it may not be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +72,33 @@ class Spool:
     def __init__(self, path: Path, *, folded: int) -> None:
         """Open or create the file, and forget what the books hold already.
 
+        On a full disk the file is opened later, by whoever needs it first once there is room.
         Raises BooksError when the file cannot be read.
         """
-        self._path = path
-        self._writing = threading.Lock()
-        with self._spoken():
-            self.writer = _connected(path)
-            self.writer.execute(SCHEMA)
-            self.writer.execute("DELETE FROM batches WHERE seq <= ? AND aside IS NULL", (folded,))
-            (last,) = self.writer.execute("SELECT MAX(seq) FROM batches").fetchone()
-        self.next = max(folded, last or 0) + 1
+        self._path, self._folded = path, folded
+        self._opening, self._writing = threading.Lock(), threading.Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._next = 0
+        self._found = Waiting()
+        with suppress(NoRoomError):
+            self._opened()
+
+    @property
+    def writer(self) -> sqlite3.Connection:
+        """The connection that writes; raises NoRoomError while the disk is full."""
+        return self._opened()
+
+    @property
+    def next(self) -> int:
+        """The number of the next batch; raises NoRoomError while the disk is full."""
+        self._opened()
+        return self._next
+
+    @property
+    def found(self) -> Waiting:
+        """What waited when the file was opened; raises NoRoomError while the disk is full."""
+        self._opened()
+        return self._found
 
     def write(self, batches: Sequence[Batch], *, folded: int = 0) -> None:
         """Make batches durable, and forget those up to `folded`; all or nothing.
@@ -78,20 +106,19 @@ class Spool:
         The batches have the numbers from `next` on. Once this returns they survive a power cut.
         """
         rows = [(b.seq, b.events, b.plain, b.body, b.received_us) for b in batches]
+        writer = self.writer
         with self._writing, self._spoken():
-            self.writer.execute("BEGIN IMMEDIATE")
+            writer.execute("BEGIN IMMEDIATE")
             try:
                 if folded:
-                    self.writer.execute(
-                        "DELETE FROM batches WHERE seq <= ? AND aside IS NULL", (folded,)
-                    )
-                self.writer.executemany(INSERT, rows)
-                self.writer.execute("COMMIT")
+                    writer.execute(FORGET, (folded,))
+                writer.executemany(INSERT, rows)
+                writer.execute("COMMIT")
             except BaseException:
-                _undone(self.writer)
+                _undone(writer)
                 raise
         if batches:
-            self.next = batches[-1].seq + 1
+            self._next = batches[-1].seq + 1
 
     def set_aside(self, seq: int, reason: str) -> None:
         """Keep a batch out of the way that the books cannot take, with the reason."""
@@ -123,11 +150,7 @@ class Spool:
     def waiting(self) -> Waiting:
         """Say how much is not in the books yet."""
         with closing(self._reader()) as reader, self._spoken():
-            events, size, oldest = reader.execute(
-                f"SELECT COALESCE(SUM(events), 0), COALESCE(SUM(LENGTH(body)), 0), "
-                f"MIN(received_us) {WAITING}"
-            ).fetchone()
-        return Waiting(events=events, size=size, oldest_us=oldest)
+            return _waiting(reader)
 
     def aside(self) -> tuple[tuple[int, int, str], ...]:
         """Give the batches the books could not take: number, events and reason."""
@@ -151,7 +174,27 @@ class Spool:
     def close(self) -> None:
         """Let go of the file."""
         with self._writing:
-            self.writer.close()
+            if self._writer is not None:
+                self._writer.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        """Open the file, unless it is open."""
+        if self._writer is not None:
+            return self._writer
+        with self._opening, self._spoken():
+            if self._writer is None:
+                writer = _connected(self._path)
+                try:
+                    writer.execute(SCHEMA)
+                    writer.execute(FORGET, (self._folded,))
+                    (last,) = writer.execute("SELECT MAX(seq) FROM batches").fetchone()
+                    self._found = _waiting(writer)
+                except BaseException:
+                    writer.close()
+                    raise
+                self._next = max(self._folded, last or 0) + 1
+                self._writer = writer
+            return self._writer
 
     def _reader(self) -> sqlite3.Connection:
         with self._spoken():
@@ -176,21 +219,56 @@ def _spoken(path: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise BooksError(
-            f"the spool could not be read or written: {error}",
+        raise _told(path, error) from error
+
+
+def _told(path: Path, error: sqlite3.Error) -> BooksError:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & PRIMARY in DAMAGED:
+        return BooksError(
+            f"the spool is damaged: {error}",
             where=str(path),
-            hint="check the disk's free space and rights; what was acknowledged is kept",
-        ) from error
+            hint="calls that were acknowledged but are not yet in the books are lost unless it is"
+            f" restored from a backup; to start with an empty one, move {path.name},"
+            f" {path.name}-wal and {path.name}-shm aside",
+        )
+    if code in NO_ROOM or (code & PRIMARY == sqlite3.SQLITE_CANTOPEN and _is_full(path)):
+        return NoRoomError(
+            f"there is no room on the disk for the spool: {error}",
+            where=str(path),
+            hint="make room; what was acknowledged is kept, and no call is taken until then",
+        )
+    return BooksError(
+        f"the spool could not be read or written: {error}",
+        where=str(path),
+        hint="check the disk's free space and rights; what was acknowledged is kept",
+    )
+
+
+def _is_full(path: Path) -> bool:
+    return path.parent.exists() and shutil.disk_usage(path.parent).free < PAGE
+
+
+def _waiting(connection: sqlite3.Connection) -> Waiting:
+    events, size, oldest = connection.execute(
+        f"SELECT COALESCE(SUM(events), 0), COALESCE(SUM(LENGTH(body)), 0), "
+        f"MIN(received_us) {WAITING}"
+    ).fetchone()
+    return Waiting(events=events, size=size, oldest_us=oldest)
 
 
 def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA busy_timeout = 30000")
-    connection.execute(f"PRAGMA page_size = {PAGE}")
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    connection.execute("PRAGMA journal_mode = WAL").fetchall()
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
+    try:
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute(f"PRAGMA page_size = {PAGE}")
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

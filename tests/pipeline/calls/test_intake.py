@@ -1,5 +1,7 @@
 """What was acknowledged gets into the books once, whatever fails in between."""
 
+import logging
+import sqlite3
 import threading
 from collections.abc import Sequence
 from concurrent.futures import wait
@@ -11,12 +13,20 @@ from tests.pipeline.calls.fold_world import NOON_US, Road, call, pricing, road
 
 from costper.config.llm import IngestSettings, LlmSettings
 from costper.errors import BooksError, CostperError
+from costper.pipeline.calls.conflicts import lost_or_doubted
 from costper.pipeline.calls.fold import folded_seq
 from costper.pipeline.calls.intake import FullError, open_intake
 from costper.pipeline.calls.rekey import REMEMBERED, rekey
+from costper.store import spool as spools
 from costper.store.books import open_books
 from costper.store.engine import Write
-from costper.store.spool import Spool
+from costper.store.spool import NoRoomError, Spool
+
+
+def no_room(_path: Path) -> sqlite3.Connection:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise error
 
 
 def told(made: Road) -> tuple[int, int]:
@@ -198,3 +208,73 @@ def test_another_duckdbs_hashes_are_made_anew_so_that_a_repeated_call_is_known(
 
 def _replace(made: Road, table: str) -> None:
     made.books.marts.replace([Write(table=table, where="TRUE", select="SELECT * FROM odd")])
+
+
+def test_on_a_full_disk_it_opens_and_takes_calls_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with road(tmp_path) as made:
+        made.intake.offer([call(1)], NOON_US).result()
+    books = open_books(settings(tmp_path), now=NOW)
+    with monkeypatch.context() as full:
+        full.setattr(spools, "_connected", no_room)
+        intake = open_intake(books, pricing())
+        assert "no room on the disk" in intake.standing().trouble
+        intake.start_committing()
+        with pytest.raises(NoRoomError):
+            intake.offer([call(2)], NOON_US).result()
+        with pytest.raises(NoRoomError):
+            intake.fold_now()
+    intake.offer([call(3)], NOON_US).result()
+    assert intake.fold_now() == 2
+    assert told(Road(books, intake)) == (2, 2)
+    assert (intake.standing().spooled, intake.standing().spool_size) == (0, 0)
+    intake.close()
+    books.close()
+
+
+def test_on_a_disk_that_stays_full_it_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = open_books(settings(tmp_path), now=NOW)
+    monkeypatch.setattr(spools, "_connected", no_room)
+    intake = open_intake(books, pricing())
+    intake.start()
+    intake.close()
+    books.close()
+
+
+def test_what_an_earlier_process_left_is_folded_without_waiting_for_a_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with road(tmp_path) as made:
+        made.intake.offer([call(1)], NOON_US).result()
+    books = open_books(settings(tmp_path), now=NOW)
+    intake = open_intake(books, pricing())
+    folded = threading.Event()
+
+    def tidy(_: Spool) -> None:
+        folded.set()
+
+    monkeypatch.setattr(Spool, "tidy", tidy)
+    intake.start()
+    assert folded.wait(30)
+    intake.close()
+    books.close()
+
+
+def test_a_spool_that_is_gone_is_told_at_start_and_by_check(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with road(tmp_path) as made:
+        assert list(lost_or_doubted(made.books)) == []
+        made.send([call(1)])
+    (tmp_path / ".costper" / "spool.sqlite").unlink()
+    books = open_books(settings(tmp_path), now=NOW)
+    (issue,) = lost_or_doubted(books)
+    assert issue.code == "spool_gone"
+    with caplog.at_level(logging.WARNING):
+        open_intake(books, pricing()).close()
+    assert "the spool is gone" in caplog.text
+    assert list(lost_or_doubted(books)) == []
+    books.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from costper.model.outcome import Issue
-from costper.pipeline.calls.intake import SPOOL
+from costper.pipeline.calls.intake import GONE, SPOOL, is_gone
 from costper.store.books import Books
 from costper.store.spool import aside_in
 
@@ -28,6 +28,9 @@ def lost_or_doubted(books: Books) -> Iterator[Issue]:
             hint="give every attempt of a call an externalRequestId of its own",
             count=len(rows),
         )
+    if is_gone(books):
+        hint = "restore spool.sqlite from a backup, or send again what was sent last"
+        yield Issue("spool_gone", GONE, "spool", "warning", hint=hint)
     for seq, events, reason in aside_in(books.settings.store_path / SPOOL):
         yield Issue(
             "calls_set_aside",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
@@ -15,9 +17,13 @@ from costper.pipeline.calls.fold import MOST_EVENTS, Fold, Pricing, folded_seq
 from costper.pipeline.calls.packing import Packing
 from costper.pipeline.calls.rekey import rekey
 from costper.store.books import Books
-from costper.store.spool import Batch, Spool
+from costper.store.spool import Batch, NoRoomError, Spool
 
 SPOOL = "spool.sqlite"
+HAS_SPOOL = "calls.spool"
+"""What the control store remembers once there is a spool."""
+
+GONE = "the spool is gone; what was acknowledged and is not in the books is lost with it"
 MIB = 1 << 20
 PAUSE_SECONDS = 1.0
 """How long calls gather before they are folded, where few come."""
@@ -65,22 +71,26 @@ class Intake:
 
     def __init__(self, fold: Fold, spool: Spool, *, queue_max: int, spool_max: int) -> None:
         """Keep at most `queue_max` events in memory and `spool_max` bytes in the spool."""
-        waiting = spool.waiting()
         self._fold, self._spool, self._packing = fold, spool, Packing(fold.books)
         self._queue_max, self.spool_max = queue_max, spool_max
-        self._queued, self._spooled, self._size = 0, waiting.events, waiting.size
-        self._aside = _aside(spool)
-        self._folded, self._trouble = 0, ""
+        self._queued, self._spooled, self._size = 0, 0, 0
+        self._aside, self._folded, self._trouble = 0, 0, ""
+        self._counted = False
         self._counting = threading.Lock()
         self._folding = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
         self._committer = Committer(spool, self._written)
         self._thread = threading.Thread(target=self._work, name="fold", daemon=True)
+        try:
+            self._count()
+        except NoRoomError as error:  # reads are served; calls are refused until there is room
+            self._trouble = error.text()
 
     def start(self) -> None:
-        """Begin to write and to fold."""
+        """Begin to write and to fold, at first what an earlier process left."""
         self.start_committing()
+        self._wake.set()
         self._thread.start()
 
     def start_committing(self) -> None:
@@ -139,8 +149,22 @@ class Intake:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._spool.write((), folded=self._fold.seq)
-        self._spool.close()
+        try:
+            with suppress(NoRoomError):  # the books say what may be forgotten, next time
+                self._spool.write((), folded=self._fold.seq)
+        finally:
+            self._spool.close()
+
+    def _count(self) -> None:
+        """Add, once, what waited when the spool was opened."""
+        if self._counted:
+            return
+        found, aside = self._spool.found, _aside(self._spool)
+        with self._counting:
+            self._spooled += found.events
+            self._size += found.size
+            self._aside = aside
+        self._counted = True
 
     def _written(self, batches: Sequence[Batch], taken: int) -> None:
         with self._counting:
@@ -193,6 +217,7 @@ class Intake:
 
     def _fold_some(self) -> int:
         with self._folding:
+            self._count()
             batches = self._spool.after(self._fold.seq, most_events=MOST_EVENTS)
             if not batches:
                 return 0
@@ -219,16 +244,28 @@ class Intake:
 def open_intake(books: Books, pricing: Pricing) -> Intake:
     """Open the spool beside the books; what a crash left in it is folded once it starts.
 
-    Raises BooksError when the spool cannot be read.
+    A spool that is gone is told in the log. Raises BooksError when the spool cannot be read.
     """
     limits = books.settings.llm.ingest
     rekey(books)
     folded = folded_seq(books)
-    spool = Spool(books.settings.store_path / SPOOL, folded=folded)
+    path = books.settings.store_path / SPOOL
+    if is_gone(books):
+        logging.getLogger(__name__).warning("%s: %s; beginning with an empty one", path, GONE)
+    spool = Spool(path, folded=folded)
+    if books.control.remembered(HAS_SPOOL) is None:
+        with suppress(BooksError):  # a full disk; next time then
+            books.control.remember(HAS_SPOOL, SPOOL)
     fold = Fold(books=books, pricing=pricing, aside=spool.set_aside, seq=folded)
     return Intake(
         fold, spool, queue_max=limits.queue_events_max, spool_max=limits.spool_mib_max * MIB
     )
+
+
+def is_gone(books: Books) -> bool:
+    """Say whether there is no spool, though these books had one."""
+    missing = not (books.settings.store_path / SPOOL).exists()
+    return missing and books.control.remembered(HAS_SPOOL) is not None
 
 
 def _aside(spool: Spool) -> int:
