@@ -35,6 +35,15 @@ def test_calls_nobody_charged_are_told_with_what_is_lacking(tmp_path: Path) -> N
         assert rest == "2.50 more than was charged for them"
 
 
+def test_calls_before_the_first_sync_are_nothing_to_report(tmp_path: Path) -> None:
+    with desk(tmp_path) as it:
+        it.fold(Calls(cost="1"))
+        [issue] = [one for one in check_books(it.books, NOW) if one.code in OURS]
+        assert issue.code == "calls_not_charged"
+        assert issue.hint.startswith("run `costper sync`")
+        assert "report" not in issue.hint
+
+
 def test_users_who_do_not_add_up_to_the_invoice_are_told(tmp_path: Path) -> None:
     with desk(tmp_path, llm=BILLED) as it:
         it.fold(Calls(cost="1"))

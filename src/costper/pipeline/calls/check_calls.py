@@ -17,7 +17,7 @@ from costper.store.books import Books
 Key = tuple[str, date]
 """A provider and a day."""
 
-SYNC = "run `costper sync`; if it stays, please report it"
+SYNC = "run `costper sync`, which charges what calls cost and divides the invoices by them"
 
 
 def check_calls(books: Books, now: datetime) -> Iterator[Issue]:
