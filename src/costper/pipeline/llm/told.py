@@ -18,6 +18,7 @@ from costper.pipeline.answer.frame import ONE_DAY
 from costper.pipeline.llm.chosen import ALL
 from costper.pipeline.llm.elsewhere import elsewhere
 from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
+from costper.pipeline.llm.zeroed import zeroed
 
 USD = "USD"
 """What calls are priced in."""
@@ -125,7 +126,7 @@ def told(
         estimated=whole.estimated_calls > 0 or calls.period.end > settled + ONE_DAY,
         coverage=coverage(whole.cost, days.nobody),
         unallocated={"no_customer": days.nobody} if days.nobody else {},
-        issues=(*call_issues(calls, whole), *said.issues),
+        issues=(*call_issues(calls, whole), *zeroed(calls, whole), *said.issues),
         measures={**MEASURES, **said.measures},
     )
 
