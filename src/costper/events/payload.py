@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import msgspec
 
-from costper.errors import UserError, suggestion
+from costper.errors import UserError
 from costper.events.batch import Batch, Remark
-from costper.events.event import Event, Line
+from costper.events.event import MOST_LINES, Event, Line
 from costper.events.faults import remark_of, unreadable
+from costper.events.strangers import Fields, Strangers, fields_of
 
 MOST_EVENTS = 50_000
 """Events in one body; more are sent in parts."""
@@ -20,23 +21,7 @@ VALUES = 40
 """So many commas an event has at most in a body that is not what it should be; junk has more."""
 
 BOM = b"\xef\xbb\xbf"
-MEANT = {
-    "feature": "endpointTag",
-    "endpoint": "endpointTag",
-    "requestId": "externalRequestId",
-    "id": "externalRequestId",
-    "promptTokens": "inputTokens",
-    "completionTokens": "outputTokens",
-    "cachedTokens": "cacheReadTokens",
-    "cacheCreationTokens": "cacheWriteTokens",
-    "customer": "customerId",
-    "tenant": "tenantId",
-    "user": "userId",
-    "latency": "latencyMs",
-    "cost": "providerCost",
-    "tier": "serviceTier",
-}
-"""What others call our fields: taken for unknown they would be lost without a word."""
+SPLIT = "tell of them as several calls that share an operationId"
 
 NUMBERED = frozenset(
     (
@@ -65,8 +50,12 @@ FAR_REAL = 1e300
 """Stand for what is longer or larger: too much for every field, as what was sent is."""
 
 BROKEN = (msgspec.MsgspecError, UnicodeError, RecursionError)
-SNAKE = dict(zip(Event.__struct_fields__, Event.__struct_encode_fields__, strict=True))
-LINE_SNAKE = dict(zip(Line.__struct_fields__, Line.__struct_encode_fields__, strict=True))
+EVENT = fields_of(
+    "event", dict(zip(Event.__struct_fields__, Event.__struct_encode_fields__, strict=True))
+)
+LINE = fields_of(
+    "line", dict(zip(Line.__struct_fields__, Line.__struct_encode_fields__, strict=True))
+)
 
 
 def _whole(said: str) -> int:
@@ -217,8 +206,9 @@ def _picked(pieces: Sequence[bytes]) -> Batch:
     """Read every piece for itself."""
     batch = Batch(total=len(pieces))
     numbers: list[int] = []
+    strangers = Strangers(batch.warn)
     for index, piece in enumerate(pieces):
-        found = _piece(index, piece, batch)
+        found = _piece(index, piece, strangers)
         if isinstance(found, Remark):
             batch.refuse(found)
         else:
@@ -228,10 +218,10 @@ def _picked(pieces: Sequence[bytes]) -> Batch:
     return batch
 
 
-def _piece(index: int, piece: bytes, batch: Batch) -> Event | Remark:
+def _piece(index: int, piece: bytes, strangers: Strangers) -> Event | Remark:
     try:
         said = _mapping(piece)
-        return said if isinstance(said, Event) else event_of(said, index, batch.warn)
+        return said if isinstance(said, Event) else event_of(said, index, strangers)
     except _RefusedError as refused:
         return refused.remark
     except _NotAnObjectError:
@@ -284,17 +274,22 @@ class _RefusedError(Exception):
         self.remark = remark
 
 
-def event_of(members: dict[str, object], index: int, warn: Callable[[Remark], None]) -> Event:
+def event_of(members: dict[str, object], index: int, strangers: Strangers) -> Event:
     """Make an event of a mapping: null is left out, snake_case is taken, the rest is flagged.
 
     Raises:
         msgspec.ValidationError: a value is not what it must be.
     """
-    known = _renamed(members, SNAKE, index, warn)
+    known = _renamed(members, EVENT, index, strangers)
     lines = known.get("lines")
     if isinstance(lines, list):
+        if len(cast("list[object]", lines)) > MOST_LINES:
+            reason = f"lines are more than {MOST_LINES}"
+            raise _RefusedError(
+                Remark(index=index, code="too_many", reason=reason, hint=SPLIT, field="lines")
+            )
         known["lines"] = [
-            _renamed(cast("dict[str, object]", line), LINE_SNAKE, index, warn)
+            _renamed(cast("dict[str, object]", line), LINE, index, strangers)
             if isinstance(line, dict)
             else line
             for line in cast("list[object]", lines)
@@ -310,19 +305,17 @@ def event_of(members: dict[str, object], index: int, warn: Callable[[Remark], No
 
 
 def _renamed(
-    members: dict[str, object],
-    names: dict[str, str],
-    index: int,
-    warn: Callable[[Remark], None],
+    members: dict[str, object], fields: Fields, index: int, strangers: Strangers
 ) -> dict[str, object]:
-    camel = frozenset(names.values())
     found: dict[str, object] = {}
     for said, value in members.items():
-        name = said if said in camel else names.get(said, "")
+        name = said if said in fields.camel else fields.snake.get(said, "")
         if value is None:
             continue
         if not name:
-            _unknown(said, camel, index, warn)
+            refused = strangers.met(said, fields, index)
+            if refused is not None:
+                raise _RefusedError(refused)
         elif name in found:
             raise _RefusedError(
                 Remark(index=index, code="twice", reason=f"{name} stands there twice", field=name)
@@ -330,16 +323,3 @@ def _renamed(
         else:
             found[name] = value
     return found
-
-
-def _unknown(said: str, known: frozenset[str], index: int, warn: Callable[[Remark], None]) -> None:
-    """Refuse what is nearly a field of ours, for its number would be lost; flag the rest."""
-    head, *tail = said.split("_")
-    meant = MEANT.get("".join((head, *(part.title() for part in tail))), "")
-    hint = f"did you mean {meant!r}?" if meant in known else suggestion(said, known)
-    field = said[:64].encode("ascii", "backslashreplace").decode()
-    code, reason = "unknown_field", f"unknown field {field!r}"
-    if hint.startswith("did you mean"):
-        raise _RefusedError(Remark(index=index, code=code, reason=reason, hint=hint, field=field))
-    told = f"{reason}; it is not kept"
-    warn(Remark(index=index, code=code, reason=told, field=field))
