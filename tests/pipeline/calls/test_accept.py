@@ -67,6 +67,16 @@ def test_negative_tokens_are_refused() -> None:
     assert refused({**GOOD, "inputTokens": -1})[:2] == ("negative", "inputTokens is less than 0")
 
 
+def test_more_tokens_than_any_call_has_are_refused() -> None:
+    assert refused({**GOOD, "inputTokens": 10**10 + 1})[0] == "too_large"
+    assert taken({**GOOD, "inputTokens": 10**10}).events[0].input_tokens == 10**10
+
+
+def test_a_response_that_bills_more_than_a_thousand_lines_is_refused() -> None:
+    lines = [{"model": "m", "input_tokens": 1}] * 1_001
+    assert refused({**GOOD, "response": {"lines": lines}})[0] == "too_many"
+
+
 @pytest.mark.parametrize("parts", [{"cacheReadTokens": 101}, {"cacheWriteTokens": 101}])
 def test_more_cached_tokens_than_input_are_refused(parts: dict[str, int]) -> None:
     code, reason, hint = refused({**GOOD, **parts})
