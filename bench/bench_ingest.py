@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,12 +29,11 @@ import httpx2
 import uvicorn
 import uvloop
 
+from bench.calls import settings_of
+from bench.calls_server import Nothing
 from bench.measure import MILLISECONDS, Figure, report
 from costper.api.app import fronted
 from costper.cli.priority import switch_often
-from costper.config.load import load_settings
-from costper.errors import CostperError
-from costper.events.event import Event
 from costper.pipeline.calls.intake import Intake
 from costper.pipeline.calls.road import Calls, open_calls
 from costper.store.books import open_books
@@ -47,30 +46,10 @@ MICROS = 1_000_000
 PATIENCE_S = 120
 
 
-class Nothing:
-    """Keeps nothing, and says at once that it did."""
-
-    def __init__(self, intake: Intake) -> None:
-        self.standing = intake.standing
-
-    def pass_on(
-        self,
-        _events: Sequence[Event],
-        _received_at_us: int,
-        bell: Callable[[Sequence[object], CostperError | None], None],
-        token: object,
-    ) -> None:
-        """Ring at once."""
-        bell((token,), None)
-
-
 def serve(folder: Path, port: int, *, nothing: bool) -> None:
     """Serve as `costper serve` does."""
     switch_often()
-    path = folder / "costper.yaml"
-    path.write_text("organisation: Bench\ncurrency: USD\n", encoding="utf-8")
-    settings = load_settings(path, catalogue={}, drivers=("even",), environment={})
-    books = open_books(settings, now=datetime.now(UTC))
+    books = open_books(settings_of(folder), now=datetime.now(UTC))
     with open_calls(books) as real:
         none = cast("Intake", Nothing(real.intake))
         calls = Calls(desk=real.desk, intake=none) if nothing else real

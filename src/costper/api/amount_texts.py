@@ -1,4 +1,4 @@
-"""Writes columns of amounts as text with Arrow: three times as quick as Python, cell by cell."""
+"""Writes columns of amounts as text with Arrow, which takes half of Python's time for a cell."""
 
 from __future__ import annotations
 

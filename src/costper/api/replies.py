@@ -104,6 +104,10 @@ class Question:
         )
 
 
+Make = Callable[[tuple[Hashable, ...], State], bytes]
+"""Makes a body for what was asked, its state's name included, of a state of the books."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replies:
     """Asks the books, and remembers until the next write."""
@@ -131,15 +135,19 @@ class Replies:
         def asked() -> tuple[Hashable, ...]:
             return (endpoint.name, endpoint.state(self.states.books), *said)
 
-        return self._reply(asked, have, lambda state: self._body(question, state))
+        return self._reply(
+            asked, have, lambda known, state: self._body(question, str(known[1]), state)
+        )
 
     def posted(self, post: Post, sent: Sent, have: str, *, arrow: bool = False) -> Reply:
         """Answer a question that was sent, as one that came in a query."""
         said = msgspec.json.encode(sent.body)
         asked = (post.name, said, arrow, sent.caller.scope, sent.now.date())
-        return self._reply(
-            lambda: asked, have, lambda state: _taken(post, self._known(sent, state), arrow=arrow)
-        )
+
+        def make(_asked: tuple[Hashable, ...], state: State) -> bytes:
+            return _taken(post, self._known(sent, state), arrow=arrow)
+
+        return self._reply(lambda: asked, have, make)
 
     def facts_now(self) -> Facts:
         """Give what is known of the books as they are now, whatever is asked."""
@@ -155,9 +163,7 @@ class Replies:
     def _known(self, sent: Sent, state: State) -> Sent:
         return replace(sent, facts=lambda: self._facts(state), standing=lambda: state.standing)
 
-    def _reply(
-        self, ask: Callable[[], tuple[Hashable, ...]], have: str, make: Callable[[State], bytes]
-    ) -> Reply:
+    def _reply(self, ask: Callable[[], tuple[Hashable, ...]], have: str, make: Make) -> Reply:
         """Give the reply that is kept, or make it: again when a write came in between.
 
         Half of what was read may then be older than the rest. `ask` says what is asked, and of
@@ -174,17 +180,17 @@ class Replies:
         self,
         asked: tuple[Hashable, ...],
         have: str,
-        make: Callable[[State], bytes],
+        make: Make,
         state: State,
     ) -> Reply:
         etag = f'"{_digest(repr((*asked, state.version)))}"'
         if etag in [tag.strip().removeprefix("W/") for tag in have.split(",")]:
             return Reply(etag, None)
-        return Reply(etag, self.bodies.get((*asked, state.changes), lambda: make(state)))
+        return Reply(etag, self.bodies.get((*asked, state.changes), lambda: make(asked, state)))
 
-    def _body(self, question: Question, state: State) -> bytes:
+    def _body(self, question: Question, mark: str, state: State) -> bytes:
         endpoint, today = question.endpoint, question.now.date()
-        asked = (endpoint.name, endpoint.state(state.books), question.said(paging=False), today)
+        asked = (endpoint.name, mark, question.said(paging=False), today)
         found = self.answers.get((*asked, state.changes), lambda: self._answer(question, state))
         if question.caller.customer is not None:
             found = replace(found, coverage=None, unallocated={}, issues=())

@@ -75,7 +75,10 @@ def _odds(row: Row) -> str:
 
 
 def _each(total: Row) -> str:
-    return dollars(ratio(_number(total, "cost"), _number(total, "users_count"), 6))
+    cost = total["cost"]
+    if not isinstance(cost, Decimal):
+        return dollars(cost)
+    return dollars(ratio(cost, _number(total, "users_count"), 6))
 
 
 def _number(row: Row, name: str) -> Decimal:

@@ -11,7 +11,9 @@ from typing import cast
 from costper.demo.company import LAST_MONTH
 from costper.demo.proof import Proof
 from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.call import CALLS
 from costper.model.money import plain
+from costper.model.money import total as total_of
 
 WINDOW = f"--from {LAST_MONTH.start} --to {LAST_MONTH.end}"
 MINUS = "\N{MINUS SIGN}"
@@ -36,20 +38,24 @@ class Finding:
         yield f"    $ {program} {self.command}"
 
 
-def spend(customers: Answer, calls: Answer) -> Finding:
+def spend(customers: Answer, sources: Answer) -> Finding:
     """Say what the company spends on clouds and on calls, and what its customers leave."""
     total = customers.total
-    cost, ai = total["cost"], calls.total["cost"]
-    cloud = (
-        cost - ai if isinstance(cost, Decimal) and isinstance(ai, Decimal) else Absent("no_cost")
-    )
+    calls = [row["cost"] for row in sources.rows if row["source"] == CALLS]
+    bills = [row["cost"] for row in sources.rows if row["source"] != CALLS]
+    spent = f"{dollars(_added(bills))} on AWS and {dollars(_added(calls))} on AI"
     return Finding(
-        title=f"Lumen Desk spent {dollars(cloud)} on AWS and {dollars(ai)} on AI "
-        f"in October and earned {dollars(total['revenue'])}: "
+        title=f"Lumen Desk spent {spent} in October and earned {dollars(total['revenue'])}: "
         f"a margin of {percent(total['margin_percent'])}.",
         lines=(f"{total['customers']} customers cost {dollars(total['customers_cost'])} of it.",),
         command=f"customer {WINDOW}",
     )
+
+
+def _added(costs: Sequence[Cell]) -> Cell:
+    """Add up; unknown where one of them is."""
+    known = [cost for cost in costs if isinstance(cost, Decimal)]
+    return total_of(known) if len(known) == len(costs) else Absent("not_added_up")
 
 
 def loss_makers(customers: Answer) -> Finding:

@@ -10,8 +10,8 @@ from costper.demo.company import LAST_MONTH, MONTHS, WORST_CUSTOMER
 from costper.demo.findings import Finding
 from costper.demo.proof import proofs
 from costper.demo.trace import traced
-from costper.model.answer import Answer
 from costper.pipeline.answer.anomalies import anomalies
+from costper.pipeline.answer.cost import CostQuestion, cost
 from costper.pipeline.answer.customers import customers
 from costper.pipeline.answer.frame import Asked, frame_of
 from costper.pipeline.answer.standing import standing
@@ -30,26 +30,25 @@ def found(books: Books, *, now: datetime) -> Iterator[Finding]:
     asked = Asked(since=LAST_MONTH.start, until=LAST_MONTH.end)
     frame = frame_of(books, asked, now, standing(books))
     ranked = customers(frame)
-    features = ranked_calls(frame, Chosen(), "feature")
-    yield findings.spend(ranked, features)
+    yield findings.spend(ranked, cost(frame, CostQuestion(by=("source",))))
     yield findings.loss_makers(ranked)
     yield from traced(
         "Cobalt Freight", explain(books, "customer", WORST_CUSTOMER, LAST_MONTH, rows=None)
     )
     yield findings.waste(waste(frame))
     yield findings.anomaly(anomalies(frame))
-    yield from _of_calls(books, features, now)
+    yield from _of_calls(books, now)
     yield findings.coverage(ranked)
     yield findings.conserved(proofs(books, LAST_MONTH))
 
 
-def _of_calls(books: Books, features: Answer, now: datetime) -> Iterator[Finding]:
+def _of_calls(books: Books, now: datetime) -> Iterator[Finding]:
     state = standing(books)
     frames = [
         (month.start, frame_of(books, Asked(since=month.start, until=month.end), now, state))
         for month in MONTHS
     ]
-    yield ai_findings.features(features)
+    yield ai_findings.features(ranked_calls(frames[-1][1], Chosen(), "feature"))
     yield ai_findings.users([(start, users(frame, Chosen())) for start, frame in frames])
     yield ai_findings.version(prompt_versions(frames[-1][1], Chosen()))
     yield ai_findings.unpriced(unknown(Queue(books=books, now=now), state))

@@ -145,6 +145,7 @@ def user_hourly() -> Table:
             ("environment", "VARCHAR"),
             ("data_mode", "VARCHAR"),
             ("calls", "BIGINT"),
+            ("unpriced_calls", "BIGINT"),
             ("input_tokens", "BIGINT"),
             ("output_tokens", "BIGINT"),
             ("call_cost", CALL_MONEY),

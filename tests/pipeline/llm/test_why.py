@@ -224,6 +224,16 @@ def test_an_hour_ten_times_the_usual_is_a_burst(ledger: Ledger) -> None:
     assert row["call_cost"] == Decimal("0.80")
 
 
+def test_calls_nobody_priced_cost_an_unknown_amount_by_the_hour_as_well(ledger: Ledger) -> None:
+    busy = [Call(at=at("2026-10-20", 3), user_id="a", cost=None) for _ in range(40)]
+    tell(ledger, [*busy, Call(at=at("2026-10-20", 5), user_id="b")])
+    unpriced = Absent("unpriced")
+    (burst,) = bursts(october(ledger), Chosen()).rows
+    assert (burst["user"], burst["call_cost"]) == ("a", unpriced)
+    found = {row["user"]: row["call_cost"] for row in rates(october(ledger), Chosen()).rows}
+    assert found == {"a": unpriced, "b": Decimal("0.01")}
+
+
 def test_hours_over_a_limit_are_told_and_many_in_a_row_are_sustained(tmp_path: Path) -> None:
     limits = LlmSettings(burst=BurstSettings(tokens_per_hour=1000, requests_per_hour=8))
     ledger = Ledger.at(tmp_path, llm=limits)

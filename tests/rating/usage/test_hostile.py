@@ -176,7 +176,23 @@ def test_half_a_surrogate_pair_is_no_word() -> None:
     assert codes(read_response("openai_chat", chat(PLAIN, model="gpt\ud800"))) == ["bad_text"]
 
 
-@pytest.mark.parametrize("bad", ["NaN", "-1", "1e999999999", True, [1], 10**400, math.inf, "x"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "NaN",
+        "-1",
+        "1e999999999",
+        True,
+        [1],
+        10**400,
+        math.inf,
+        "x",
+        "1_0",
+        "\u0661\u0662",
+        "1e-30",
+        1e-30,
+    ],
+)
 def test_a_cost_that_is_none_is_an_error_and_no_cost(bad: object) -> None:
     outcome = read_response("openrouter", chat({**PLAIN, "cost": bad}))
     assert codes(outcome) == ["bad_cost"]

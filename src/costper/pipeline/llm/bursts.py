@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from costper.config.llm import BurstSettings
+from costper.economics.calls import Used, added
 from costper.economics.trend import ratio
 from costper.model.answer import Answer, Measure, Row
-from costper.model.money import EXACT
+from costper.model.money import total as total_of
 from costper.model.period import Period
 from costper.model.plural import plural
 from costper.pipeline.answer.frame import Frame
@@ -35,6 +36,9 @@ SUSTAINED = 6
 """So many such hours in a row are no person's."""
 
 SHOWN = 100
+HOURS = ("hour", "calls", "tokens", "unpriced", "cost", "usual")
+"""The columns an hour is read from, in its order."""
+
 MEASURES: Mapping[str, Measure] = {"times_usual": "number", "usual_busy_hour": "number"}
 
 
@@ -45,6 +49,7 @@ class Hour:
     at: datetime
     calls: int
     tokens: int
+    unpriced: int
     cost: Decimal
     usual: int
 
@@ -78,7 +83,7 @@ def bursts(frame: Frame, chosen: Chosen) -> Answer:
     total: Row = {
         "bursts": len(found),
         "users_count": len(people),
-        "call_cost": sum(map(_cost, found), Decimal(0)),
+        "call_cost": total_of([*map(_cost, found)]),
         "sustained": sum(row["kind_of_burst"] == "sustained" for row in found),
     }
     said = Said(notes=tuple(_notes(limits)), measures=MEASURES)
@@ -101,6 +106,7 @@ def _read(calls: Calls, limits: BurstSettings) -> list[dict[str, Any]]:
             "hour": '"hour"',
             "calls": "CAST(sum(calls) AS BIGINT)",
             "tokens": "CAST(sum(input_tokens) + sum(output_tokens) AS BIGINT)",
+            "unpriced": "CAST(coalesce(sum(unpriced_calls), 0) AS BIGINT)",
             "cost": "coalesce(sum(call_cost), 0)",
         },
         table=USER_HOURLY,
@@ -135,10 +141,7 @@ def _by_user(calls: Calls, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[Kno
     for key, own in groupby(rows, key=lambda row: row["user_key"]):
         yield (
             names[key],
-            [
-                Hour(row["hour"], row["calls"], row["tokens"], row["cost"], row["usual"])
-                for row in own
-            ],
+            [Hour(*(row[name] for name in HOURS)) for row in own],
         )
 
 
@@ -156,9 +159,9 @@ def _runs(who: Known, hours: list[Hour], limits: BurstSettings) -> Iterator[Row]
 
 def _row(who: Known, run: list[Hour], limits: BurstSettings) -> Row:
     busiest = max(run, key=lambda hour: hour.calls)
-    cost = Decimal(0)
-    for hour in run:
-        cost = EXACT.add(cost, hour.cost)
+    used = added(
+        Used(calls=hour.calls, unpriced_calls=hour.unpriced, call_cost=hour.cost) for hour in run
+    )
     return {
         "start": f"{run[0].at:%Y-%m-%dT%H:00Z}",
         "hours": len(run),
@@ -166,12 +169,12 @@ def _row(who: Known, run: list[Hour], limits: BurstSettings) -> Row:
         "kind": who.kind,
         "tenant": told_as(who.tenant),
         "kind_of_burst": "sustained" if len(run) >= SUSTAINED else "burst",
-        "calls": sum(hour.calls for hour in run),
+        "calls": used.calls,
         "busiest_hour_calls": busiest.calls,
         "busiest_hour_tokens": max(hour.tokens for hour in run),
         "usual_busy_hour": busiest.usual,
         "times_usual": ratio(Decimal(busiest.calls), Decimal(busiest.usual), 1),
-        "call_cost": cost,
+        "call_cost": used.estimate,
         "why": tuple(dict.fromkeys(why for hour in run for why in hour.why(limits))),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from costper.economics.calls import Used
 from costper.economics.trend import ratio
 from costper.model.answer import Absent, Answer, Measure, Row
 from costper.pipeline.answer.frame import Frame
@@ -37,6 +38,7 @@ def rates(frame: Frame, chosen: Chosen, *, top: int = TOP) -> Answer:
             "hour": '"hour"',
             "calls": "CAST(sum(calls) AS BIGINT)",
             "tokens": "CAST(sum(input_tokens) + sum(output_tokens) AS BIGINT)",
+            "unpriced": "CAST(coalesce(sum(unpriced_calls), 0) AS BIGINT)",
             "cost": "coalesce(sum(call_cost), 0)",
         },
         table=USER_HOURLY,
@@ -46,7 +48,8 @@ def rates(frame: Frame, chosen: Chosen, *, top: int = TOP) -> Answer:
     sql = (
         "SELECT user_key, count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls, "
         "CAST(sum(tokens) AS BIGINT) AS tokens, max(calls) AS most_calls, "
-        f"max(tokens) AS most_tokens, sum(cost) AS cost FROM ({hours}) AS h GROUP BY user_key "
+        "max(tokens) AS most_tokens, CAST(sum(unpriced) AS BIGINT) AS unpriced, "
+        f"sum(cost) AS cost FROM ({hours}) AS h GROUP BY user_key "
         f"ORDER BY most_calls DESC, calls DESC, user_key LIMIT {bound.bind(top)}"
     )
     rows = frame.books.marts.query(sql, bound.values).to_pylist()
@@ -65,6 +68,7 @@ def rates(frame: Frame, chosen: Chosen, *, top: int = TOP) -> Answer:
 
 
 def _row(who: Known, row: dict[str, Any]) -> Row:
+    used = Used(calls=row["calls"], unpriced_calls=row["unpriced"], call_cost=row["cost"])
     return {
         "user": told_as(who.user),
         "kind": who.kind,
@@ -75,7 +79,7 @@ def _row(who: Known, row: dict[str, Any]) -> Row:
         "busiest_hour_calls": row["most_calls"],
         "tokens_per_hour": _mean(row["tokens"], row["hours"]),
         "busiest_hour_tokens": row["most_tokens"],
-        "call_cost": row["cost"],
+        "call_cost": used.estimate,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import cast
@@ -16,6 +17,9 @@ MOST_COUNTED = 10**12
 LONGEST_DIGITS = 15
 LONGEST_TEXT = 512
 LONGEST_COST = 64
+PLAIN = re.compile(r"-?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]{1,2})?")
+"""Decimal() takes 1_0 and digits of any script as well."""
+
 COST_PLACES = Decimal(1).scaleb(-18)
 HIGHEST_COST = Decimal(10**9)
 
@@ -117,7 +121,11 @@ def dollars(at: Node, key: str, doubts: Doubts) -> Decimal | None:
     if read is None or not 0 <= read <= HIGHEST_COST:
         doubts.add("bad_cost", f"{key} is no cost: {shown(value)}", severity="error")
         return None
-    return read.quantize(COST_PLACES, context=EXACT)
+    cost = read.quantize(COST_PLACES, context=EXACT)
+    if read and not cost:  # next to nothing is not nothing
+        doubts.add("bad_cost", f"{key} is too small: {shown(value)}", severity="error")
+        return None
+    return cost
 
 
 def amount_of(value: object) -> Decimal | None:
@@ -126,7 +134,7 @@ def amount_of(value: object) -> Decimal | None:
         return None
     if isinstance(value, int):
         return Decimal(value) if abs(value) <= HIGHEST_COST else None
-    if isinstance(value, str) and len(value) > LONGEST_COST:
+    if isinstance(value, str) and not (len(value) <= LONGEST_COST and PLAIN.fullmatch(value)):
         return None
     try:
         read = value if isinstance(value, Decimal) else Decimal(str(value))
