@@ -122,6 +122,7 @@ api_keys = sa.Table(
     sa.Column("scopes", sa.JSON, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("revoked_at", sa.Text, nullable=False),
+    sa.Column("last_used", sa.Text, nullable=False, server_default=sa.text("''")),
 )
 
 incident_feedback = sa.Table(
@@ -148,6 +149,50 @@ view_versions = sa.Table(
     sa.Column("at", sa.Text, nullable=False),
 )
 """Nothing is changed or removed here: a view is its newest version, and '' is one deleted."""
+
+annotations = sa.Table(
+    "annotations",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("until", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("scope", sa.JSON, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),
+    sa.Index("annotations_by_time", "at", "id"),
+)
+"""What happened and when; `at` and `until` are written alike, so that text sorts as time does."""
+
+shares = sa.Table(
+    "shares",
+    METADATA,
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("expires", sa.Date, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),
+)
+
+source_syncs = sa.Table(
+    "source_syncs",
+    METADATA,
+    sa.Column("sync_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("changed", sa.Boolean, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("totals", sa.JSON, nullable=False),
+    sa.Column("issues", sa.JSON, nullable=False),
+    sa.Column("errors", sa.BigInteger, nullable=False),
+    sa.Column("warnings", sa.BigInteger, nullable=False),
+    sa.Index("source_syncs_by_source", "source", "sync_id"),
+)
+"""What came of each source's last syncs; issues are kept of the newest only."""
 
 meta = sa.Table(
     "meta",
