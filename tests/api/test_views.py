@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 from tests.ledger import NOW
 from tests.pipeline.query.world import Lettered
@@ -196,3 +197,21 @@ def test_the_described_examples_are_taken(client: TestClient) -> None:
         jsonschema.validate(example["value"], schema["application/json"]["schema"])
         put(client, example["value"], f"{PATH}/{name}")
         assert got(client, f"{PATH}/{name}/answer")["question"]["grain"] == "month"
+
+
+@pytest.mark.parametrize("how", ["query", "header"])
+def test_a_view_somebody_saved_meanwhile_is_not_deleted(client: TestClient, how: str) -> None:
+    put(client, PER_USER)
+    put(client, {**PER_USER, "title": "Somebody else's"})
+
+    def delete(version: str) -> Response:
+        if how == "query":
+            return client.delete(ONE, params={"version": version})
+        return client.delete(ONE, headers={"If-Match": f'"{version}"'})
+
+    late = delete("1")
+    assert (late.status_code, late.json()["type"]) == (409, "urn:costper:problem:changed-meanwhile")
+    assert got(client, ONE)["rows"][0]["title"] == "Somebody else's"
+    assert delete("x").status_code == 400
+    assert delete("2").status_code == 200
+    assert client.get(ONE).status_code == 404

@@ -1,5 +1,6 @@
 """The control store forgets nothing: not old versions, not keys, not who did what."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -52,6 +53,27 @@ def test_a_store_of_the_first_version_opens_with_all_it_held(tmp_path: Path) -> 
     assert closed(new) == {("", date(2026, 4, 1))}
     with new.begin() as connection:
         assert sa.inspect(connection).has_table("bills")
+    new.close()
+
+
+def test_keys_made_before_their_use_was_known_are_still_in_force(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "control.sqlite")
+    old = Control(url, revision="0004")
+    digest = hashlib.sha256(b"cp_old").hexdigest()
+    with old.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO api_keys VALUES ('1', 'old', :hash, '[\"read\"]', 'then', '')"),
+            {"hash": digest},
+        )
+        assert not sa.inspect(connection).has_table("annotations")
+    old.close()
+    new = Control(url)
+    key = verify_key(new, "cp_old")
+    assert key is not None
+    assert (key.name, key.last_used) == ("old", "")
+    with new.read() as connection:
+        assert sa.inspect(connection).has_table("annotations")
+        assert sa.inspect(connection).has_table("shares")
     new.close()
 
 

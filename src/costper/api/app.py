@@ -43,6 +43,8 @@ from costper.store.books import Books
 from costper.store.keys import list_keys, verify_key
 
 WORKERS = 4
+VERSION = "version"
+"""The parameter of a change that says over which version it is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,10 @@ def _gauges(calls: Calls) -> tuple[tuple[str, str, Callable[[], int]], ...]:
 
 def _post_route(service: Service, post: Post) -> Route:
     work = _threaded(service, post.name, partial(_take, post))
-    return Route(post.path, work, methods=[post.method])
+    path = post.path
+    if post.method == "DELETE":  # what is deleted may have a slash in its name
+        path = path.replace("}", ":path}")
+    return Route(path, work, methods=[post.method])
 
 
 def _threaded(service: Service, name: str, work: Work) -> Callable[[Request], Awaitable[Response]]:
@@ -195,10 +200,12 @@ async def _body(request: Request) -> bytes:
 def _take(post: Post, service: Service, request: Request) -> Response:
     caller = service.caller(request)
     check_may(post, caller)
+    path = {name: str(value) for name, value in request.path_params.items()}
     sent = Sent(
         books=service.books,
         caller=caller,
-        path={name: str(value) for name, value in request.path_params.items()},
+        path=path,
+        query=read(post.parameters, _query(post, request), {}) if post.parameters else {},
         body={}
         if post.method == "DELETE"
         else object_of(request.headers.get("content-type", ""), request.state.body),
@@ -213,6 +220,15 @@ def _take(post: Post, service: Service, request: Request) -> Response:
     with localcontext(EXACT):
         found = post.take(sent)
     return Response(encoded(found), media_type=JSON)
+
+
+def _query(post: Post, request: Request) -> list[tuple[str, str]]:
+    """Give what a query says; the version a change is made over may stand in If-Match as well."""
+    said = request.query_params.multi_items()
+    over = request.headers.get("if-match", "*").strip()
+    if over != "*" and VERSION in {one.name for one in post.parameters}:
+        said.append((VERSION, over.removeprefix('"').removesuffix('"')))
+    return said
 
 
 def _told(service: Service, request: Request, work: Work) -> Response:

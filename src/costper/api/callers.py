@@ -23,8 +23,8 @@ LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
 class Caller:
     """What a caller may do: see everything, or only `customer`; change things; tell of calls.
 
-    `reads` is false for a key that only sends. `name` is who
-    did what it changes.
+    `reads` is false for a key that only sends. `admin` may also see and make keys, and read
+    the log. `name` is who did what it changes.
     """
 
     customer: str | None = None
@@ -32,6 +32,7 @@ class Caller:
     writes: bool = False
     ingests: bool = False
     name: str = ""
+    admin: bool = False
 
     @property
     def scope(self) -> str:
@@ -44,6 +45,13 @@ def check_reads(caller: Caller) -> None:
     if not caller.reads:
         hint = "make one with `costper keys add NAME --scope read`"
         raise Problem(403, "no-scope", f"this needs a key with the scope {READ}", hint)
+
+
+def check_admin(caller: Caller) -> None:
+    """Refuse who may not see keys and the log."""
+    if not caller.admin:
+        hint = "make one with `costper keys add NAME --scope admin`"
+        raise Problem(403, "no-scope", f"this needs a key with the scope {ADMIN}", hint)
 
 
 def check_ingests(caller: Caller) -> None:
@@ -96,7 +104,7 @@ class Door:
             raise _unauthorized("this needs a key")
         if bare_host(host) not in LOCAL_HOSTS:
             raise Problem(421, "wrong-host", f"this is not {host!r}", "call it 127.0.0.1")
-        return Caller(writes=True, ingests=True, name=LOCAL)
+        return Caller(writes=True, ingests=True, name=LOCAL, admin=True)
 
     def _key(self, authorization: str) -> Key:
         scheme, _, secret = authorization.partition(" ")
@@ -134,7 +142,13 @@ def _holder(key: Key) -> Caller:
         raise Problem(
             403, "no-scope", "the key has no scope to read", "make one with `costper keys`"
         )
-    return Caller(reads=READ in held, writes=WRITE in held, ingests=INGEST in held, name=key.name)
+    return Caller(
+        reads=READ in held,
+        writes=WRITE in held,
+        ingests=INGEST in held,
+        name=key.name,
+        admin=ADMIN in key.scopes,
+    )
 
 
 def _unauthorized(detail: str) -> Problem:

@@ -68,7 +68,8 @@ class Endpoint:
 
     `own` names the path parameter that must be the caller's own customer; without it a
     customer's key is refused. `paged` endpoints take limit and cursor. `state` names what the
-    answer hangs on besides the books themselves.
+    answer hangs on besides the books themselves. `admin` refuses who may not see keys.
+    `own_days` means its days are not those of costs: any are right, and none are settled.
     """
 
     path: str
@@ -80,6 +81,8 @@ class Endpoint:
     own: str = ""
     paged: bool = False
     state: Callable[[Books], str] = _no_state
+    admin: bool = False
+    own_days: bool = False
 
     @property
     def accepts(self) -> tuple[Parameter, ...]:

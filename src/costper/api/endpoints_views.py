@@ -106,7 +106,14 @@ def _take_delete(sent: Sent) -> Answer:
     name = sent.path["name"]
     try:
         saved_view(sent.books, name)
-        delete(sent.books, name, actor=sent.caller.name, now=sent.now)
+        over = sent.query.get(VERSION)
+        delete(
+            sent.books,
+            name,
+            actor=sent.caller.name,
+            now=sent.now,
+            over=over if isinstance(over, int) else None,
+        )
     except UnknownNameError as error:
         raise Problem(404, "unknown-name", error.message, error.hint) from error
     except (DeclaredViewError, ChangedMeanwhileError) as error:
@@ -177,5 +184,15 @@ VIEW_POSTS: tuple[Post, ...] = (
         take=_take_delete,
         body={},
         method="DELETE",
+        parameters=(
+            Parameter(
+                name=VERSION,
+                kind="count",
+                least=1,
+                most=1_000_000,
+                summary='The version this deletes, as If-Match: "3" says too: refused (409) when '
+                "another is the newest.",
+            ),
+        ),
     ),
 )

@@ -106,7 +106,8 @@ def _sending(post: Post) -> Node:
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": SCHEMAS["text"]}
             for name in named
-        ],
+        ]
+        + [_parameter(one) for one in post.parameters],
         **(
             {"requestBody": {"required": True, "content": {JSON: _body(post)}}}
             if post.method != "DELETE"

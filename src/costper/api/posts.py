@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from costper.api.callers import WRITE, Caller, check_reads
+from costper.api.callers import WRITE, Caller, check_admin, check_reads
+from costper.api.parameters import Given, Parameter, Value
 from costper.api.problems import Problem
 from costper.model.answer import Answer
 from costper.pipeline.answer.frame import Standing
@@ -23,7 +24,7 @@ Node = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What was sent, by whom and when; `path` holds the parameters of the path.
+    """What was sent, by whom and when; `path` and `query` hold the parameters of the address.
 
     `facts` gives what is known of these books whatever is asked, `standing` how they stand: both
     are read once for each version.
@@ -36,6 +37,11 @@ class Sent:
     now: datetime
     facts: Callable[[], Facts]
     standing: Callable[[], Standing]
+    query: Given = field(default_factory=dict[str, Value])
+
+
+def _no_state(_books: Books) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,8 @@ class Post:
     """One POST, PUT or DELETE. `take` does it and answers; `body` is the schema of what is sent.
 
     `changes` says whether a key needs the scope to write; what changes nothing is a question,
-    and its answer is kept while the books do not change. `examples` are shown in the description.
+    and its answer is kept while the books do not change, nor the `state` of what else it hangs
+    on. `admin` refuses who may not see keys. `examples` are shown in the description.
     """
 
     path: str
@@ -54,12 +61,17 @@ class Post:
     method: Literal["POST", "PUT", "DELETE"] = "POST"
     changes: bool = True
     examples: Mapping[str, Node] = field(default_factory=dict[str, Node])
+    parameters: tuple[Parameter, ...] = ()
+    admin: bool = False
+    state: Callable[[Books], str] = _no_state
 
 
 def check_may(post: Post, caller: Caller) -> None:
     """Refuse a customer's own key, and one that may only read."""
     if caller.customer is not None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
+    if post.admin:
+        check_admin(caller)
     if not post.changes:
         check_reads(caller)
     if post.changes and not caller.writes:

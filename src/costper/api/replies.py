@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from costper.api.callers import Caller
+from costper.api.callers import Caller, check_admin
 from costper.api.encoding import encoded
 from costper.api.endpoint import PAGE, Endpoint
 from costper.api.parameters import Given
@@ -147,7 +147,7 @@ class Replies:
         def make(_asked: tuple[Hashable, ...], state: State) -> bytes:
             return _taken(post, self._known(sent, state), arrow=arrow)
 
-        return self._reply(lambda: asked, have, make)
+        return self._reply(lambda: (*asked, post.state(self.states.books)), have, make)
 
     def facts_now(self) -> Facts:
         """Give what is known of the books as they are now, whatever is asked."""
@@ -202,7 +202,7 @@ class Replies:
 
     def _answer(self, question: Question, state: State) -> Answer:
         given = {name: value for name, value in question.given.items() if name not in PAGING}
-        asked = _days(given)
+        asked = Asked() if question.endpoint.own_days else _days(given)
         with localcontext(EXACT):
             frame = self.frames.get(
                 (asked, state.changes, question.now.date()),
@@ -220,6 +220,8 @@ def _taken(post: Post, sent: Sent, *, arrow: bool) -> bytes:
 def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:
     """Refuse a customer everything but its own answer, whether or not the other exists."""
     if caller.customer is None:
+        if endpoint.admin:
+            check_admin(caller)
         return
     if not endpoint.own or given.get(endpoint.own) != caller.customer:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")

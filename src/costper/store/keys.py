@@ -29,16 +29,22 @@ NO_CUSTOMERS = frozenset(("", "*", UNALLOCATED, UNTAGGED, SHARED))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key as it may be shown: never the secret. `revoked_at` "" means in force."""
+    """One key as it may be shown: never the secret. `revoked_at` "" means in force.
+
+    `last_used` is a day, "" while that is not known.
+    """
 
     key_id: str
     name: str
     scopes: tuple[str, ...]
     created_at: str
     revoked_at: str
+    last_used: str = ""
 
 
-def add_key(control: Control, name: str, scopes: tuple[str, ...], *, now: datetime) -> str:
+def add_key(
+    control: Control, name: str, scopes: tuple[str, ...], *, now: datetime, actor: str = "cli"
+) -> str:
     """Make a key and give its secret, which nobody can read again.
 
     Raises:
@@ -59,7 +65,8 @@ def add_key(control: Control, name: str, scopes: tuple[str, ...], *, now: dateti
     try:
         with control.begin() as connection:
             connection.execute(api_keys.insert().values(**values))
-            log(connection, "key added", name, now=now, detail={"scopes": list(scopes)})
+            detail = {"scopes": list(scopes)}
+            log(connection, "key added", name, now=now, detail=detail, actor=actor)
     except IntegrityError as error:
         raise UserError(f"a key named {name!r} exists", hint="choose another name") from error
     return secret
@@ -101,7 +108,7 @@ def list_keys(control: Control) -> tuple[Key, ...]:
         return tuple(_key(row) for row in connection.execute(query).mappings())
 
 
-def revoke_key(control: Control, name: str, *, now: datetime) -> None:
+def revoke_key(control: Control, name: str, *, now: datetime, actor: str = "cli") -> None:
     """Put a key out of force; UnknownNameError when no key has the name."""
     with control.begin() as connection:
         names = connection.execute(sa.select(api_keys.c.name)).scalars().all()
@@ -109,7 +116,7 @@ def revoke_key(control: Control, name: str, *, now: datetime) -> None:
             raise UnknownNameError("key", name, names)
         in_force = (api_keys.c.name == name) & (api_keys.c.revoked_at == "")
         connection.execute(api_keys.update().where(in_force).values(revoked_at=now.isoformat()))
-        log(connection, "key revoked", name, now=now)
+        log(connection, "key revoked", name, now=now, actor=actor)
 
 
 def verify_key(control: Control, secret: str) -> Key | None:
@@ -125,7 +132,9 @@ def verify_key(control: Control, secret: str) -> Key | None:
 
 
 def _key(row: sa.RowMapping) -> Key:
-    shown = {name: row[name] for name in ("key_id", "name", "created_at", "revoked_at")}
+    shown = {
+        name: row[name] for name in ("key_id", "name", "created_at", "revoked_at", "last_used")
+    }
     return Key(**shown, scopes=tuple(row["scopes"]))
 
 

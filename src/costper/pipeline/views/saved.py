@@ -88,11 +88,13 @@ def save(
     return save_view(books.control, view.name, body, actor=actor, now=now, over=over)
 
 
-def delete(books: Books, name: str, *, actor: str, now: datetime) -> StoredView:
+def delete(
+    books: Books, name: str, *, actor: str, now: datetime, over: int | None = None
+) -> StoredView:
     """Delete a stored view; its versions stay. Errors are those of `save` and `saved_view`."""
     _check_free(books, name)
     saved_view(books, name)
-    return delete_view(books.control, name, actor=actor, now=now)
+    return delete_view(books.control, name, actor=actor, now=now, over=over)
 
 
 def earlier(books: Books, name: str) -> tuple[StoredView, ...]:
