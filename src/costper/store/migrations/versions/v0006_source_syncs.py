@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Create what 0004 lacked."""
+    """Create what 0005 lacked."""
     op.create_table(
         "source_syncs",
         sa.Column("sync_id", sa.Integer, primary_key=True, autoincrement=True),
