@@ -15,6 +15,7 @@ from costper.api.endpoint import (
     text_of,
 )
 from costper.api.endpoints_llm import LLM
+from costper.api.endpoints_llm_explain import LLM_EXPLAIN
 from costper.api.endpoints_llm_instead import LLM_INSTEAD
 from costper.api.endpoints_llm_why import LLM_WHY
 from costper.api.endpoints_margins import MARGINS
@@ -147,6 +148,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *SAVINGS,
     *LLM,
     *LLM_WHY,
+    *LLM_EXPLAIN,
     *LLM_INSTEAD,
     *UNKNOWN,
     *PRICES,

@@ -41,6 +41,12 @@ TOPS = (1, 5, 10)
 
 def calls_arguments(parser: argparse.ArgumentParser, *, without: str = "") -> None:
     """Accept which calls, the days and the form."""
+    choice_arguments(parser, without=without)
+    answer_arguments(parser)
+
+
+def choice_arguments(parser: argparse.ArgumentParser, *, without: str = "") -> None:
+    """Accept which calls."""
     group = parser.add_argument_group(
         "calls", "real calls of production unless said otherwise; 'all' is every one"
     )
@@ -51,7 +57,6 @@ def calls_arguments(parser: argparse.ArgumentParser, *, without: str = "") -> No
     for name, summary in CHOICES:
         if name != without:
             group.add_argument(f"--{name}", metavar="NAME", default="", help=summary)
-    answer_arguments(parser)
 
 
 def chosen(args: argparse.Namespace) -> Chosen:

@@ -86,6 +86,16 @@ def _kept(kept: PriceList) -> Catalogue:
         raise BooksError(f"an accepted price list: {error}", where=str(kept.path)) from error
 
 
+def known_catalogues(books: Books) -> Iterator[Catalogue]:
+    """Give the prices in force, then those of earlier accepted lists, the newest first.
+
+    Own prices are laid over each as they are now: what they were before is nowhere kept.
+    """
+    yield catalogue_of(books)
+    for kept in reversed(kept_lists(books.settings.store_path)[:-1]):
+        yield with_own_prices(_kept(kept), books.settings)
+
+
 def keep_first_list(books: Books) -> None:
     """Keep the list that came with costper, where none is kept yet.
 

@@ -12,7 +12,13 @@ from costper.model.dimension import normal
 from costper.model.names import quoted
 from costper.model.period import Period
 from costper.pipeline.answer.select import Bound, spoken
-from costper.store.call_tables import call_hourly, latency_daily, user_daily, user_hourly
+from costper.store.call_tables import (
+    call_hourly,
+    calls,
+    latency_daily,
+    user_daily,
+    user_hourly,
+)
 
 ALL = "all"
 PRODUCTION = "production"
@@ -22,7 +28,7 @@ NOBODY = "(none)"
 
 COLUMNS = {
     table.name: frozenset(table.names)
-    for table in (call_hourly(), user_daily(), user_hourly(), latency_daily())
+    for table in (calls(), call_hourly(), user_daily(), user_hourly(), latency_daily())
 }
 
 

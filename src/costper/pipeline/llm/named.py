@@ -24,3 +24,11 @@ def user_named(books: Books, frame: Frame, chosen: Chosen, name: str) -> Answer:
         if not own or not is_known(frame, chosen, own):
             raise
         return user(frame, chosen, own)
+
+
+def own_id(books: Books, frame: Frame, chosen: Chosen, name: str) -> str:
+    """Give the id the books keep of a user; `name` as it is where no call has either."""
+    if is_known(frame, chosen, name):
+        return name
+    own = kept_user_id(books, name)
+    return own if own and is_known(frame, chosen, own) else name

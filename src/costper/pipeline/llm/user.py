@@ -63,7 +63,7 @@ def user(frame: Frame, chosen: Chosen, name: str) -> Answer:
     start = frame.period.start
     now = {key: used for key, used in found.items() if key[DAY] >= start}
     if not now:
-        raise _uncalled(calls, name)
+        raise uncalled_user(calls, name)
     total = added(now.values())
     before = added(used for key, used in found.items() if key[DAY] < start)
     days = _days(now, frame.period)
@@ -97,10 +97,11 @@ def is_known(frame: Frame, chosen: Chosen, name: str) -> bool:
 
 def _held(calls: Calls, name: str) -> Held | None:
     bound = Bound()
-    return held(calls, USER_DAILY, _of(name, bound), bound)
+    return held(calls, USER_DAILY, of_user(name, bound), bound)
 
 
-def _uncalled(calls: Calls, name: str) -> UnknownNameError:
+def uncalled_user(calls: Calls, name: str) -> UnknownNameError:
+    """Say why no call of these days is of a user."""
     found = _held(calls, name)
     if found is not None:
         return on_other_days("user", name, found)
@@ -109,15 +110,15 @@ def _uncalled(calls: Calls, name: str) -> UnknownNameError:
     return UnknownNameError("user", name, (), hint=hint)
 
 
-def _of(name: str, bound: Bound) -> tuple[str, str]:
-    """The key finds the rows; the id makes sure of them."""
+def of_user(name: str, bound: Bound) -> tuple[str, str]:
+    """Write which rows are of a user: the key finds them, the id makes sure of them."""
     said = bound.bind(name)
     return f"user_key = hash({said})", f"user_id = {said}"
 
 
 def _read(calls: Calls, name: str) -> dict[Key, Used]:
     bound = Bound()
-    where = _of(name, bound)
+    where = of_user(name, bound)
     return read_by(calls, USER_DAILY, by_columns(*KEYS), where, bound)
 
 
@@ -158,7 +159,7 @@ def _hours(calls: Calls, name: str) -> dict[str, Cell]:
         table=USER_HOURLY,
         where=(
             *calls.where(USER_HOURLY, bound),
-            *_of(name, bound),
+            *of_user(name, bound),
         ),
         group=("hour",),
     )
