@@ -23,6 +23,7 @@ from costper.api.counters import MEDIA_TYPE, Counters, unpriced_metrics
 from costper.api.encoding import encoded
 from costper.api.endpoint import Endpoint
 from costper.api.endpoints import ENDPOINTS, POSTS
+from costper.api.endpoints_keys import WHO_PATH, who
 from costper.api.inlets import INLETS
 from costper.api.intake import Front
 from costper.api.openapi import document
@@ -40,7 +41,7 @@ from costper.pipeline.calls.road import Calls
 from costper.pipeline.calls.unpriced import unpriced_alert, unpriced_lately
 from costper.pipeline.export.columns import ARROW_STREAM
 from costper.store.books import Books
-from costper.store.keys import list_keys, verify_key
+from costper.store.keys import Key, list_keys, note_use, verify_key
 
 WORKERS = 4
 VERSION = "version"
@@ -61,7 +62,7 @@ class Service:
     @property
     def door(self) -> Door:
         """How callers are recognised: by the keys in force now, so a revoked one is refused."""
-        return door(self.books, local=self.local)
+        return door(self.books, self.clock, local=self.local)
 
     def caller(self, request: Request) -> Caller:
         """Recognise who asks, or raise the Problem that refuses."""
@@ -78,11 +79,18 @@ class Service:
 Work = Callable[[Service, Request], Response]
 
 
-def door(books: Books, *, local: bool) -> Door:
+def door(books: Books, clock: Callable[[], datetime], *, local: bool) -> Door:
     """Give the door of the books; `local` when only this machine can reach it."""
     control = books.control
+
+    def verify(secret: str) -> Key | None:
+        key = verify_key(control, secret)
+        if key is not None:
+            note_use(control, key, clock().date())
+        return key
+
     return Door(
-        verify=partial(verify_key, control),
+        verify=verify,
         any_key=lambda: any(not key.revoked_at for key in list_keys(control)),
         local=local,
     )
@@ -102,7 +110,7 @@ def fronted(
     return Front(
         app,
         INLETS,
-        recognised=Recognised(door(books, local=local), lambda: books.control.changes),
+        recognised=Recognised(door(books, clock, local=local), lambda: books.control.changes),
         desk=calls.desk,
         taking=calls.intake,
         counters=counters,
@@ -135,6 +143,7 @@ def application(
         "healthz": ("/healthz", _healthz),
         "readyz": ("/readyz", _readyz),
         "metrics": ("/metrics", _metrics),
+        "whoami": (WHO_PATH, _whoami),
         **{one.name: (one.path.replace("}", ":path}"), partial(_answer, one)) for one in ENDPOINTS},
     }
     # Longer paths first: a path parameter takes slashes, and must not take another's path.
@@ -284,6 +293,11 @@ def _page(service: Service, request: Request) -> Response:
     standing = replace(state.standing, issues=(*state.standing.issues, *alarms))
     text = page(service.books.settings.organisation, standing, frame)
     return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
+
+
+def _whoami(service: Service, request: Request) -> Response:
+    found = who(service.books, service.caller(request))
+    return Response(encoded(found), media_type=JSON, headers={"Cache-Control": "no-store"})
 
 
 def _openapi(_service: Service, _request: Request) -> Response:

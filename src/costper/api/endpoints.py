@@ -14,6 +14,8 @@ from costper.api.endpoint import (
     named,
     text_of,
 )
+from costper.api.endpoints_annotations import ANNOTATION_POSTS, ANNOTATIONS
+from costper.api.endpoints_keys import KEY_POSTS, KEYS
 from costper.api.endpoints_llm import LLM
 from costper.api.endpoints_llm_explain import LLM_EXPLAIN
 from costper.api.endpoints_llm_instead import LLM_INSTEAD
@@ -23,6 +25,8 @@ from costper.api.endpoints_metrics import METRICS
 from costper.api.endpoints_prices import PRICES
 from costper.api.endpoints_reconcile import RECONCILE
 from costper.api.endpoints_savings import SAVINGS
+from costper.api.endpoints_shares import SHARE_POSTS, SHARES
+from costper.api.endpoints_sources import SOURCES
 from costper.api.endpoints_unknown import UNKNOWN
 from costper.api.endpoints_verdict import VERDICT_POSTS, VERDICTS
 from costper.api.endpoints_views import VIEW_POSTS, VIEWS
@@ -157,6 +161,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *VERDICTS,
     *METRICS,
     *VIEWS,
+    *SOURCES,
+    *ANNOTATIONS,
+    *SHARES,
+    *KEYS,
     Endpoint(
         path="/api/v1/costs/trend",
         name="trend",
@@ -216,5 +224,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
 )
 
-POSTS: tuple[Post, ...] = (*WATCH_POSTS, *QUERY_POSTS, *VIEW_POSTS, *VERDICT_POSTS)
+POSTS: tuple[Post, ...] = (
+    *(*WATCH_POSTS, *QUERY_POSTS, *VIEW_POSTS, *VERDICT_POSTS),
+    *(*ANNOTATION_POSTS, *SHARE_POSTS, *KEY_POSTS),
+)
 """What may be sent; GET answers, POST takes a body."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from costper.api.endpoint import Endpoint, Shape
 from costper.api.endpoints import ENDPOINTS, POSTS
+from costper.api.endpoints_keys import WHO_PATH
 from costper.api.openapi_inlets import inlet_paths, inlet_schemas
 from costper.api.parameters import FORMS, Kind, Parameter
 from costper.api.posts import JSON, Post
@@ -72,7 +73,19 @@ def _paths() -> Node:
         found.setdefault(endpoint.path, {})["get"] = _operation(endpoint)
     for post in POSTS:
         found.setdefault(post.path, {})[post.method.lower()] = _sending(post)
-    return {**found, **inlet_paths()}
+    return {**found, WHO_PATH: {"get": _whoami()}, **inlet_paths()}
+
+
+def _whoami() -> Node:
+    answer = {JSON: {"schema": _ref("Answer")}}
+    return {
+        "operationId": "whoami",
+        "summary": "Who calls, and what it may do. Any key may ask.",
+        "responses": {
+            "200": {"description": "The answer, of one row.", "content": answer},
+            **_refused({"401": REFUSALS["401"]}),
+        },
+    }
 
 
 def _operation(endpoint: Endpoint) -> Node:

@@ -63,6 +63,22 @@ def entries(control: Control) -> tuple[Entry, ...]:
         return tuple(Entry(**row) for row in found.mappings())
 
 
+def newest(control: Control, *, limit: int, before: int | None = None) -> tuple[Entry, ...]:
+    """Give the last entries, the newest first; `before` is the number of one already seen."""
+    columns = [audit.c[name] for name in Entry.__dataclass_fields__]
+    query = sa.select(*columns).order_by(audit.c.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.seq < before)
+    with control.read() as connection:
+        return tuple(Entry(**row) for row in connection.execute(query).mappings())
+
+
+def audit_mark(control: Control) -> str:
+    """Name the state of the log: it changes with all that anybody does."""
+    with control.read() as connection:
+        return str(connection.execute(sa.select(sa.func.max(audit.c.seq))).scalar() or 0)
+
+
 def verify(control: Control) -> int:
     """Give the number of entries; BooksError names the first one that was changed."""
     previous, count = BEGINNING, 0

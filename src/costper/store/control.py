@@ -65,6 +65,12 @@ class Control:
                 self.changes += 1
 
     @contextmanager
+    def aside(self) -> Generator[sa.Connection]:
+        """Give a connection as `begin` does, for what no kept answer hangs on: not counted."""
+        with self._spoken(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
     def read(self) -> Generator[sa.Connection]:
         """Give a connection to look with: nothing that is done through it is kept."""
         with self._spoken(), self._engine.connect() as connection:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from costper.errors import UnknownNameError, UserError
+from costper.errors import BooksError, UnknownNameError, UserError
 from costper.model.dimension import SHARED, UNALLOCATED, UNTAGGED, normal
 from costper.store.audit import log
 from costper.store.control import Control
@@ -42,13 +43,18 @@ class Key:
     last_used: str = ""
 
 
+class TakenKeyError(UserError):
+    """A key of that name exists, in force or revoked."""
+
+
 def add_key(
     control: Control, name: str, scopes: tuple[str, ...], *, now: datetime, actor: str = "cli"
 ) -> str:
     """Make a key and give its secret, which nobody can read again.
 
     Raises:
-        UserError: the name is taken or no name, or a scope is none.
+        TakenKeyError: the name is taken.
+        UserError: it is no name, or a scope is none.
     """
     _check_name(name)
     for scope in scopes:
@@ -68,7 +74,8 @@ def add_key(
             detail = {"scopes": list(scopes)}
             log(connection, "key added", name, now=now, detail=detail, actor=actor)
     except IntegrityError as error:
-        raise UserError(f"a key named {name!r} exists", hint="choose another name") from error
+        message = f"a key named {name!r} exists"
+        raise TakenKeyError(message, where="name", hint="choose another name") from error
     return secret
 
 
@@ -86,6 +93,7 @@ def _check_name(name: str) -> None:
     if not (0 < len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()):
         raise UserError(
             f"{name[:LONGEST_NAME]!r} cannot name a key",
+            where="name",
             hint=f"use 1 to {LONGEST_NAME} printable characters, without spaces around them",
         )
 
@@ -95,6 +103,7 @@ def _check_scope(scope: str) -> None:
     if customer != scope and not is_customer(customer):
         raise UserError(
             f"{customer[:LONGEST_NAME]!r} is not a customer a key can be made for",
+            where="customer",
             hint="name one customer, as `costper customer` lists it",
         )
     if customer == scope and scope not in SCOPES:
@@ -129,6 +138,18 @@ def verify_key(control: Control, secret: str) -> Key | None:
         query = sa.select(api_keys).where(api_keys.c.hash == _hashed(secret))
         row = connection.execute(query).mappings().first()
     return _key(row) if row is not None and not row["revoked_at"] else None
+
+
+def note_use(control: Control, key: Key, today: date) -> None:
+    """Remember the day a key was used; once a day, and no answer but that of the keys changes.
+
+    A store that cannot be written keeps nobody out.
+    """
+    if key.last_used == today.isoformat():
+        return
+    mine = api_keys.c.key_id == key.key_id
+    with suppress(BooksError), control.aside() as connection:
+        connection.execute(api_keys.update().where(mine).values(last_used=today.isoformat()))
 
 
 def _key(row: sa.RowMapping) -> Key:

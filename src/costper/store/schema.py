@@ -150,7 +150,7 @@ view_versions = sa.Table(
 )
 """Nothing is changed or removed here: a view is its newest version, and '' is one deleted."""
 
-annotations = sa.Table(
+notes = sa.Table(
     "annotations",
     METADATA,
     sa.Column("id", sa.Text, primary_key=True),
