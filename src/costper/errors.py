@@ -8,7 +8,8 @@ CostperError
 ├── BooksError           the books are not as they must be: exit code 1
 │   ├── ConservationError  allocated + unallocated differs from billed
 │   └── BusyError          another process holds the books
-└── SourceError          a source could not be read at all; the books are unchanged
+├── SourceError          a source could not be read at all; the books are unchanged
+└── StoppedError         the process is about to end; what was begun is given up, and done anew
 """
 
 from __future__ import annotations
@@ -87,6 +88,10 @@ class BusyError(BooksError):
 
 class SourceError(CostperError):
     """A source could not be read; the books are unchanged."""
+
+
+class StoppedError(CostperError):
+    """The process is about to end: what was begun is given up, and done anew."""
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

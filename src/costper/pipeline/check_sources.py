@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from costper.config.settings import Settings
+from costper.config.settings import Declared, Settings
+from costper.errors import UserError
 from costper.model.outcome import Issue
 from costper.sources.base import ReadContext, SourceSettings
 from costper.sources.gather import unmet
@@ -14,16 +15,24 @@ from costper.sources.gather import unmet
 def check_sources(settings: Settings, now: datetime) -> Iterator[Issue]:
     """Warn of every local path at which nothing can be read: a sync would fail there."""
     for declared in settings.declared():
-        if not isinstance(declared.settings, SourceSettings):
-            continue
-        context = ReadContext(
-            source=declared.name,
-            where=declared.where,
-            root=settings.root,
-            workdir=settings.root,
-            now=now,
-            currency=settings.currency,
-        )
-        for error in unmet(declared.settings, context):
+        for error in faults(settings, declared, now):
             message = f"{declared.name}: {error.message}"
             yield Issue("no_files", message, declared.where, "warning", error.hint)
+
+
+def faults(settings: Settings, declared: Declared, now: datetime) -> Iterator[UserError]:
+    """Say of each local path of a source why nothing can be read there."""
+    if isinstance(declared.settings, SourceSettings):
+        yield from unmet(declared.settings, looking(settings, declared, now))
+
+
+def looking(settings: Settings, declared: Declared, now: datetime) -> ReadContext:
+    """Give the context to look for a source's files in, without reading them."""
+    return ReadContext(
+        source=declared.name,
+        where=declared.where,
+        root=settings.root,
+        workdir=settings.root,
+        now=now,
+        currency=settings.currency,
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from costper.config.settings import Declared
 from costper.errors import SourceError, UnknownNameError, UserError
+from costper.model.call import CALLS
 from costper.model.customer import CustomerFact, Rate
 from costper.model.delivery import RawBill
 from costper.model.outcome import Issue, Outcome
@@ -17,15 +18,18 @@ from costper.model.period import Period
 from costper.pipeline.calls.charges import CallsLanded, landed_calls
 from costper.pipeline.customer_words import in_words
 from costper.pipeline.metric_refresh import Refreshed, refresh_metrics
+from costper.pipeline.sync_record import step_of, sync_of
 from costper.pipeline.workdir import workdir
 from costper.sources import source_of
 from costper.sources.base import RawMeasurements, Readable, ReadContext
+from costper.store.activity import Step
 from costper.store.books import Books
 from costper.store.deliveries import spoken
 from costper.store.facts import land_customers, land_rates
 from costper.store.land import land_bill
 from costper.store.landing import Landing
 from costper.store.measured import Series, SeriesLanding, land_series
+from costper.store.syncs import SourceSync, remember_syncs
 
 KEPT = "fetched"
 """The folder of the books in which sources keep what they fetched; it may be deleted."""
@@ -53,6 +57,12 @@ class SourceReport:
         series = (issue for one in self.series for issue in one.issues)
         return (*self.issues, *bills, *series)
 
+    @property
+    def step(self) -> Step:
+        """What came of it, in numbers."""
+        step = step_of(self.name, self.bills, self.series, self.facts, self.every_issue)
+        return replace(step, changed=self.changed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
@@ -79,22 +89,63 @@ def sync(
     progress: Progress = str.strip,
     force: bool = False,
 ) -> SyncReport:
-    """Read and land the declared sources, or those named.
+    """Read and land the declared sources, or those named; what came of each is remembered.
 
     Raises UnknownNameError for a name nobody declared, BusyError while another sync runs,
-    BooksError when the books cannot be written.
+    BooksError when the books cannot be written, StoppedError when the process is about to end.
     """
-    chosen = _chosen(books, names)
-    with workdir(books) as work:
-        _forget_undeclared(books)
-        pull = _Pull(books, now, window, progress, force)
-        sources = tuple(
-            _pulled(declared, work / f"{place:03}", pull) for place, declared in enumerate(chosen)
-        )
-        (work / "calls").mkdir()
-        calls = landed_calls(books, work / "calls", now=now, progress=progress)
-        metrics = refresh_metrics(books, progress=progress)
+    declared = chosen(books, names)
+    words = heard(books, progress)
+    pull = _Pull(books, now, window, words, force)
+    with books.activity.working([it.name for it in declared], actor="cli", now=now) as actor:
+        with workdir(books) as work:
+            _forget_undeclared(books)
+            sources = _every(declared, work, pull, actor)
+            (work / "calls").mkdir()
+            calls = landed_calls(books, work / "calls", now=now, progress=words)
+        _remember_calls(books, calls, actor, now)
+        metrics = refresh_metrics(books, progress=words)
         return SyncReport(sources=sources, calls=calls, metrics=metrics)
+
+
+def heard(books: Books, progress: Progress) -> Progress:
+    """Give a progress that the books' activity hears first."""
+
+    def tell(text: str) -> None:
+        books.activity.tell(text)
+        progress(text)
+
+    return tell
+
+
+def _every(
+    declared: Sequence[Declared], work: Path, pull: _Pull, actor: str
+) -> tuple[SourceReport, ...]:
+    """Pull source by source; what came of those that were pulled is remembered in any case."""
+    reports: list[SourceReport] = []
+    try:
+        for place, one in enumerate(declared):
+            pull.books.activity.at(one.name)
+            report = _pulled(one, work / f"{place:03}", pull)
+            reports.append(report)
+            pull.books.activity.done(report.step)
+    finally:
+        synced = [sync_of(it.step, it.bills, it.every_issue) for it in reports]
+        _remember(pull.books, synced, actor, pull.now)
+    return tuple(reports)
+
+
+def _remember_calls(books: Books, calls: CallsLanded, actor: str, now: datetime) -> None:
+    """Remember calls like a source, where they changed anything."""
+    if calls.months or calls.issues:
+        step = step_of(CALLS, calls.bills, calls.series, 0, calls.issues)
+        step = replace(step, changed=bool(calls.months))
+        _remember(books, [sync_of(step, calls.bills, calls.issues)], actor, now)
+
+
+def _remember(books: Books, synced: Sequence[SourceSync], actor: str, now: datetime) -> None:
+    at = now.isoformat()
+    remember_syncs(books.control, [replace(one, at=at, actor=actor) for one in synced])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +159,8 @@ class _Pull:
     force: bool
 
 
-def _chosen(books: Books, names: Collection[str]) -> Sequence[Declared]:
+def chosen(books: Books, names: Collection[str]) -> Sequence[Declared]:
+    """Give the declared sources of these names, all for none; UnknownNameError for another."""
     declared = books.settings.declared()
     known = [one.name for one in declared]
     for name in names:
@@ -176,6 +228,8 @@ def _landed(report: SourceReport, outcome: Outcome[Readable], pull: _Pull) -> So
 def _with_bill(report: SourceReport, bill: RawBill, pull: _Pull) -> SourceReport:
     rows = sum(part.rows for part in bill.parts)
     pull.progress(f"{report.name}: landing {rows:,} rows")
+    before = sum(one.rows for one in report.bills)
+    pull.books.activity.read(report.name, before + rows)
     landing = land_bill(pull.books, report.name, bill, now=pull.now, forced=pull.force)
     twice = _twice(report, landing)
     changed = report.changed or landing.landed > 0
@@ -203,6 +257,7 @@ def _twice(report: SourceReport, landing: Landing) -> Iterator[Issue]:
 
 def _with_series(report: SourceReport, raw: RawMeasurements, pull: _Pull) -> SourceReport:
     pull.progress(f"{report.name}: landing {raw.metric}")
+    pull.books.activity.read(report.name, sum(part.rows for part in raw.parts))
     series = Series(
         source=report.name,
         metric=raw.metric,

@@ -121,6 +121,32 @@ def unmet(settings: SourceSettings, context: ReadContext) -> Iterator[UserError]
             continue  # a manifest still being written: a sync tells
 
 
+def present(settings: SourceSettings, context: ReadContext) -> Iterator[Found]:
+    """Give the local files that lie where a sync would look, path by path; none where it fails."""
+    names, outside = settings.names_files()
+    for name in names:
+        if name.startswith(SCHEME):
+            continue
+        try:
+            path = folder(name, context, outside=outside)
+            if path is None:
+                yield from find(name, context, outside=outside)
+            else:
+                tree = Folder(path, name.rstrip("/"))
+                yield from (tree.fetch(it) for it in tree.entries() if _is_data(it.name, ""))
+        except UserError:
+            continue
+
+
+def by_manifest(settings: SourceSettings, context: ReadContext, name: str) -> bool:
+    """Say whether manifests in a local folder decide which of its files are read."""
+    _, outside = settings.names_files()
+    path = folder(name, context, outside=outside)
+    return path is not None and any(
+        is_manifest(entry.name) for entry in Folder(path, name.rstrip("/")).entries()
+    )
+
+
 def _tree(name: str, settings: FileSettings, context: ReadContext) -> tuple[Tree | None, str]:
     """Give the tree a name stands for and the pattern within it; None for local files."""
     if not name.startswith(SCHEME):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from costper.config.settings import Settings
 from costper.errors import BooksError, UserError
+from costper.store.activity import Activity
 from costper.store.call_tables import call_marts
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
@@ -66,6 +67,7 @@ class Books:
 
     `engine` does the heavy work, `marts` is the DuckDB that answers read; with the embedded
     engine they are one. `extra` are the attributes the daily roll-up keeps beyond the usual.
+    `activity` is the sync that may be at work on them.
     """
 
     settings: Settings
@@ -73,6 +75,7 @@ class Books:
     marts: Engine
     control: Control
     extra: tuple[str, ...]
+    activity: Activity = field(default_factory=Activity, compare=False, repr=False)
 
     def close(self) -> None:
         """Let go of every file."""

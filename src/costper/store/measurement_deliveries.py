@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,30 @@ def latest_measurements(control: Control, source: str, metric: str) -> Mapping[s
         newest = query.order_by(deliveries.c.delivery_id.desc()).limit(1)
         row = connection.execute(newest).mappings().first()
     return None if row is None else dict(row)
+
+
+def listed_measurements(control: Control, source: str) -> tuple[Mapping[str, Any], ...]:
+    """Give every landing of a source, the newest first."""
+    query = sa.select(deliveries).where(deliveries.c.source == source)
+    with control.read() as connection:
+        rows = connection.execute(query.order_by(deliveries.c.delivery_id.desc())).mappings()
+        return tuple(dict(row) for row in rows)
+
+
+def measured_days(control: Control) -> dict[str, tuple[date, date]]:
+    """Give the first and last day of each source's measurements.
+
+    The last is that of the metric whose own is oldest: the others wait for it.
+    """
+    columns = (deliveries.c.source, deliveries.c.metric)
+    ends = (sa.func.min(deliveries.c.first_day), sa.func.max(deliveries.c.last_day))
+    query = sa.select(*columns, *ends).where(deliveries.c.status == "current").group_by(*columns)
+    found: dict[str, tuple[date, date]] = {}
+    with control.read() as connection:
+        for source, _, first, last in connection.execute(query):
+            before = found.get(source, (first, last))
+            found[source] = (min(first, before[0]), min(last, before[1]))
+    return found
 
 
 def _mark(control: Control, number: int, status: str) -> None:
