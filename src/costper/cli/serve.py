@@ -64,6 +64,7 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
     from costper.cli.lending import lent
     from costper.pipeline.answer.state import States
     from costper.pipeline.calls.road import open_calls
+    from costper.web.server import with_pages
 
     local = is_local(host)
     if not local:
@@ -76,7 +77,8 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
         kept_warm(replies, _now),
         charged(books, _now),
     ):
-        app = fronted(books, calls, clock=_now, local=local, replies=replies)
+        api = fronted(books, calls, clock=_now, local=local, replies=replies)
+        app = with_pages(api, clock=_now, organisation=books.settings.organisation)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, lifespan="off", server_header=False
         )

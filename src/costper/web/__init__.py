@@ -1,0 +1,1 @@
+"""The pages people open: drawn on the server from the API's own answers."""

@@ -1,0 +1,8 @@
+"""Everything a form of ours can do, gathered from the pages that hold the forms."""
+
+from __future__ import annotations
+
+from costper.web.page import Act
+
+ACTS: tuple[Act, ...] = ()
+"""Every act there is."""

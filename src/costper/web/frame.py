@@ -1,0 +1,71 @@
+"""What stands around every page: navigation, freshness, the visitor, and how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from costper.web.nav import GROUPS
+from costper.web.page import Answers, Ask, Asks, Page, Seen
+from costper.web.period import asked_days, presets
+from costper.web.told import Row, Told, rows, text
+
+AROUND: Asks = {
+    "whoami": Ask(path="/api/v1/whoami"),
+    "sources": Ask(path="/api/v1/sources"),
+}
+"""What every page asks besides its own questions; neither is needed for it to be shown."""
+
+BAD_STATUS = {"failing": "bad", "late": "warn"}
+
+
+def around(page: Page | None, seen: Seen, answers: Answers) -> dict[str, object]:
+    """Give what the layout needs."""
+    own = [told for name, told in answers.items() if name not in AROUND and told.ok]
+    return {
+        "page": page,
+        "seen": seen,
+        "groups": GROUPS,
+        "told": answers,
+        "can": _may(answers.get("whoami")),
+        "fresh": _freshness(answers.get("sources"), seen.now),
+        "presets": tuple(presets(seen.url)),
+        "asked_days": asked_days(seen.url),
+        "issues": tuple(_issues(own)),
+        "notice": seen.notice,
+        "problem": seen.problem,
+    }
+
+
+def _may(told: Told | None) -> Mapping[str, bool]:
+    """Say what the visitor may do; a server that does not say so lets the API refuse."""
+    if told is None or not told.ok:
+        return {"write": True, "admin": True, "signed_in": False}
+    row = told.first
+    return {
+        "write": row.get("writes") is True,
+        "admin": row.get("admin") is True,
+        "signed_in": row.get("key") is True,
+    }
+
+
+def _freshness(told: Told | None, now: datetime) -> Mapping[str, object]:
+    """Say in a line how fresh the sources are, and the worst that is true of one of them."""
+    if told is None or not told.ok:
+        return {"rows": 0, "worst": "", "late": 0, "synced": "", "now": now}
+    states = [text(row, "status").lower() for row in told.rows]
+    bad = [state for state in states if state in BAD_STATUS]
+    worst = "bad" if "failing" in bad else "warn" if bad else "good"
+    synced = max((text(row, "last_success") for row in told.rows), default="")
+    return {"rows": len(states), "worst": worst, "late": len(bad), "synced": synced, "now": now}
+
+
+def _issues(told: list[Told]) -> Iterator[Row]:
+    """Give each issue of the page's answers once."""
+    seen: set[tuple[str, str]] = set()
+    for one in told:
+        for issue in rows(one.body, "issues"):
+            mark = (text(issue, "code"), text(issue, "message"))
+            if mark not in seen:
+                seen.add(mark)
+                yield issue

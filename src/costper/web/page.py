@@ -1,0 +1,90 @@
+"""What a page is: the questions it puts to the API, and how it shows the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from costper.web.told import Told
+from costper.web.url import Url
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+Form = Mapping[str, str]
+WIDTH = 1030
+"""How many pixels a page has for a chart until the browser says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request to the API: a path with its parameters, and a body where it sends one."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: Mapping[str, object] | None = None
+    method: Method = "GET"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Who looks at what: the address, the visitor and what their window is like.
+
+    `problem` tells why the form in `sent` was refused, so that nothing typed is lost; `notice`
+    is what was just done.
+    """
+
+    url: Url
+    now: datetime
+    path: Mapping[str, str] = field(default_factory=dict[str, str])
+    width: int = WIDTH
+    theme: str = ""
+    organisation: str = ""
+    problem: Mapping[str, object] | None = None
+    sent: Form = field(default_factory=dict[str, str])
+    notice: str = ""
+
+
+Asks = Mapping[str, Ask]
+Answers = Mapping[str, Told]
+Context = Mapping[str, object]
+
+
+def asks_nothing_more(_seen: Seen, _told: Answers) -> Asks:
+    """Ask no second time."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page. `path` may hold names in braces; `section` is its place in the navigation.
+
+    `asks` says what it wants to know, `then` what else once that is known; `show` turns the
+    answers into what the template needs. An answer named in `needs` that is refused makes the
+    whole page say so; others are the template's to show.
+    """
+
+    name: str
+    path: str
+    title: str
+    template: str
+    asks: Callable[[Seen], Asks]
+    show: Callable[[Seen, Answers], Context]
+    then: Callable[[Seen, Answers], Asks] = asks_nothing_more
+    needs: tuple[str, ...] = ()
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing a form does: what it sends to the API, and where the reader goes then.
+
+    `done` is told on the next page. A refusal shows the page the form came from again, with the
+    reason and all that was typed.
+    """
+
+    name: str
+    path: str
+    sends: Callable[[Form, Mapping[str, str]], Ask]
+    then: Callable[[Form, Told], str]
+    done: Callable[[Form, Told], str]

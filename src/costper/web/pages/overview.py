@@ -1,0 +1,135 @@
+"""The first page: whether growth makes the company more or less profitable, in five seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from costper.charts.data import Chart, Pane, Series
+from costper.web.figures import (
+    column,
+    days_of,
+    estimated_days,
+    legend,
+    line,
+    marked,
+    money,
+    picture,
+)
+from costper.web.page import Answers, Ask, Asks, Page, Seen
+from costper.web.period import asked_days
+from costper.web.told import NO_ROW, Row, Told, rows, text
+
+USERS = "active_users"
+SENSE = {"drifting": "bad", "improving": "good"}
+
+
+def asks(seen: Seen) -> Asks:
+    """Ask how everything stands."""
+    days = asked_days(seen.url)
+    return {
+        "customers": Ask(path="/api/v1/costs/customers", params={**days, "limit": "5"}),
+        "services": Ask(path="/api/v1/costs/services", params={**days, "limit": "6"}),
+        "verdicts": Ask(path="/api/v1/verdict", params=days),
+        "incidents": Ask(path="/api/v1/incidents", params={**days, "limit": "5"}),
+        "spikes": Ask(path="/api/v1/llm/spikes", params=days),
+        "books": Ask(path="/api/v1/allocation", params=days),
+        "metrics": Ask(path="/api/v1/metrics", params={"limit": "200"}),
+        "annotations": Ask(path="/api/v1/annotations", params=days),
+        "unpriced": Ask(path="/api/v1/llm/unpriced", params={"limit": "1"}),
+    }
+
+
+def then(_seen: Seen, told: Answers) -> Asks:
+    """Ask for the cost per user day by day, of the very days the other answers are about."""
+    question, metric = told["customers"].question, chosen_metric(told["metrics"])
+    if not metric or not told["customers"].rows:
+        return {}
+    body = {
+        "letters": {"a": f"metric {metric}", "b": "cost"},
+        "formula": "b / (a / 1000)",
+        "grain": "day",
+        "compare": "previous",
+        "from": text(question, "from"),
+        "to": text(question, "to"),
+    }
+    return {"unit": Ask(path="/api/v1/query", body=body)}
+
+
+def chosen_metric(metrics: Told) -> str:
+    """Give the metric whose unit cost leads: active users by day, else the first there is."""
+    users = (text(it, "metric") for it in metrics.rows if text(it, "kind") == USERS)
+    return next(users, text(metrics.first, "metric"))
+
+
+def show(seen: Seen, told: Answers) -> Mapping[str, object]:
+    """Draw cost against users, and choose what is said about them."""
+    unit, metric = told.get("unit"), chosen_metric(told["metrics"])
+    chart = None if unit is None or not unit.ok else _chart(unit, told["annotations"], seen.width)
+    verdicts = [
+        {**row, "sense": SENSE.get(text(row, "verdict"), "")} for row in told["verdicts"].rows
+    ]
+    return {
+        "empty": is_empty(told),
+        "unit": unit if unit is not None and unit.ok else None,
+        "metric": next((it for it in told["metrics"].rows if text(it, "metric") == metric), NO_ROW),
+        "lead": next((it for it in verdicts if text(it, "metric") == metric), NO_ROW),
+        "verdicts": verdicts,
+        "chart": None if chart is None else picture(chart),
+        "legend": () if chart is None else legend(chart),
+        "losing": tuple(_losing(told["customers"].rows)),
+        "balanced": told["books"].total.get("balanced"),
+    }
+
+
+def is_empty(told: Answers) -> bool:
+    """Say whether nothing has come in yet: then the page greets."""
+    customers = told["customers"]
+    return not text(customers.body, "as_of") or not (
+        customers.rows or told["services"].rows or told["metrics"].rows
+    )
+
+
+def _losing(customers: Sequence[Row]) -> Iterator[Row]:
+    return (row for row in customers if text(row, "margin").startswith("-"))
+
+
+def _chart(unit: Told, annotations: Told, width: int) -> Chart:
+    days = days_of(unit.rows)
+    names = {text(it, "name"): text(it, "label") for it in rows(unit.question, "results")}
+    cost = Series(
+        key="b", name="Cost", values=column(unit.rows, days, "b"), tone="quiet", mark="bars"
+    )
+    users = Series(
+        key="a",
+        name=names.get("a", "Users"),
+        values=column(unit.rows, days, "a"),
+        tone="second",
+        side="right",
+    )
+    per = line("result", "Cost per 1k", column(unit.rows, days, "result"), "accent", ends=True)
+    return Chart(
+        id="unit",
+        title="Cost, users and cost per thousand users",
+        description="Cost and users by day above, cost per thousand users below",
+        buckets=days,
+        panes=(
+            Pane(series=(cost, users), unit=money(unit.currency)),
+            Pane(series=(per,), unit=money(unit.currency), height=110),
+        ),
+        events=tuple(marked(annotations.rows, days)),
+        estimated=estimated_days(days, text(unit.body, "settled_through"), unit.rows),
+        width=width,
+    )
+
+
+OVERVIEW = Page(
+    name="overview",
+    path="/",
+    title="Overview",
+    template="overview.html",
+    asks=asks,
+    show=show,
+    then=then,
+    needs=("customers",),
+    section="overview",
+)

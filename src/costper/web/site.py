@@ -1,0 +1,95 @@
+"""What the pages live from, and how one of them is shown to a visitor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from costper.web import response, session
+from costper.web.assets import Assets
+from costper.web.frame import AROUND
+from costper.web.gateway import App, Gateway
+from costper.web.page import WIDTH, Page, Seen
+from costper.web.render import refused, rendered
+from costper.web.routes import Acts, Found, Routes
+from costper.web.told import Row, Told
+from costper.web.url import Url
+
+WORKERS = 2
+UNAUTHORIZED, NOT_FOUND = 401, 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The API behind the pages, the pages, what their forms do, and their files."""
+
+    api: App
+    clock: Callable[[], datetime]
+    organisation: str
+    routes: Routes
+    acts: Acts
+    assets: Assets
+    workers: Executor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, "page"))
+
+    def gateway(self, request: Request, authorization: str | None = None) -> Gateway:
+        """Give a way to ask as the visitor, or as the holder of another key."""
+        return Gateway(
+            self.api,
+            request.headers.get("host", ""),
+            session.authorization(request.cookies) if authorization is None else authorization,
+            None if request.client is None else (request.client.host, request.client.port),
+        )
+
+    def seen(self, request: Request, url: Url, path: Mapping[str, str] | None = None) -> Seen:
+        """Say who looks at what."""
+        return Seen(
+            url=url,
+            now=self.clock(),
+            path=path or {},
+            width=session.width(request.cookies, WIDTH),
+            theme=session.theme(request.cookies),
+            organisation=self.organisation,
+            notice=response.just_done(request.cookies),
+        )
+
+
+async def show(site: Site, request: Request, found: Found, seen: Seen) -> Response:
+    """Ask what a page asks, and write it; refused forms come back with the refusal's status."""
+    page, gateway = found.page, site.gateway(request)
+    answers: dict[str, Told] = await gateway.all({**AROUND, **page.asks(seen)})
+    if any(told.status == UNAUTHORIZED for told in answers.values()):
+        return response.onward(f"/sign-in?back={quote(str(seen.url), safe='')}")
+    if _refusal(page, answers) is None:
+        answers |= await gateway.all(page.then(seen, answers))
+    bad = _refusal(page, answers)
+    if bad is None:
+        write = partial(rendered, page, seen, answers, site.assets)
+    else:
+        write = partial(refused, page, seen, answers, bad.body, site.assets)
+    written = await asyncio.get_running_loop().run_in_executor(site.workers, write)
+    return response.html(request, written, bad.status if bad else _status(seen.problem))
+
+
+async def refuse(site: Site, request: Request, problem: Row, status: int) -> Response:
+    """Say that something was not done, or is not there."""
+    seen = site.seen(request, Url(request.url.path))
+    answers = await site.gateway(request).all(AROUND)
+    return response.html(request, refused(None, seen, answers, problem, site.assets), status)
+
+
+def _refusal(page: Page, answers: Mapping[str, Told]) -> Told | None:
+    needed = (answers[name] for name in page.needs if name in answers)
+    return next((told for told in needed if not told.ok), None)
+
+
+def _status(problem: Row | None) -> int:
+    status = 200 if problem is None else problem.get("status", 400)
+    return status if isinstance(status, int) else 400

@@ -1,0 +1,3 @@
+// What all pages share: moving about without losing what is on screen, and what the browser knows.
+import "./nav.js";
+import "./window.js";

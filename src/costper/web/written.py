@@ -1,0 +1,151 @@
+"""Writes numbers, days and changes as pages show them; templates use these as filters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from costper.charts.unit import MINUS, NUMBER, Unit, full, short
+from costper.web.told import number, reason
+
+NOTHING = "—"
+Sense = str
+"""What a rise means: `bad` (a unit cost), `good` (a margin), or '' (a spend) for neither."""
+
+
+def money(cell: object, currency: str) -> Markup:
+    """Write an amount short, with all of it for whoever points at it."""
+    return _number(cell, Unit("money", currency))
+
+
+def rate(cell: object, currency: str) -> Markup:
+    """Write a price for one of something: digits enough to tell small ones apart."""
+    return _number(cell, Unit("rate", currency))
+
+
+def count(cell: object) -> Markup:
+    """Write a number of things."""
+    return _number(cell, NUMBER)
+
+
+def percent(cell: object) -> Markup:
+    """Write a percentage; 97.3 is 97.3%."""
+    return _number(cell, Unit("percent"))
+
+
+def exact(cell: object, currency: str) -> str:
+    """Write an amount with every digit it has, as proofs need it."""
+    found = number(cell)
+    if found is None:
+        return NOTHING
+    digits = f"{abs(found):,f}"
+    return f"{MINUS if found < 0 else ''}{digits} {currency}".strip()
+
+
+def change(cell: object, sense: Sense = "") -> Markup:
+    """Write a change in percent with its sign; coloured only where a rise is good or bad.
+
+    >>> str(change("13.7"))
+    '<span class="delta">+13.7%</span>'
+    >>> str(change("20", "bad"))
+    '<span class="delta bad">+20%</span>'
+    """
+    found = number(cell)
+    if found is None:
+        return _absent(cell)
+    return Markup('<span class="{}">{}</span>').format(
+        _classes(found, sense), signed(found, Unit("percent"))
+    )
+
+
+def moved(cell: object, currency: str, sense: Sense = "") -> Markup:
+    """Write a change in money with its sign."""
+    found = number(cell)
+    if found is None:
+        return _absent(cell)
+    return Markup('<span class="{}">{}</span>').format(
+        _classes(found, sense), signed(found, Unit("money", currency))
+    )
+
+
+def signed(value: Decimal, unit: Unit) -> str:
+    """Write a value with a plus or a true minus.
+
+    >>> signed(Decimal("1250"), Unit("money", "USD")), signed(Decimal(0), Unit("percent"))
+    ('+$1,250', '0%')
+    """
+    plus = "+" if value > 0 and short(value, unit).strip("$0.,%") else ""
+    return plus + short(value, unit)
+
+
+def _classes(value: Decimal, sense: Sense) -> str:
+    if not sense or not value:
+        return "delta"
+    rising = value > 0
+    good = rising == (sense == "good")
+    return "delta good" if good else "delta bad"
+
+
+def _number(cell: object, unit: Unit) -> Markup:
+    found = number(cell)
+    if found is None:
+        return _absent(cell)
+    brief, whole = short(found, unit), full(found, unit)
+    if brief == whole:
+        return Markup("{}").format(brief)
+    return Markup('<data value="{}" title="{}">{}</data>').format(f"{found:f}", whole, brief)
+
+
+def _absent(cell: object) -> Markup:
+    why = reason(cell)
+    if not why:
+        return Markup('<span class="none">{}</span>').format(NOTHING)
+    return Markup('<span class="none" title="{}">{}<span class="sr"> ({})</span></span>').format(
+        why, NOTHING, why
+    )
+
+
+def day_words(cell: object) -> str:
+    """Write a day as tables show it.
+
+    >>> day_words("2026-11-02"), day_words("2026-11-02T10:00:00Z"), day_words(None)
+    ('2 Nov 2026', '2 Nov 2026', '—')
+    """
+    try:
+        found = date.fromisoformat(str(cell)[:10])
+    except ValueError:
+        return NOTHING
+    return f"{found.day} {found:%b %Y}"
+
+
+def moment(cell: object) -> str:
+    """Write a time of day in UTC.
+
+    >>> moment("2026-11-02T10:05:09Z")
+    '2 Nov 2026, 10:05 UTC'
+    """
+    try:
+        found = datetime.fromisoformat(str(cell))
+    except ValueError:
+        return NOTHING
+    return f"{found.day} {found:%b %Y, %H:%M} UTC"
+
+
+def ago(cell: object, now: datetime) -> str:
+    """Say how long ago something was, roughly.
+
+    >>> from datetime import UTC
+    >>> ago("2026-11-02T10:00:00+00:00", datetime(2026, 11, 2, 10, 12, tzinfo=UTC))
+    '12 min ago'
+    """
+    try:
+        found = datetime.fromisoformat(str(cell))
+    except ValueError:
+        return "never"
+    minutes = int((now - found).total_seconds() // 60) if found.tzinfo else 0
+    for size, word in ((60 * 24, "d"), (60, "h"), (1, "min")):
+        if minutes >= size:
+            return f"{minutes // size} {word} ago"
+    return "just now"
