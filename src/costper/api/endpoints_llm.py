@@ -149,6 +149,8 @@ LLM: tuple[Endpoint, ...] = (
         summary="What AI costs per active user of a month, week or day, and its share of ARPU.",
         ask=_ask_active,
         columns={
+            "first_day": "day",
+            "last_day": "day",
             "days": "count",
             "cost": "amount",
             "calls": "count",

@@ -15,3 +15,12 @@ def instant(text: str) -> str:
         return ""
     moment = datetime.fromisoformat(text).astimezone(UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def hour_text(hour: datetime) -> str:
+    """Write an hour, in UTC.
+
+    >>> hour_text(datetime(2026, 10, 20, 3))
+    '2026-10-20T03:00Z'
+    """
+    return f"{hour:%Y-%m-%dT%H:00Z}"

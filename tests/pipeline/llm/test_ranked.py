@@ -1,6 +1,7 @@
 """Lists and pages of calls, against sums over the calls themselves."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -244,3 +245,16 @@ def test_a_page_of_a_feature_adds_up_to_its_line_in_the_list(ledger: Ledger) -> 
         assert added(inner(row, parts)) == row["cost"]
     with pytest.raises(UnknownNameError, match="search"):
         page(frame, Chosen(), "feature", "serch")
+
+
+def test_a_new_model_that_nobody_priced_has_no_previous_cost(tmp_path: Path) -> None:
+    ledger = Ledger.at(tmp_path)
+    new = Call(at=at("2026-10-05"), model="new", cost=None)
+    tell(ledger, [new, replace(new, model="priced", cost="1"), Call(at=at("2026-08-01"))])
+    found = ranked(ledger.frame(since=START, until=END), Chosen(), "model")
+    costs = {row["model"]: (row["previous_cost"], row["trend_percent"]) for row in found.rows}
+    assert costs == {
+        "new": (Absent("no_calls"), Absent("unpriced")),
+        "priced": (Decimal(0), Absent("new")),
+    }
+    ledger.close()

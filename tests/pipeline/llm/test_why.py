@@ -220,6 +220,7 @@ def test_an_hour_ten_times_the_usual_is_a_burst(ledger: Ledger) -> None:
     (row,) = bursts(october(ledger), Chosen()).rows
     assert (row["user"], row["start"], row["hours"]) == ("a", "2026-10-20T03:00Z", 2)
     assert (row["busiest_hour_calls"], row["usual_busy_hour"]) == (40, 1)
+    assert row["busiest_hour"] == row["busiest_tokens_hour"] == "2026-10-20T03:00Z"
     assert row["kind_of_burst"] == "burst"
     assert row["call_cost"] == Decimal("0.80")
 
@@ -253,7 +254,22 @@ def test_rates_are_means_over_hours_with_calls(ledger: Ledger) -> None:
     tell(ledger, [Call(at=at("2026-10-20", hour)) for hour in (1, 1, 1, 2)])
     (row,) = rates(october(ledger), Chosen()).rows
     assert (row["requests_per_hour"], row["busiest_hour_calls"]) == (2, 3)
-    assert (row["tokens_per_hour"], row["busiest_hour_tokens"]) == (300, 450)
+    assert (row["tokens_per_hour"], row["busiest_tokens_hour_tokens"]) == (300, 450)
+
+
+def test_the_hour_with_most_calls_and_the_one_with_most_tokens_are_named_apart(
+    ledger: Ledger,
+) -> None:
+    many = [Call(at=at("2026-10-20", 3), user_id="a", input_tokens=1) for _ in range(40)]
+    long = [Call(at=at("2026-10-20", 4), user_id="a", input_tokens=90_000) for _ in range(31)]
+    late = [Call(at=at("2026-10-20", 9), user_id="a", input_tokens=90_000) for _ in range(31)]
+    tell(ledger, [*many, *long, *late, Call(at=at("2026-10-20", 5), user_id="b")])
+    (rate,) = [row for row in rates(october(ledger), Chosen()).rows if row["user"] == "a"]
+    burst = bursts(october(ledger), Chosen()).rows[0]
+    for row in (rate, burst):
+        assert (row["busiest_hour"], row["busiest_hour_calls"]) == ("2026-10-20T03:00Z", 40)
+        tokens = (row["busiest_tokens_hour"], row["busiest_tokens_hour_tokens"])
+        assert tokens == ("2026-10-20T04:00Z", 31 * 90_050)
 
 
 def test_a_spike_names_its_hours_and_who_called(ledger: Ledger) -> None:
@@ -297,6 +313,15 @@ def test_cost_per_active_user_divides_sums_and_never_adds_days_of_users(ledger: 
     assert [row["callers_count"] for row in days][:3] == [2, 2, 0]
     with pytest.raises(UnknownNameError, match="unknown metric 'muu'"):
         active(frame, Chosen(), per="muu")
+
+
+def test_a_week_the_days_asked_for_cut_says_which_of_its_days_it_covers(ledger: Ledger) -> None:
+    tell(ledger, daily(61))
+    weeks = active(october(ledger), Chosen(), grain="week").rows
+    spans = [(row["week"], row["first_day"], row["last_day"], row["days"]) for row in weeks]
+    assert spans[0] == (date(2026, 9, 28), date(2026, 10, 1), date(2026, 10, 4), 4)
+    assert spans[1] == (date(2026, 10, 5), date(2026, 10, 5), date(2026, 10, 11), 7)
+    assert spans[-1] == (date(2026, 10, 26), date(2026, 10, 26), date(2026, 10, 31), 6)
 
 
 def test_months_without_a_metric_of_their_own_are_divided_by_an_average_of_days(

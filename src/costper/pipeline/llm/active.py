@@ -18,7 +18,7 @@ from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Cell, Measure, Row
 from costper.model.outcome import Issue
 from costper.model.period import Period
-from costper.pipeline.answer.frame import Frame, missing_rate_issue
+from costper.pipeline.answer.frame import ONE_DAY, Frame, missing_rate_issue
 from costper.pipeline.answer.payers import payers
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen
@@ -121,13 +121,16 @@ def _callers(calls: Calls, grain: Grain) -> dict[date, int]:
 
 def _row(calls: Calls, grain: Grain, days: Days, unit: Per) -> dict[str, Cell]:
     frame, span = calls.frame, calls.period
-    whole = bucket_of(span.start, grain) == span
+    bucket = bucket_of(span.start, grain)
+    whole = bucket == span
     cost, sums = cost_in(frame, days, span)
     users = _users(calls, unit)
     users = users if whole or isinstance(users, Absent) else PARTIAL
     revenue = revenue_of(calls)
     return {
-        grain: span.start,
+        grain: bucket.start,
+        "first_day": span.start,
+        "last_day": span.end - ONE_DAY,
         "days": span.days,
         "cost": cost,
         "calls": sums.calls,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from costper.economics.calls import Amount, Used
+from costper.economics.calls import NO_CALLS, Amount, Used
 from costper.economics.trend import percent_change
 from costper.model.answer import Absent, Cell
 from costper.pipeline.answer.frame import PREVIOUS_INCOMPLETE, Frame
@@ -29,9 +29,15 @@ def whole_before(frame: Frame) -> bool:
 
 
 def trend_cells(now: Used, before: Used, *, whole: bool) -> dict[str, Cell]:
-    """Write the cost of the days before, and how far it moved since."""
+    """Write the cost of the days before, and how far it moved since.
+
+    What nobody priced and is new has none: a zero would read as a price.
+    """
+    cost = now.cost_of_record
     previous = before.cost_of_record if whole else PREVIOUS_INCOMPLETE
-    return {"previous_cost": previous, "trend_percent": _change(now.cost_of_record, previous)}
+    if whole and isinstance(cost, Absent) and not before.calls and not before.cost:
+        previous = NO_CALLS
+    return {"previous_cost": previous, "trend_percent": _change(cost, previous)}
 
 
 def _change(now: Amount, before: Amount) -> Amount:

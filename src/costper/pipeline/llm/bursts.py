@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from costper.config.llm import BurstSettings
 from costper.economics.calls import Used, added
 from costper.economics.trend import ratio
 from costper.model.answer import Answer, Measure, Row
+from costper.model.instant import hour_text
 from costper.model.money import total as total_of
 from costper.model.period import Period
 from costper.model.plural import plural
@@ -158,20 +160,22 @@ def _runs(who: Known, hours: list[Hour], limits: BurstSettings) -> Iterator[Row]
 
 
 def _row(who: Known, run: list[Hour], limits: BurstSettings) -> Row:
-    busiest = max(run, key=lambda hour: hour.calls)
+    busiest, thirstiest = (max(run, key=attrgetter(name)) for name in ("calls", "tokens"))
     used = added(
         Used(calls=hour.calls, unpriced_calls=hour.unpriced, call_cost=hour.cost) for hour in run
     )
     return {
-        "start": f"{run[0].at:%Y-%m-%dT%H:00Z}",
+        "start": hour_text(run[0].at),
         "hours": len(run),
         "user": told_as(who.user),
         "kind": who.kind,
         "tenant": told_as(who.tenant),
         "kind_of_burst": "sustained" if len(run) >= SUSTAINED else "burst",
         "calls": used.calls,
+        "busiest_hour": hour_text(busiest.at),
         "busiest_hour_calls": busiest.calls,
-        "busiest_hour_tokens": max(hour.tokens for hour in run),
+        "busiest_tokens_hour": hour_text(thirstiest.at),
+        "busiest_tokens_hour_tokens": thirstiest.tokens,
         "usual_busy_hour": busiest.usual,
         "times_usual": ratio(Decimal(busiest.calls), Decimal(busiest.usual), 1),
         "call_cost": used.estimate,

@@ -8,6 +8,7 @@ from typing import Any
 from costper.economics.calls import Used
 from costper.economics.trend import ratio
 from costper.model.answer import Absent, Answer, Measure, Row
+from costper.model.instant import hour_text
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen, told_as
@@ -20,6 +21,7 @@ TOP = 100
 MEASURES: dict[str, Measure] = {"requests_per_hour": "number", "tokens_per_hour": "number"}
 NOTES = (
     "requests_per_hour and tokens_per_hour are means over the hours with calls, UTC hours",
+    "busiest_hour has most calls, busiest_tokens_hour most tokens: the first of several",
     "tenant is that of the user's last day with calls; call_cost is the estimate",
     RECENT_NOTE,
 )
@@ -46,11 +48,17 @@ def rates(frame: Frame, chosen: Chosen, *, top: int = TOP) -> Answer:
         group=("user_key", "hour"),
     ).text()
     sql = (
-        "SELECT user_key, count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls, "
+        f"WITH hours AS MATERIALIZED ({hours}), "
+        "top AS (SELECT user_key, count(*) AS hours, CAST(sum(calls) AS BIGINT) AS calls, "
         "CAST(sum(tokens) AS BIGINT) AS tokens, max(calls) AS most_calls, "
         "max(tokens) AS most_tokens, CAST(sum(unpriced) AS BIGINT) AS unpriced, "
-        f"sum(cost) AS cost FROM ({hours}) AS h GROUP BY user_key "
-        f"ORDER BY most_calls DESC, calls DESC, user_key LIMIT {bound.bind(top)}"
+        "sum(cost) AS cost FROM hours AS h GROUP BY user_key "
+        f"ORDER BY most_calls DESC, calls DESC, user_key LIMIT {bound.bind(top)}), "
+        'named AS (SELECT t.user_key, min(h."hour") FILTER (WHERE h.calls = t.most_calls) '
+        'AS busiest, min(h."hour") FILTER (WHERE h.tokens = t.most_tokens) AS thirstiest '
+        "FROM top AS t JOIN hours AS h ON h.user_key = t.user_key GROUP BY t.user_key) "
+        "SELECT t.*, n.busiest, n.thirstiest FROM top AS t JOIN named AS n "
+        "ON n.user_key = t.user_key ORDER BY t.most_calls DESC, t.calls DESC, t.user_key"
     )
     rows = frame.books.marts.query(sql, bound.values).to_pylist()
     names = names_of(calls, [row["user_key"] for row in rows])
@@ -76,9 +84,11 @@ def _row(who: Known, row: dict[str, Any]) -> Row:
         "calls": row["calls"],
         "hours_with_calls": row["hours"],
         "requests_per_hour": _mean(row["calls"], row["hours"]),
+        "busiest_hour": hour_text(row["busiest"]),
         "busiest_hour_calls": row["most_calls"],
         "tokens_per_hour": _mean(row["tokens"], row["hours"]),
-        "busiest_hour_tokens": row["most_tokens"],
+        "busiest_tokens_hour": hour_text(row["thirstiest"]),
+        "busiest_tokens_hour_tokens": row["most_tokens"],
         "call_cost": used.estimate,
     }
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from costper.economics.calls import NO_COST, Amount, Used, share
 from costper.economics.trend import ratio
 from costper.model.answer import Absent, Answer, Measure, Row
+from costper.model.instant import hour_text
 from costper.model.names import quoted
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame
@@ -73,7 +74,7 @@ def _row(calls: Calls, window: Window, begin: datetime) -> Row:
     parts = {noun: tuple(_dearest(inside, noun, start, end, used)) for noun in NOUNS}
     parts["user"] = tuple(_users(inside, start, end))
     return {
-        "start": f"{start:%Y-%m-%dT%H:00Z}",
+        "start": hour_text(start),
         "hours": window.end - window.start,
         "cost": window.cost,
         "expected": window.expected,

@@ -11,6 +11,7 @@ from costper.economics.calls import Used, added
 from costper.economics.trend import ratio
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Cell, Measure, Row
+from costper.model.instant import hour_text
 from costper.model.money import EXACT
 from costper.model.names import quoted
 from costper.model.period import Period
@@ -185,7 +186,7 @@ def _busiest(
     if not hours:
         return "", Used()
     hour, used = min(hours, key=lambda one: (-much(one[1]), one[0]))
-    return f"{hour:%Y-%m-%dT%H:00Z}", used
+    return hour_text(hour), used
 
 
 def _mean(part: int, hours: int) -> Decimal | Absent:
