@@ -70,6 +70,13 @@ def test_the_total_is_what_is_billed_and_what_is_not(billed: Desk) -> None:
     assert (row["gap_percent"], row["captured_percent"]) == (Decimal("12.5"), Decimal("112.5"))
 
 
+def test_what_is_unallocated_of_other_bills_is_not_told(billed: Desk) -> None:
+    billed.invoice((DAY, "100"), source="cloud", service_name="EC2")
+    billed.allocate()
+    answer = ask(billed)
+    assert (answer.coverage, dict(answer.unallocated)) == (None, {})
+
+
 def test_a_bill_without_calls_is_a_line(tmp_path: Path) -> None:
     with desk(tmp_path, llm=BILLED) as it:
         it.invoice((DAY, "8"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -99,7 +99,9 @@ def reconcile(books: Books, frame: Frame, by: str = "model") -> Answer:
         _merge(whole, sums)
     issues = (*_rates(grouped.values()), *_gaps(_grouped(found, ("provider",)), named))
     total = _cells(whole, invoiced=bool(named))
-    return frame.answer({"noun": "reconcile", "by": by}, rows, total, issues)
+    answer = frame.answer({"noun": "reconcile", "by": by}, rows, total, issues)
+    # What the ledger allocates of all cost says nothing of calls beside their bills.
+    return replace(answer, coverage=None, unallocated={})
 
 
 def _add_bills(books: Books, frame: Frame, found: dict[Key, Sums]) -> dict[tuple[str, date], bool]:
