@@ -61,7 +61,8 @@ class Page:
 
     `asks` says what it wants to know, `then` what else once that is known; `show` turns the
     answers into what the template needs. An answer named in `needs` that is refused makes the
-    whole page say so; others are the template's to show.
+    whole page say so; others are the template's to show. `csv` names the answer whose rows are the
+    table on screen, for whoever wants it as a file.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Page:
     then: Callable[[Seen, Answers], Asks] = asks_nothing_more
     needs: tuple[str, ...] = ()
     section: str = ""
+    csv: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,16 @@ def file(request: Request, asset: Asset) -> Response:
     return Response(asset.body, headers=headers, media_type=asset.media_type)
 
 
+def csv(text: str, name: str) -> Response:
+    """Send a table as a file to keep."""
+    headers = {
+        **GUARDS,
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f'attachment; filename="{name}.csv"',
+    }
+    return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
+
+
 def onward(where: str, done: str = "") -> Response:
     """Send the browser to another page, which tells what was done."""
     response = RedirectResponse(where, SEE_OTHER, headers=GUARDS)

@@ -14,7 +14,7 @@ from costper.web.assets import read_assets
 from costper.web.gateway import App, Receive, Scope, Send
 from costper.web.pages import PAGES
 from costper.web.routes import acts_of, routes_of
-from costper.web.site import NOT_FOUND, Site, refuse, show
+from costper.web.site import NOT_FOUND, Site, as_csv, refuse, show
 from costper.web.taking import sign_in_page, take
 from costper.web.told import Row
 from costper.web.uploads import UPLOADS, pass_on
@@ -23,6 +23,9 @@ from costper.web.url import Url
 OF_THE_API = ("/api/", "/v1/", "/proxy/", "/mcp")
 ALSO_OF_THE_API = frozenset(("/openapi.json", "/healthz", "/readyz", "/metrics"))
 STATIC = "/static/"
+CSV = "/csv"
+"""Before the path of a page: its table as a file."""
+
 NOT_ALLOWED = 405
 NOWHERE: Row = {
     "title": "Nothing here",
@@ -83,8 +86,11 @@ async def _read(site: Site, request: Request, path: str) -> Response:
         return response.file(request, asset)
     if path == "/sign-in":
         return sign_in_page(site, request)
-    found = site.routes.find(path)
+    found = site.routes.find(path.removeprefix(CSV) or "/")
     if found is None:
         return await refuse(site, request, NOWHERE, NOT_FOUND)
     url = Url(path, tuple(request.query_params.multi_items()))
-    return await show(site, request, found, site.seen(request, url, found.path))
+    seen = site.seen(request, url, found.path)
+    if path.startswith(CSV):
+        return await as_csv(site, request, found, seen)
+    return await show(site, request, found, seen)

@@ -20,7 +20,8 @@ from costper.web.gateway import App, Gateway
 from costper.web.page import WIDTH, Page, Seen
 from costper.web.render import refused, rendered
 from costper.web.routes import Acts, Found, Routes
-from costper.web.told import Row, Told
+from costper.web.table import csv_text, whole
+from costper.web.told import NO_ROW, Row, Told, text
 from costper.web.url import Url
 
 WORKERS = 2
@@ -76,6 +77,22 @@ async def show(site: Site, request: Request, found: Found, seen: Seen) -> Respon
         write = partial(refused, page, seen, answers, bad.body, site.assets)
     written = await asyncio.get_running_loop().run_in_executor(site.workers, write)
     return response.html(request, written, bad.status if bad else _status(seen.problem))
+
+
+async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Response:
+    """Send the table of a page as a file: all of its rows, where the page shows some."""
+    page, gateway = found.page, site.gateway(request)
+    asks = whole(page.asks(seen), page.csv)
+    answers: dict[str, Told] = await gateway.all(asks)
+    bad = _refusal(page, answers)
+    if bad is None and page.csv not in answers:
+        answers |= await gateway.all(whole(page.then(seen, answers), page.csv))
+    told = bad or answers.get(page.csv)
+    if told is None or not told.ok:
+        status = NOT_FOUND if told is None else told.status
+        return await refuse(site, request, NO_ROW if told is None else told.body, status)
+    name = f"{page.name}-{text(told.question, 'from')}-{text(told.question, 'to')}".strip("-")
+    return response.csv(csv_text(told.rows), name)
 
 
 async def refuse(site: Site, request: Request, problem: Row, status: int) -> Response:

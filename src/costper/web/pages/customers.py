@@ -35,4 +35,5 @@ CUSTOMERS = Page(
     show=show,
     needs=("customers",),
     section="customers",
+    csv="customers",
 )

@@ -1,0 +1,58 @@
+"""Writes the rows of an answer as CSV (RFC 4180), for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from io import StringIO
+
+from costper.web.page import Ask, Asks
+from costper.web.told import Row, number
+
+MOST_ROWS = "10000"
+"""The most rows an endpoint gives at once."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that begins so would be computed by a spreadsheet (OWASP, CSV injection)."""
+
+
+def whole(asks: Asks, name: str) -> dict[str, Ask]:
+    """Ask for all rows of an answer where a page asks for some of them."""
+    return {key: _whole(ask) if key == name else ask for key, ask in asks.items()}
+
+
+def _whole(ask: Ask) -> Ask:
+    if "limit" not in ask.params:
+        return ask
+    params = {key: value for key, value in ask.params.items() if key != "cursor"}
+    return replace(ask, params={**params, "limit": MOST_ROWS})
+
+
+def csv_text(rows: Sequence[Row]) -> str:
+    r"""Write rows under the names of their columns; what is not known is left empty.
+
+    >>> csv_text([{"name": "=1+1", "cost": "-2.50", "margin": {"value": None, "reason": "x"}}])
+    "name,cost,margin\r\n'=1+1,-2.50,\r\n"
+    """
+    names = tuple(dict.fromkeys(name for row in rows for name, cell in row.items() if _flat(cell)))
+    out = StringIO()
+    written = csv.writer(out)
+    written.writerow(names)
+    written.writerows([_cell(row.get(name)) for name in names] for row in rows)
+    return out.getvalue()
+
+
+def _flat(cell: object) -> bool:
+    if isinstance(cell, Mapping):
+        return "reason" in cell
+    return not isinstance(cell, list | tuple)
+
+
+def _cell(cell: object) -> str:
+    if cell is None or isinstance(cell, list | tuple | Mapping):
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    text = str(cell)
+    return f"'{text}" if text.startswith(FORMULA) and number(cell) is None else text
