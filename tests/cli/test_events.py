@@ -106,6 +106,19 @@ def test_sending_a_file_again_changes_nothing(shop: Path) -> None:
     assert calls(shop) == ["r-1", "r-2"]
 
 
+def test_ids_that_were_known_already_are_counted(shop: Path) -> None:
+    (shop / "first.ndjson").write_text(f"{event(1)}\n{event(2)}\n")
+    (shop / "more.ndjson").write_text(f"{event(2)}\n{event(3)}\n{event(3)}\n{event(4)}\n")
+    ran = run(shop, "events", "send", "first.ndjson", "more.ndjson")
+    assert ran.out.splitlines() == [
+        "first.ndjson: 2 accepted, 0 refused",
+        "more.ndjson: 4 accepted (2 known already), 0 refused",
+        "all 2 files: 6 accepted (2 known already), 0 refused",
+    ]
+    ran = run(shop, "events", "send", "more.ndjson")
+    assert ran.out == "more.ndjson: 4 accepted (4 known already), 0 refused\n"
+
+
 def test_the_standard_input_is_sent_too(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     piped = io.TextIOWrapper(io.BytesIO(f"{event(1)}\nnope\n".encode()))
     monkeypatch.setattr(sys, "stdin", piped)

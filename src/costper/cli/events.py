@@ -1,8 +1,8 @@
 """Tells of LLM calls from files: JSON, an array of it, or one event on each line; gzip too.
 
-What is accepted is durable when the verb ends, and in the books soon after. Events whose
-externalRequestId is known already are accepted too and change nothing, so a file may be sent
-again. Events that cannot be taken are told by file and line (or place in an array, from 1), the
+What is accepted is durable and in the books when the verb ends. Events whose externalRequestId is
+known already are accepted too and change nothing, so a file may be sent again; it is told how many
+they are. Events that cannot be taken are told by file and line (or place in an array, from 1), the
 others are kept, and the exit code is 1. A warning is about an event that is kept.
 
 Examples:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.events.event import Event
     from costper.pipeline.calls.files import Part
     from costper.pipeline.calls.road import Calls
+    from costper.pipeline.calls.seen import Seen
+    from costper.store.books import Books
 
 STDIN = "-"
 WAITING = 4
@@ -71,10 +73,15 @@ def run(args: argparse.Namespace, context: Context) -> int:
     if STDIN in files and args.piped is None:
         return _piped(args, context)
     total = Sent()
-    with _taking(context) as calls:
+    from costper.pipeline.calls.seen import Seen
+
+    with opened(context) as books, _taking(context, books) as calls:
         for name in files:
             path = args.piped if name == STDIN else name
-            sending = Sending(name=name, calls=calls, context=context, format=args.format)
+            seen = Seen(books, calls.intake)
+            sending = Sending(
+                name=name, calls=calls, context=context, format=args.format, seen=seen
+            )
             sent = sending.send(context.cwd / path)
             context.say(f"{name}: {sent.text()}")
             total += sent
@@ -85,22 +92,28 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many events were taken, how many not, and how often one that was taken is doubtful."""
+    """How many events were taken, how many not, and how often one that was taken is doubtful.
+
+    `known` of those taken had an id that was known already.
+    """
 
     accepted: int = 0
     refused: int = 0
     warnings: int = 0
+    known: int = 0
 
     def __add__(self, other: Sent) -> Sent:
         return Sent(
             self.accepted + other.accepted,
             self.refused + other.refused,
             self.warnings + other.warnings,
+            self.known + other.known,
         )
 
     def text(self) -> str:
         """Say it."""
-        told = f"{self.accepted:,} accepted, {self.refused:,} refused"
+        known = f" ({self.known:,} known already)" if self.known else ""
+        told = f"{self.accepted:,} accepted{known}, {self.refused:,} refused"
         if not self.warnings:
             return told
         return f"{told}, {self.warnings:,} {'warning' if self.warnings == 1 else 'warnings'}"
@@ -114,6 +127,7 @@ class Sending:
     calls: Calls
     context: Context
     format: str
+    seen: Seen
     shown: int = 0
     waiting: deque[Future[None]] = field(default_factory=deque[Future[None]])
 
@@ -125,11 +139,13 @@ class Sending:
         for part in parts_of(path):
             batch = self._read(part)
             self._tell(part, batch)
+            self.seen.add(batch.events)
             self._offer(batch.events)
             warnings = sum(remark.count for remark in batch.warnings.values())
             total += Sent(len(batch.events), len(batch.rejected), warnings)
         while self.waiting:
             self.waiting.popleft().result()
+        total += Sent(known=self.seen.known() or 0)
         if self.shown > SHOWN:
             self.context.tell(f"{self.name}: and {self.shown - SHOWN:,} more")
         return total
@@ -177,14 +193,14 @@ def _told(where: str, remark: Remark) -> str:
 
 
 @contextmanager
-def _taking(context: Context) -> Generator[Calls]:
+def _taking(context: Context, books: Books) -> Generator[Calls]:
     """Give what takes calls: the running server's, or one of our own."""
     if context.calls is not None:
         yield context.calls
         return
     from costper.pipeline.calls.road import open_calls
 
-    with opened(context) as books, open_calls(books) as calls:
+    with open_calls(books) as calls:
         yield calls
 
 
