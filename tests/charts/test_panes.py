@@ -31,7 +31,7 @@ from costper.charts.svg import FORBIDDEN
 from costper.charts.unit import Unit
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-YEAR_KB, QUARTER_KB = 20, 5
+YEAR_KB, QUARTER_KB = 24, 5
 values_of_a_week = st.lists(st.one_of(st.none(), sane), min_size=7, max_size=7).map(tuple)
 
 
@@ -77,7 +77,7 @@ def test_what_is_not_known_is_not_drawn(values: tuple[Decimal | None, ...]) -> N
     group = of_class(root, "c-bars")[0]
     bars = [bar for path in group for bar in bars_in(path.get("d") or "")]
     assert len(bars) == sum(value is not None for value in values)
-    told = (group.get("data-values") or "").split(",")
+    told = (group.get("data-texts") or "").split("|")
     assert [not it for it in told] == [value is None for value in values]
 
 

@@ -73,7 +73,7 @@ def test_a_cell_without_a_number_is_hatched_and_not_zero() -> None:
     )
     root = check(heatmap.draw(drawn))
     assert [it.get("fill") for it in of_class(root, "c-hole")] == ["url(#h-hole)"]
-    assert root.get("data-values") == ",0"
+    assert root.get("data-texts") == "|0"
 
 
 @settings(max_examples=40, deadline=None)
@@ -82,8 +82,11 @@ def test_any_lorenz_curve_is_whole(points: tuple[tuple[Decimal, Decimal], ...], 
     note = lorenz.Note(Decimal("0.9"), name)
     curve = lorenz.Lorenz(id="l", title=name, description="", points=points, notes=(note,))
     root = check(lorenz.draw(curve))
-    assert (root.get("data-points") or "").startswith("0,0")
-    assert (root.get("data-points") or "").endswith("1,1")
+    heights = [Decimal(it) for it in (root.get("data-values") or "").split(",")]
+    assert len(heights) == 101
+    assert heights[-1] == 100
+    assert all(0 <= it <= 100 for it in heights)
+    assert len((root.get("data-texts") or "").split("|")) == 101
 
 
 @settings(max_examples=40, deadline=None)

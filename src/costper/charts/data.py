@@ -23,7 +23,8 @@ class Series:
 
     Bars of one pane and side are stacked in their order, those below zero downwards. From
     `ahead_from` on values are forecast: lines go on dashed, bars faint. `before` draws a line
-    as that of an earlier period. `ends` writes the last value beside the chart.
+    as that of an earlier period. `ends` writes the last value beside the chart. One that is
+    `hidden` leaves its stack; outside of a stack it is drawn, for a script to show at once.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Series:
     ahead_from: int | None = None
     before: bool = False
     ends: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,23 @@ def told(bucket: date | str, grain: Grain) -> str:
     return f"{text}, {bucket:%H:%M}" if isinstance(bucket, datetime) else text
 
 
+def end_day(bucket: date, grain: Grain) -> date | None:
+    """Give the day after the last one of a bucket; None beyond the end of the calendar.
+
+    >>> str(end_day(date(2026, 12, 1), "month")), str(end_day(date(2026, 9, 26), "week"))
+    ('2027-01-01', '2026-10-03')
+    """
+    day = date(bucket.year, bucket.month, bucket.day)
+    months = {"month": 1, "quarter": 3, "year": 12}.get(grain)
+    try:
+        if months is None:
+            return day + timedelta(days=7 if grain == "week" else 1)
+        years, month = divmod(day.month - 1 + months, 12)
+        return date(day.year + years, month + 1, 1)
+    except (OverflowError, ValueError):
+        return None
+
+
 def _periods(grain: Grain) -> tuple[tuple[Period, Written], ...]:
     """From the finest to the coarsest; a bucket is labelled where a period begins."""
     hours: tuple[tuple[Period, Written], ...] = tuple((_hours(it), _hour) for it in (1, 3, 6, 12))

@@ -46,7 +46,7 @@ def _event(group: list[Event], x: int, written: str, top: int, bottom: int) -> s
     first = group[0]
     return tag(
         "g",
-        tag("title", text("\n".join(it.name for it in group))),
+        tag("title", text("\n".join(" ".join(it.name.split()) for it in group))),
         tag(
             "path",
             class_="c-rule c-event c-s-muted",
@@ -55,6 +55,7 @@ def _event(group: list[Event], x: int, written: str, top: int, bottom: int) -> s
         written,
         class_="c-events",
         data_bucket=first.bucket,
+        data_at=" ".join(str(it.bucket) for it in group),
         data_kind=first.kind or None,
         data_href=address(first.href) if len(group) == 1 else None,
     )

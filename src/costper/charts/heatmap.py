@@ -8,12 +8,11 @@ from decimal import Decimal
 
 from costper.charts import frame
 from costper.charts.data import Values
-from costper.charts.marks import brief
 from costper.charts.scale import TENTHS, Steps, drawable, known
-from costper.charts.svg import Value, label, tag, tenths
+from costper.charts.svg import Value, label, listed, tag, tenths
 from costper.charts.text import shorten, width
 from costper.charts.theme import LEVELS, Tone
-from costper.charts.unit import NUMBER, Unit, short
+from costper.charts.unit import NUMBER, Unit, short, told
 
 ROW = 22 * TENTHS
 INSET = 6
@@ -155,14 +154,20 @@ def _scale(chart: Heatmap, left: int, bottom: int) -> str:
     return "".join(parts)
 
 
+def _filled(chart: Heatmap, row: Values) -> Values:
+    """Give a row a value a column."""
+    count = len(chart.columns)
+    return tuple(it if drawable(it) else None for it in row[:count]) + (None,) * (count - len(row))
+
+
 def _facts(chart: Heatmap, columns: Steps, bottom: int) -> dict[str, str]:
     return {
         "chart": "heatmap",
-        "rows": "|".join(it.replace("|", "¦") for it in chart.rows),
-        "columns": "|".join(it.replace("|", "¦") for it in chart.columns),
-        "values": ";".join(",".join(brief(it) for it in row) for row in chart.values),
-        "measure": chart.unit.measure,
-        "currency": chart.unit.currency,
+        "rows": listed(chart.rows),
+        "columns": listed(chart.columns),
+        "texts": listed(
+            told([it for row in chart.values for it in _filled(chart, row)], chart.unit)
+        ),
         "left": tenths(columns.start),
         "right": tenths(columns.end),
         "top": tenths(HEAD),

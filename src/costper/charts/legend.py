@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from costper.charts.data import Chart, Mark
 from costper.charts.scale import TENTHS
-from costper.charts.svg import Value, label, tag, tenths
+from costper.charts.svg import Value, label, name, tag, tenths, text
 from costper.charts.text import shorten, width
 from costper.charts.theme import Tone
 
@@ -30,12 +30,13 @@ class Entry:
     tone: Tone
     mark: Mark
     dashed: bool = False
+    hidden: bool = False
 
 
 def entries(chart: Chart) -> tuple[Entry, ...]:
     """Give a chart's legend, in the order its series were given."""
     return tuple(
-        Entry(it.key, it.name, it.tone, it.mark, it.before)
+        Entry(it.key, it.name, it.tone, it.mark, it.before, it.hidden)
         for pane in chart.panes
         for it in pane.series
     )
@@ -54,16 +55,51 @@ def swatch(entry: Entry) -> str:
     )
 
 
+def listing(chart: Chart, link: Callable[[str], str]) -> str:
+    """Write a chart's legend as an HTML list; each entry is a link that hides or shows it.
+
+    `link` gives the address of the page with a value of `hide`, '' for none: links work without
+    scripts, which take them over where nothing has to be drawn anew.
+    """
+    shown = entries(chart)
+    gone = {it.key for it in shown if it.hidden}
+    items = "".join(_item(it, link(hiding(gone ^ {it.key}))) for it in shown)
+    return tag("ul", items, class_="c-legend", data_for=name(chart.id))
+
+
+def _item(entry: Entry, href: str) -> str:
+    told = tag("span", ", show" if entry.hidden else ", hide", class_="c-aside")
+    words = tag("bdi", text(entry.name)) + told
+    class_ = "c-entry c-hidden" if entry.hidden else "c-entry"
+    link = tag("a", swatch(entry) + words, class_=class_, data_hide=entry.key, href=href)
+    return tag("li", link)
+
+
+def hiding(keys: Iterable[str]) -> str:
+    """Write the keys of hidden series as one value of the address.
+
+    >>> hiding({"b", "a,c"}), sorted(hidden("a%2Cc,b"))
+    ('a%2Cc,b', ['a,c', 'b'])
+    """
+    return ",".join(sorted(it.replace("%", "%25").replace(",", "%2C") for it in keys))
+
+
+def hidden(value: str) -> frozenset[str]:
+    """Read what `hiding` wrote."""
+    parts = (it.replace("%2C", ",").replace("%25", "%") for it in value.split(","))
+    return frozenset(it for it in parts if it)
+
+
 def drawn(shown: Iterable[Entry], top: int, room: int) -> tuple[str, int]:
     """Write a legend into a picture, in as many rows as it needs; gives its height too."""
     x, y, parts = 0, top, list[str]()
     for entry in shown:
-        name = shorten(entry.name, NAME)
-        needed = SWATCH + GAP + width(name)
+        shortened = shorten(entry.name, NAME)
+        needed = SWATCH + GAP + width(shortened)
         if x and x + needed > room:
             x, y = 0, y + ROW
         parts.append(_sign(entry, x, y + 60))
-        parts.append(label(name, x + SWATCH + 2, y + 100, "c-f-muted"))
+        parts.append(label(shortened, x + SWATCH + 2, y + 100, "c-f-muted"))
         x += needed + SPACE
     return "".join(parts), y + ROW - top if parts else 0
 

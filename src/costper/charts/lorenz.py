@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from costper.charts import frame
+from costper.charts.marks import brief
 from costper.charts.scale import TENTHS, Linear, drawable
-from costper.charts.svg import label, polygon, polyline, tag, tenths
+from costper.charts.svg import label, listed, polygon, polyline, tag, tenths
 from costper.charts.text import shorten, width
-from costper.charts.unit import Unit, tick_texts
+from costper.charts.unit import Unit, tick_texts, told
 
 LEFT, FOOT, TOP, RIGHT = 44 * TENTHS, 24 * TENTHS, 8 * TENTHS, 20 * TENTHS
 QUARTERS = tuple(Decimal(it) / 4 for it in range(5))
+PERCENTS = 100
 MOST = 400
 """Points kept of a longer curve: more are not seen."""
 
@@ -29,7 +32,8 @@ class Note:
 class Lorenz:
     """Points (share of those who cause cost, share of the cost), 0 to 1, cheapest first.
 
-    (0, 0) and (1, 1) need not be given. Size in pixels.
+    (0, 0) and (1, 1) need not be given. Size in pixels. A tooltip reads "`across` 90%: 41%",
+    with `upward` as the name of the second.
     """
 
     id: str
@@ -37,6 +41,8 @@ class Lorenz:
     description: str
     points: tuple[tuple[Decimal, Decimal], ...]
     notes: tuple[Note, ...] = ()
+    across: str = "Cheapest"
+    upward: str = "Share of cost"
     width: int = 420
     height: int = 300
 
@@ -61,7 +67,7 @@ def draw(chart: Lorenz) -> str:
         "".join(body),
         chart,
         size=(across.end + RIGHT, upward.start + FOOT),
-        facts={"chart": "lorenz", "points": " ".join(_pair(it) for it in _thinned(chart.points))},
+        facts=_facts(chart, across, upward),
     )
 
 
@@ -73,8 +79,32 @@ def _thinned(points: tuple[tuple[Decimal, Decimal], ...]) -> list[tuple[Decimal,
     return [(Decimal(0), Decimal(0)), *limited, (Decimal(1), Decimal(1))]
 
 
-def _pair(point: tuple[Decimal, Decimal]) -> str:
-    return ",".join(f"{it:.4f}".rstrip("0").rstrip(".") for it in point)
+def _facts(chart: Lorenz, across: Linear, upward: Linear) -> dict[str, str]:
+    """Tell a script the curve's height at every whole percent."""
+    heights = [it * 100 for it in _heights(_thinned(chart.points))]
+    hundred = [Decimal(it) for it in range(PERCENTS + 1)]
+    return {
+        "chart": "lorenz",
+        "told": listed(f"{chart.across} {it}" for it in told(hundred, Unit("percent"))),
+        "name": chart.upward,
+        "texts": listed(told(heights, Unit("percent"))),
+        "values": ",".join(brief(it) for it in heights),
+        "left": tenths(across.start),
+        "right": tenths(across.end),
+        "top": tenths(upward.end),
+        "bottom": tenths(upward.start),
+    }
+
+
+def _heights(points: Sequence[tuple[Decimal, Decimal]]) -> Iterator[Decimal]:
+    """Read a curve from (0, 0) to (1, 1) at every whole percent, straight between its points."""
+    at = 0
+    for percent in range(PERCENTS + 1):
+        x = Decimal(percent) / PERCENTS
+        while points[at + 1][0] < x:
+            at += 1
+        (left, low), (right, high) = points[at], points[at + 1]
+        yield low + (high - low) * (x - left) / (right - left) if right > left else high
 
 
 def _grid(across: Linear, upward: Linear) -> str:

@@ -9,7 +9,8 @@ from costper.charts.axes import Axis
 from costper.charts.data import Band, Series
 from costper.charts.scale import Steps, drawable
 from costper.charts.stack import Edges
-from costper.charts.svg import dots, polygon, polyline, strokes, tag, tenths
+from costper.charts.svg import dots, listed, polygon, polyline, strokes, tag, tenths
+from costper.charts.unit import short, told
 
 Point = tuple[int, int]
 Points = list[Point | None]
@@ -17,6 +18,8 @@ DETAILED = Decimal(1000)
 """Below, values are told to a tooltip with two places."""
 
 PLACES, DIGITS = 2, 3
+TO = " \N{EN DASH} "
+"""Between the ends of a band."""
 
 
 def bars(
@@ -66,6 +69,7 @@ def line(series: Series, axis: Axis, steps: Steps, soft: Collection[int]) -> str
 
 def band(drawn: Band, axis: Axis, steps: Steps) -> str:
     """Shade between two lines, run by run of known values; a lone bucket has its bar's width."""
+    unit = axis.unit
     lows = _points(drawn.low, axis, steps)
     highs = _points(drawn.high, axis, steps)
     both = [
@@ -76,7 +80,19 @@ def band(drawn: Band, axis: Axis, steps: Steps) -> str:
         _ribbon([pair for it in run if (pair := both[it]) is not None], steps)
         for run in _runs([pair is not None for pair in both])
     )
-    return tag("path", class_=f"c-band c-f-{drawn.tone}", d=shapes) if shapes else ""
+    if not shapes:
+        return ""
+    return tag(
+        "path",
+        class_=f"c-band c-f-{drawn.tone}",
+        data_name=drawn.name,
+        data_tone=drawn.tone,
+        data_texts=listed(
+            "" if low is None or high is None else short(low, unit) + TO + short(high, unit)
+            for low, high in zip(drawn.low, drawn.high, strict=True)
+        ),
+        d=shapes,
+    )
 
 
 def last_point(series: Series, axis: Axis, steps: Steps) -> tuple[Point, Decimal] | None:
@@ -105,21 +121,25 @@ def brief(value: Decimal | None) -> str:
 
 
 def _group(series: Series, axis: Axis, class_: str, *inside: str, **more: str | None) -> str:
+    """Put a series' marks together, with its values as a tooltip writes them.
+
+    Lines tell their bare numbers too, by which a script finds their points.
+    """
+    line_ = series.mark != "bars"
     return tag(
         "g",
         *inside,
-        class_=f"c-series {class_}",
+        class_=f"c-series {class_}" + (" c-off" if series.hidden else ""),
         data_series=series.key,
         data_name=series.name,
         data_mark=series.mark,
         data_tone=series.tone,
         data_side=series.side,
-        data_measure=axis.unit.measure,
-        data_currency=axis.unit.currency or None,
-        data_low=brief(axis.scale.low),
-        data_high=brief(axis.scale.high),
         data_ahead=None if series.ahead_from is None else series.ahead_from,
-        data_values=",".join(brief(value) for value in series.values),
+        data_texts=listed(told(series.values, axis.unit)),
+        data_low=brief(axis.scale.low) if line_ else None,
+        data_high=brief(axis.scale.high) if line_ else None,
+        data_values=",".join(brief(value) for value in series.values) if line_ else None,
         **more,
     )
 

@@ -10,12 +10,14 @@ from decimal import Decimal
 from costper.charts import events, frame, legend
 from costper.charts.axes import GAP, Axis, axes, beside, grid, side_edges
 from costper.charts.data import Chart, Pane, Series, Side
-from costper.charts.dates import labels
+from costper.charts.dates import end_day, labels, told
 from costper.charts.marks import band, bars, last_point, line
 from costper.charts.scale import TENTHS, Steps, drawable, known
-from costper.charts.svg import label, strokes, tag, tenths
+from costper.charts.svg import label, listed, strokes, tag, tenths
 from costper.charts.text import width
 from costper.charts.unit import short
+from costper.charts.unit import told as written
+from costper.model.money import total
 
 BETWEEN = 22 * TENTHS
 FOOT = 22 * TENTHS
@@ -58,7 +60,10 @@ def draw(chart: Chart) -> str:
 
 
 def _whole(chart: Chart) -> Chart:
-    """Give every series and band a value a bucket: a short one ends with gaps."""
+    """Give every series and band a value a bucket: a short one ends with gaps.
+
+    A hidden layer of a stack is all gaps, so that the others close up.
+    """
     count = len(chart.buckets)
 
     def filled(values: tuple[Decimal | None, ...]) -> tuple[Decimal | None, ...]:
@@ -68,7 +73,10 @@ def _whole(chart: Chart) -> Chart:
     panes = tuple(
         replace(
             pane,
-            series=tuple(replace(it, values=filled(it.values)) for it in pane.series),
+            series=tuple(
+                replace(it, values=filled(() if it.hidden and is_stacked(it, pane) else it.values))
+                for it in pane.series
+            ),
             bands=tuple(replace(it, low=filled(it.low), high=filled(it.high)) for it in pane.bands),
         )
         for pane in chart.panes
@@ -78,16 +86,16 @@ def _whole(chart: Chart) -> Chart:
 
 def _head(chart: Chart) -> tuple[str, int]:
     """Write title and legend into the picture, where it wants them; gives where they end."""
-    written, top = "", 0
+    head, top = "", 0
     if chart.heading:
-        written, top = (
+        head, top = (
             frame.heading(chart.title, chart.description, chart.width * TENTHS),
             frame.HEADING,
         )
     if chart.legend:
         shown, height = legend.drawn(legend.entries(chart), top, chart.width * TENTHS)
-        written, top = written + shown, top + height
-    return written, top
+        head, top = head + shown, top + height
+    return head, top
 
 
 def _laid(chart: Chart, top: int) -> Iterator[Laid]:
@@ -125,16 +133,35 @@ def _pane(chart: Chart, laid: Laid, steps: Steps) -> str:
         "g",
         *drawn,
         class_="c-pane",
+        data_totals=_totals(laid.pane),
         data_top=tenths(laid.top),
         data_bottom=tenths(laid.bottom),
     )
+
+
+def is_stacked(series: Series, pane: Pane) -> bool:
+    """Say whether a series stands on others, or others on it, so that hiding it moves them."""
+    others = [it for it in pane.series if it.mark == "bars" and it.side == series.side]
+    return series.mark == "bars" and len(others) > 1
+
+
+def _totals(pane: Pane) -> str | None:
+    """Write what each bucket's stack comes to; None where nothing is stacked."""
+    layers = [it.values for it in pane.series if is_stacked(it, pane) and not it.hidden]
+    if len(layers) < 2:  # noqa: PLR2004 - one layer is its own total
+        return None
+    sums = [
+        total(seen) if (seen := known(bucket)) else None for bucket in zip(*layers, strict=True)
+    ]
+    return listed(written(sums, pane.unit))
 
 
 def _sides(laid: Laid, steps: Steps) -> str:
     """Write ticks and last values; where nothing is known there is nothing to measure by."""
     if not any(known(it.values) for it in laid.pane.series):
         middle = (laid.top + laid.bottom) // 2
-        return label("No data", (steps.start + steps.end) // 2, middle, "c-f-muted", "middle")
+        empty = "Hidden" if any(it.hidden for it in laid.pane.series) else "No data"
+        return label(empty, (steps.start + steps.end) // 2, middle, "c-f-muted", "middle")
     ticks = beside(laid.axes, _tones(laid.pane), steps.start, steps.end)
     return ticks + _end_labels(laid, steps)
 
@@ -181,25 +208,37 @@ def _ends(laid: Laid, steps: Steps) -> list[tuple[int, str, Series]]:
 
 def _end_labels(laid: Laid, steps: Steps) -> str:
     x = steps.end + GAP + (laid.axes["right"].room + GAP if "right" in laid.axes else 0)
-    written: list[str] = []
+    ends: list[str] = []
     free = laid.top - LINE
     for y, text, series in _ends(laid, steps):
         free = max(y, free + LINE)
         tag_ = label(text, x, free + 40, f"c-strong c-f-{series.tone}")
-        written.append(tag("g", tag_, class_="c-end", data_series=series.key))
-    return "".join(written)
+        class_ = "c-end c-off" if series.hidden else "c-end"
+        ends.append(tag("g", tag_, class_=class_, data_series=series.key))
+    return "".join(ends)
 
 
 def _buckets(chart: Chart, steps: Steps, bottom: int) -> str:
     """Write dates or names under the last pane."""
     y = bottom + 160
-    written: list[str] = []
+    marked: list[str] = []
     for index, text in labels(chart.buckets, chart.grain, steps.end - steps.start):
         half = width(text) // 2
         edge = chart.width * TENTHS
         x = min(max(steps.middle(index), half), max(edge - half, half))
-        written.append(label(text, x, y, "c-f-muted", "middle"))
-    return "".join(written)
+        marked.append(label(text, x, y, "c-f-muted", "middle"))
+    return "".join(marked)
+
+
+def _dated(chart: Chart) -> dict[str, str]:
+    """Name buckets of time in full, and say which day comes after them; names are names already."""
+    days = [it for it in chart.buckets if isinstance(it, date)]
+    if not days or len(days) != len(chart.buckets):
+        return {}
+    return {
+        "told": listed(told(it, chart.grain) for it in days),
+        "end": str(end_day(days[-1], chart.grain) or ""),
+    }
 
 
 def _facts(chart: Chart, steps: Steps, placed: list[Laid]) -> dict[str, str]:
@@ -207,7 +246,10 @@ def _facts(chart: Chart, steps: Steps, placed: list[Laid]) -> dict[str, str]:
     return {
         "chart": "panes",
         "grain": chart.grain,
-        "buckets": "|".join(_bucket(it) for it in chart.buckets),
+        "buckets": listed(
+            str(it) if isinstance(it, str) else it.isoformat() for it in chart.buckets
+        ),
+        **_dated(chart),
         "estimated": " ".join(str(it) for it in sorted(chart.estimated)),
         "left": tenths(steps.start),
         "right": tenths(steps.end),
@@ -215,7 +257,3 @@ def _facts(chart: Chart, steps: Steps, placed: list[Laid]) -> dict[str, str]:
         "bottom": tenths(placed[-1].bottom if placed else 0),
         **chart.facts,
     }
-
-
-def _bucket(bucket: date | str) -> str:
-    return bucket.isoformat() if isinstance(bucket, date) else bucket.replace("|", "¦")

@@ -35,6 +35,15 @@ def address(raw: str) -> str | None:
     return raw if HREF.match(raw) else None
 
 
+def listed(texts: Iterable[str]) -> str:
+    """Join texts for one data attribute; a bar in one of them becomes a broken bar.
+
+    >>> listed(("a", "b|c"))
+    'a|b¦c'
+    """
+    return "|".join(it.replace("|", "¦") for it in texts)
+
+
 def tag(element: str, *inside: str, **attributes: Value) -> str:
     """Write an element; `data_x` is written data-x, `class_` class, and None is left out.
 

@@ -62,7 +62,7 @@ def short(value: Decimal, unit: Unit = NUMBER) -> str:
 
 
 def full(value: Decimal, unit: Unit = NUMBER) -> str:
-    """Write a value for a tooltip: grouped digits, money to cents.
+    """Write a value in full: grouped digits, money to cents.
 
     >>> full(Decimal("12519.456"), Unit("money", "USD")), full(Decimal("12519.456"))
     ('$12,519.46', '12,519.456')
@@ -74,6 +74,28 @@ def full(value: Decimal, unit: Unit = NUMBER) -> str:
         places = CENTS if unit.is_money and size >= 1 else max(_places(size, unit), SMALL_DIGITS)
         text = f"{_rounded(size, places):,f}"
         return _dressed(value, text if unit.is_money and size >= 1 else _stripped(text), unit)
+
+
+def told(values: Sequence[Decimal | None], unit: Unit = NUMBER) -> list[str]:
+    """Write values for a tooltip, whole from a thousand on; '' where there is none.
+
+    >>> told([Decimal("12519.5"), None, Decimal("319.7"), Decimal("0.5")], Unit("money", "USD"))
+    ['$12,520', '', '$319.70', '$0.50']
+    """
+    with localcontext(EXACT) as context:
+        context.rounding = ROUND_HALF_UP
+        return [_told(it, unit) if it is not None and it.is_finite() else "" for it in values]
+
+
+def _told(value: Decimal, unit: Unit) -> str:
+    size = abs(value)
+    if THOUSAND <= size < LARGEST:
+        return _dressed(value, f"{size:,.0f}", unit)
+    if size >= LARGEST or 0 < size < SMALLEST:
+        return _dressed(value, _powered(size), unit)
+    places = max(_places(size, unit), CENTS if size >= 1 and unit.measure != "percent" else 0)
+    text = f"{size:.{places}f}"
+    return _dressed(value, _to_cents(text) if unit.is_money and size else _stripped(text), unit)
 
 
 def tick_texts(ticks: Sequence[Decimal], unit: Unit = NUMBER) -> tuple[str, ...]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from costper.charts import frame
-from costper.charts.marks import brief
 from costper.charts.scale import TENTHS, Linear, drawable, extent
-from costper.charts.svg import label, tag, tenths, text
+from costper.charts.svg import label, listed, tag, tenths, text
 from costper.charts.text import shorten, width
 from costper.charts.theme import Tone
 from costper.charts.unit import NUMBER, SHORTENED_FROM, Unit, full, short
@@ -81,9 +80,9 @@ def draw(chart: Waterfall) -> str:
         size=(chart.width * TENTHS, ROW * len(rows)),
         facts={
             "chart": "waterfall",
-            "measure": chart.unit.measure,
-            "currency": chart.unit.currency,
-            "values": ",".join(brief(row.amount) for row in rows),
+            "names": listed(" ".join(row.name.split()) for row in rows),
+            "texts": listed(written),
+            "row": tenths(ROW),
         },
     )
 
@@ -153,7 +152,6 @@ def _row(row: Drawn, index: int, scale: Linear, written: str, left: int) -> str:
         label(written, end + GAP, middle + 40, amount_class),
         class_="c-step",
         data_step=index,
-        data_amount=brief(row.amount),
     )
 
 
