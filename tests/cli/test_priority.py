@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from costper.cli.priority import BEHIND, made_behind, stand_back
+from costper.cli.priority import made_behind
+from costper.pipeline.stand_back import BEHIND, stand_back
 from costper.store.duckdb import DuckEngine
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="threads have no own priority")

@@ -33,6 +33,7 @@ from costper.api.posts import JSON, LONGEST_BODY, Post, Sent, check_may, object_
 from costper.api.problems import Problem
 from costper.api.refusals import refused, withheld
 from costper.api.replies import Question, Replies, Reply
+from costper.api.uploads import upload_route
 from costper.errors import CostperError
 from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked
@@ -150,6 +151,7 @@ def application(
     ordered = sorted(works.items(), key=lambda item: (item[1][0].count("{"), -len(item[1][0])))
     return Starlette(
         routes=[
+            upload_route(service),
             *(_post_route(service, post) for post in POSTS),
             *(Route(path, _threaded(service, name, work)) for name, (path, work) in ordered),
         ],
@@ -228,7 +230,7 @@ def _take(post: Post, service: Service, request: Request) -> Response:
         return _replied(reply, request)
     with localcontext(EXACT):
         found = post.take(sent)
-    return Response(encoded(found), media_type=JSON)
+    return Response(encoded(found), post.status, media_type=JSON)
 
 
 def _query(post: Post, request: Request) -> list[tuple[str, str]]:

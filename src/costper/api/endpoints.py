@@ -14,6 +14,7 @@ from costper.api.endpoint import (
     named,
     text_of,
 )
+from costper.api.endpoints_allocation import ALLOCATION, ALLOCATION_POSTS
 from costper.api.endpoints_annotations import ANNOTATION_POSTS, ANNOTATIONS
 from costper.api.endpoints_keys import KEY_POSTS, KEYS
 from costper.api.endpoints_llm import LLM
@@ -34,6 +35,7 @@ from costper.api.endpoints_watch import WATCH
 from costper.api.parameters import Given, Parameter
 from costper.api.posts import Post
 from costper.api.posts_query import QUERY_POSTS
+from costper.api.posts_sync import SYNC_POSTS
 from costper.api.posts_watch import WATCH_POSTS
 from costper.api.problems import Problem
 from costper.errors import UnknownNameError
@@ -162,6 +164,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *METRICS,
     *VIEWS,
     *SOURCES,
+    *ALLOCATION,
     *ANNOTATIONS,
     *SHARES,
     *KEYS,
@@ -226,6 +229,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 
 POSTS: tuple[Post, ...] = (
     *(*WATCH_POSTS, *QUERY_POSTS, *VIEW_POSTS, *VERDICT_POSTS),
-    *(*ANNOTATION_POSTS, *SHARE_POSTS, *KEY_POSTS),
+    *(*ANNOTATION_POSTS, *SHARE_POSTS, *KEY_POSTS, *ALLOCATION_POSTS),
+    *SYNC_POSTS,
 )
 """What may be sent; GET answers, POST takes a body."""

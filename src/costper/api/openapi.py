@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from costper.api import uploads
 from costper.api.endpoint import Endpoint, Shape
 from costper.api.endpoints import ENDPOINTS, POSTS
 from costper.api.endpoints_keys import WHO_PATH
 from costper.api.openapi_inlets import inlet_paths, inlet_schemas
 from costper.api.parameters import FORMS, Kind, Parameter
-from costper.api.posts import JSON, Post
+from costper.api.posts import ACCEPTED, JSON, Post
 from costper.api.problems import MEDIA_TYPE
 from costper.pipeline.export.columns import ARROW_STREAM
 
@@ -73,6 +74,7 @@ def _paths() -> Node:
         found.setdefault(endpoint.path, {})["get"] = _operation(endpoint)
     for post in POSTS:
         found.setdefault(post.path, {})[post.method.lower()] = _sending(post)
+    found[uploads.PATH] = {"put": _uploading()}
     return {**found, WHO_PATH: {"get": _whoami()}, **inlet_paths()}
 
 
@@ -113,6 +115,9 @@ def _sending(post: Post) -> Node:
     refusals = {**REFUSALS, "413": "The body is too long.", "415": "The body is not JSON."}
     if post.method != "POST":
         refusals |= {"409": "The name is taken, or somebody else changed it meanwhile."}
+    if post.status == ACCEPTED:
+        refusals |= {"409": "The same is at work already."}
+    answered = {"description": "The answer.", "content": {JSON: {"schema": _ref("Answer")}}}
     return {
         "operationId": post.name,
         "summary": post.summary,
@@ -127,9 +132,36 @@ def _sending(post: Post) -> Node:
             else {}
         ),
         "responses": {
-            "200": {"description": "The answer.", "content": {JSON: {"schema": _ref("Answer")}}},
+            str(post.status): answered,
             **_refused(refusals),
         },
+    }
+
+
+def _uploading() -> Node:
+    answered = {"description": "The answer.", "content": {JSON: {"schema": _ref("Answer")}}}
+    refusals = {
+        **REFUSALS,
+        "409": "Another file is there, the source would not read it, or a sync is running.",
+        "413": f"The file has more than {uploads.LONGEST} bytes.",
+        "415": "The body does not say that it is a file.",
+        "503": "There is no room for it.",
+    }
+    return {
+        "operationId": uploads.NAME,
+        "summary": uploads.SUMMARY,
+        "parameters": [
+            *(
+                {"name": name, "in": "path", "required": True, "schema": SCHEMAS["text"]}
+                for name in ("name", "filename")
+            ),
+            _parameter(uploads.REPLACE),
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {kind: {} for kind in uploads.KINDS},
+        },
+        "responses": {"200": answered, **_refused(refusals)},
     }
 
 

@@ -18,6 +18,9 @@ from costper.pipeline.query.facts import Facts
 from costper.store.books import Books
 
 JSON = "application/json"
+ACCEPTED = 202
+"""The status of work that goes on after its reply."""
+
 LONGEST_BODY = 64 * 2**10
 Node = Mapping[str, object]
 
@@ -50,7 +53,8 @@ class Post:
 
     `changes` says whether a key needs the scope to write; what changes nothing is a question,
     and its answer is kept while the books do not change, nor the `state` of what else it hangs
-    on. `admin` refuses who may not see keys. `examples` are shown in the description.
+    on; one that is `slow` is asked by one caller at a time. `admin` refuses who may not see
+    keys. `examples` are shown in the description. `status` is what a reply has.
     """
 
     path: str
@@ -64,6 +68,8 @@ class Post:
     parameters: tuple[Parameter, ...] = ()
     admin: bool = False
     state: Callable[[Books], str] = _no_state
+    slow: bool = False
+    status: int = 200
 
 
 def check_may(post: Post, caller: Caller) -> None:
@@ -74,7 +80,15 @@ def check_may(post: Post, caller: Caller) -> None:
         check_admin(caller)
     if not post.changes:
         check_reads(caller)
-    if post.changes and not caller.writes:
+    if post.changes:
+        check_writes(caller)
+
+
+def check_writes(caller: Caller) -> None:
+    """Refuse a customer's own key, and one that may not change things."""
+    if caller.customer is not None:
+        raise Problem(403, "not-yours", "this key sees only its own customer's answer")
+    if not caller.writes:
         hint = "make one with `costper keys add NAME --scope write`"
         raise Problem(403, "no-scope", f"this needs a key with the scope {WRITE}", hint)
 

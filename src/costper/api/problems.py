@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import msgspec
 from starlette.responses import Response
+
+from costper.model.outcome import Issue
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -30,6 +32,7 @@ OWN_TITLES = {
     "events-refused": "Refused",
     "media-type": "Not understood",
     "not-kept": "Not kept",
+    "stopping": "About to stop",
 }
 """Titles of problems that share their status with another."""
 
@@ -39,6 +42,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     """A refusal. `code` is stable for programs; `parameter` names the one that is wrong.
 
     `position` is the column in it, counted from 1, where it stops making sense; 0 is all of it.
+    `issues` are all the faults where there may be many.
     """
 
     status: int
@@ -48,10 +52,11 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     parameter: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     position: int = 0
+    issues: tuple[Issue, ...] = ()
 
-    def document(self, instance: str) -> dict[str, str | int]:
+    def document(self, instance: str) -> dict[str, object]:
         """Give the members of the problem document; empty ones are left out."""
-        members: dict[str, str | int] = {
+        members: dict[str, object] = {
             "type": f"urn:costper:problem:{self.code}",
             "title": OWN_TITLES.get(self.code) or TITLES.get(self.status, "Error"),
             "status": self.status,
@@ -59,6 +64,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
             "hint": self.hint,
             "parameter": self.parameter,
             **({"position": self.position} if self.position else {}),
+            **({"issues": [asdict(issue) for issue in self.issues]} if self.issues else {}),
             "instance": instance,
         }
         return {name: value for name, value in members.items() if value != ""}

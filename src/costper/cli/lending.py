@@ -23,12 +23,12 @@ from typing import BinaryIO, cast
 from costper.api.replies import Replies
 from costper.cli.context import Context
 from costper.cli.main import main
-from costper.cli.priority import stand_back
 from costper.errors import CostperError
 from costper.ledger.direct import Direct
 from costper.ledger.door import Body
 from costper.pipeline.answer.state import States
 from costper.pipeline.calls.road import Calls
+from costper.pipeline.stand_back import stand_back
 from costper.store.books import Books
 
 OWNER_ONLY = 0o600

@@ -13,24 +13,36 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import logging
 import signal
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from costper.cli.books import opened
 from costper.cli.context import Context
 from costper.cli.priority import switch_often
-from costper.errors import UserError
+from costper.cli.settings import config_path
+from costper.cli.turn import Turn
+from costper.config.files import FILE_NAME, find
+from costper.errors import SettingError, UserError
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
+    import uvicorn
+
     from costper.store.books import Books
+    from costper.web.gateway import App
 
 HOST = "127.0.0.1"
 PORT = 8321
+GRACE_SECONDS = 10
+"""How long who was being answered may still listen when the server ends."""
+
 LAST_PORT = 65535
 
 
@@ -45,16 +57,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Serve until stopped."""
     switch_often()
-    with opened(context, behind=True) as books:
-        return serve(books, args.host, args.port, context)
+    return serve(args.host, args.port, _begun(context))
 
 
-def serve(books: Books, host: str, port: int, context: Context) -> int:
-    """Serve books that are open already.
+def serve(host: str, port: int, context: Context) -> int:
+    """Serve until stopped; begin again with what is in costper.yaml when that is asked for.
+
+    The socket stays open meanwhile: who calls then waits a moment.
 
     Raises:
         UserError: the port is taken, or others could reach it and no key is in force.
     """
+    with _listening(host, port) as listener:
+        config: Path | None = config_path(context)
+        while config is not None:
+            config = _serve(host, listener, replace(context, config=config))
+    return 0
+
+
+def _serve(host: str, listener: socket.socket, context: Context) -> Path | None:
+    """Serve one costper.yaml; gives that which is to be served next, if any."""
     import uvicorn
 
     from costper.api.app import fronted
@@ -64,31 +86,62 @@ def serve(books: Books, host: str, port: int, context: Context) -> int:
     from costper.cli.lending import lent
     from costper.pipeline.answer.state import States
     from costper.pipeline.calls.road import open_calls
+    from costper.pipeline.data_sources.job import stopped_with
     from costper.web.server import with_pages
 
     local = is_local(host)
-    if not local:
-        _need_key(books, host)
-    replies = Replies(States(books))
-    with (
-        _listening(host, port) as listener,
-        open_calls(books) as calls,
-        lent(books, books.settings.store_path / "serve.sock", calls),
-        kept_warm(replies, _now),
-        charged(books, _now),
-    ):
-        api = fronted(books, calls, clock=_now, local=local, replies=replies)
-        app = with_pages(api, clock=_now, organisation=books.settings.organisation)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", server_header=False
-        )
-        shown = f"[{host}]" if ":" in host else host
-        server = uvicorn.Server(config)
-        _stop_kindly(lambda: setattr(server, "should_exit", True))
-        context.say(f"costper serves at http://{shown}:{listener.getsockname()[1]}/")
-        context.stdout.flush()
-        server.run(sockets=[listener])
-    return 0
+    with opened(replace(context, now=_now()), behind=True) as books, Turn(context) as turn:
+        if not local:
+            _need_key(books, host)
+        replies = Replies(States(books))
+        with (
+            open_calls(books) as calls,
+            lent(books, books.settings.store_path / "serve.sock", calls),
+            kept_warm(replies, _now),
+            charged(books, _now),
+            stopped_with(books),
+        ):
+            api = fronted(books, calls, clock=_now, local=local, replies=replies)
+            name = books.settings.organisation
+            app = with_pages(api, clock=_now, organisation=name, hosting=turn.hosting)
+            server = uvicorn.Server(_uvicorn(app))
+            turn.stops(lambda: setattr(server, "should_exit", True))
+            _stop_kindly(turn.stop, turn.hosting.begin_again)
+            _say_where(context, host, listener)
+            server.run(sockets=[listener.dup()])  # which closes what it was given
+    return turn.next
+
+
+def _uvicorn(app: App) -> uvicorn.Config:
+    import uvicorn
+
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def _say_where(context: Context, host: str, listener: socket.socket) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    context.say(f"costper serves at http://{shown}:{listener.getsockname()[1]}/")
+    context.stdout.flush()
+
+
+def _begun(context: Context) -> Context:
+    """Give a folder without a costper.yaml its first one, so that there is something to open."""
+    from costper.cli.init import begin
+
+    if context.config is None:
+        try:
+            find(context.cwd)
+        except SettingError:
+            begin(context.cwd / FILE_NAME)
+            context.tell(f"wrote a first {FILE_NAME} here; the page says what to do with it")
+    return context
 
 
 def _now() -> datetime:
@@ -133,8 +186,10 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _stop_kindly(stop: Callable[[], None]) -> None:
+def _stop_kindly(stop: Callable[[], None], begin_again: Callable[[], str]) -> None:
     """Let SIGTERM and Ctrl-C end the server in order, so that the books are closed.
+
+    SIGHUP makes it read costper.yaml again, as of other servers.
 
     uvicorn has handlers of its own while it runs, and hands the signal on to these when it ends.
     """
@@ -145,6 +200,13 @@ def _stop_kindly(stop: Callable[[], None]) -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, handle)
         signal.signal(signal.SIGINT, handle)
+        signal.signal(signal.SIGHUP, lambda _number, _frame: _again(begin_again))
+
+
+def _again(begin_again: Callable[[], str]) -> None:
+    wrong = begin_again()
+    if wrong:
+        logging.getLogger(__name__).warning("costper.yaml was not read again: %s", wrong)
 
 
 def port(text: str) -> int:

@@ -78,6 +78,11 @@ class Activity:
         return self._work
 
     @property
+    def stopping(self) -> bool:
+        """Whether the process is about to end."""
+        return self._stopping.is_set()
+
+    @property
     def mark(self) -> str:
         """Name the state: it changes with every word of progress."""
         return str(self._mark)
@@ -151,8 +156,18 @@ class Activity:
             if self._work is not None:
                 spent = timedelta(microseconds=(time.monotonic_ns() - self._began) // 1000)
                 ended = self._work.started + spent
-                over = replace(self._work, state=state, source="", stage="", ended=ended)
-                self._work = replace(over, issues=(*over.issues, *issues))
+                self._work = replace(
+                    self._work,
+                    state=state,
+                    source="",
+                    stage="",
+                    ended=ended,
+                    steps=tuple(
+                        replace(step, state="waiting") if step.state == "running" else step
+                        for step in self._steps()
+                    ),
+                    issues=tuple(issues),
+                )
             self._owner = None
             self._mark += 1
 

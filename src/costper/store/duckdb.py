@@ -130,11 +130,21 @@ class DuckEngine:
             with self._reading(long=True):
                 cursor.execute(sql, wanted)
 
+    def hold(self, name: str, rows: pa.Table) -> None:
+        """Let this thread read rows where they are, until it forgets them."""
+        quoted(name)
+        self._cursor().register(name, rows)
+        self._mine.held.add(name)
+
     def forget(self, *names: str) -> None:
-        """Drop temporary tables of this thread."""
+        """Drop temporary tables of this thread, and let go of rows it holds."""
         cursor = self._cursor()
         for name in names:
-            cursor.execute(f"DROP TABLE IF EXISTS temp.{quoted(name)}")
+            if name in self._mine.held:
+                self._mine.held.remove(name)
+                cursor.unregister(name)
+            else:
+                cursor.execute(f"DROP TABLE IF EXISTS temp.{quoted(name)}")
 
     def raw(self, parts: Sequence[Part]) -> str:
         """Give a FROM-able SQL fragment over the parts' columns plus `_file` and `_row`."""
@@ -144,6 +154,13 @@ class DuckEngine:
         groups = groupby(numbered, key=lambda item: item[1].row_column)
         selects = [_select(row_column, list(members)) for row_column, members in groups]
         return f"({' UNION ALL BY NAME '.join(selects)})"
+
+    def interrupt(self, thread: threading.Thread) -> None:
+        """Cut the statement short that a thread runs now; its transaction changes nothing."""
+        with self._lock:
+            for owner, cursor in self._cursors:
+                if owner is thread:
+                    cursor.interrupt()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -171,6 +188,7 @@ class DuckEngine:
         cursor.execute("SET TimeZone='UTC'")
         self._cursors = [*alive, (threading.current_thread(), cursor)]
         self._mine.cursor, self._mine.seen, self._mine.writes = cursor, {}, False
+        self._mine.held = set()
         return cursor
 
     def _wanted(

@@ -74,6 +74,11 @@ class Company:
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_text(text)
             os.utime(root / name, (WRITTEN, WRITTEN))
+        return cls.opened(root)
+
+    @classmethod
+    def opened(cls, root: Path) -> Company:
+        """Open the books of a company that is there already."""
         settings = load_settings(
             root / "costper.yaml", catalogue=SOURCES, drivers=tuple(DRIVERS), environment={}
         )

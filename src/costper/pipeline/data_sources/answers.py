@@ -17,7 +17,7 @@ from costper.model.outcome import Issue
 from costper.pipeline.answer.frame import Frame, Standing
 from costper.pipeline.answer.metric_info import metric_info
 from costper.pipeline.data_sources.calls import calls_standing
-from costper.pipeline.data_sources.files import local_files, local_paths
+from costper.pipeline.data_sources.files import local_files, local_paths, own_words
 from costper.pipeline.data_sources.standing import STATUSES, SourceStanding, source_standings
 from costper.store.activity import Step, Work
 from costper.store.books import Books
@@ -141,11 +141,6 @@ def _named(found: Sequence[SourceStanding], name: str) -> SourceStanding:
     raise UnknownNameError("source", name, [one.declared.name for one in found])
 
 
-def _own(text: str, root: Path) -> str:
-    """Say where the project lies as people in it do: whoever asks need not see this machine."""
-    return text.replace(str(root), "the folder of costper.yaml")
-
-
 def _row(found: SourceStanding, root: Path) -> dict[str, Cell]:
     declared, last = found.declared, found.last
     return {
@@ -154,8 +149,8 @@ def _row(found: SourceStanding, root: Path) -> dict[str, Cell]:
         "kind": "calls" if not declared.where else declared.kind,
         "declared": declared.where,
         "status": found.verdict.status,
-        "reason": _own(found.verdict.reason, root),
-        "next_step": _own(found.verdict.next_step, root),
+        "reason": own_words(found.verdict.reason, root),
+        "next_step": own_words(found.verdict.next_step, root),
         "cadence": found.cadence,
         "first_day": found.first_day,
         "newest_day": found.newest_day,
@@ -204,11 +199,11 @@ def _issue(issue: Issue, root: Path) -> Row:
     return {
         "file": file if placed else "",
         "row": int(row) if placed else None,
-        "where": _own(issue.where, root),
+        "where": own_words(issue.where, root),
         "severity": issue.severity,
         "code": issue.code,
-        "message": _own(issue.message, root),
-        "hint": _own(issue.hint, root),
+        "message": own_words(issue.message, root),
+        "hint": own_words(issue.hint, root),
         "count": issue.count,
     }
 

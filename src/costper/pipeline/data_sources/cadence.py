@@ -26,10 +26,9 @@ def cadence_of(
 ) -> MetricGrain:
     """Say what a source brings at a time: days, weeks or months."""
     if declared.kind == "measurements":
-        grains = {
-            one.grain for one in settings.metrics if (one.source or one.name) == declared.name
-        }
-        return "day" if len(grains) != 1 else grains.pop()
+        own = [one for one in settings.metrics if (one.source or one.name) == declared.name]
+        first: MetricGrain = own[0].grain if own else "day"
+        return first if all(one.grain == first for one in own) else "day"
     month = today.replace(day=1)
     past = [one.covered_days for one in held if one.scope.billing_period < month]
     return "month" if past and max(past) <= INVOICE_DAYS else "day"

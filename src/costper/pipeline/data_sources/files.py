@@ -92,6 +92,11 @@ def place_of(settings: Settings, declared: Declared, filename: str, now: datetim
     )
 
 
+def own_words(text: str, root: Path) -> str:
+    """Say where the project lies as people in it do: whoever asks need not see this machine."""
+    return text.replace(str(root), "the folder of costper.yaml")
+
+
 def check_name(filename: str) -> None:
     """Refuse what is no plain name of a data file; UserError says why."""
     if not filename.isprintable() or filename != filename.strip() or set(filename) & set("/\\"):
