@@ -13,6 +13,8 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.bursts import bursts
 from costper.pipeline.llm.cache import cache
 from costper.pipeline.llm.chosen import Chosen
+from costper.pipeline.llm.daily import OF as PARTED
+from costper.pipeline.llm.daily import daily
 from costper.pipeline.llm.drift import OF, drift
 from costper.pipeline.llm.mark import calls_mark
 from costper.pipeline.llm.modes import modes
@@ -40,6 +42,10 @@ def _of(names: tuple[str, ...]) -> Parameter:
 
 def _ask_drift(_books: Books, frame: Frame, given: Given) -> Answer:
     return drift(frame, which(given), of=text_of(given, "of") or "feature")
+
+
+def _ask_daily(_books: Books, frame: Frame, given: Given) -> Answer:
+    return daily(frame, which(given), of=text_of(given, "of") or PARTED[0])
 
 
 def _ask_retries(_books: Books, frame: Frame, given: Given) -> Answer:
@@ -102,6 +108,18 @@ LLM_WHY: tuple[Endpoint, ...] = (
             "errors_before_percent": "amount",
             "errors_after_percent": "amount",
         },
+    ),
+    _endpoint(
+        "daily",
+        "What calls cost day by day, each day parted by what is asked for.",
+        _ask_daily,
+        {
+            "day": "day",
+            **USAGE,
+            "input_tokens_per_call": "amount",
+            "output_tokens_per_call": "amount",
+        },
+        (_of(PARTED),),
     ),
     _endpoint(
         "drift",

@@ -1,6 +1,7 @@
 """What does AI cost per active user, what drives it, and is anything out of the ordinary?
 
 `active` divides by the active users of each month, week or day; `cohorts` parts people by habit.
+`daily` parts each day by feature, prompt version, model or whose the calls are.
 `drift` dates the days the cost of a call stepped; `spikes` finds dear hours and who was in them;
 `bursts` users far busier than usual, `rates` how busy everybody is. `retries`, `outcomes`, `cache`,
 `segments` (who pays) and `modes` (real against test) say what the cost is made of. `savings` is
@@ -36,6 +37,7 @@ if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
 
 GRAINS = ("month", "week", "day")
 NOUNS = ("feature", "model", "provider", "tenant", "customer", "team")
+PARTS = (*NOUNS, "prompt_version")
 TOP = 25
 Parser = argparse.ArgumentParser
 Asking = Callable[["Books", "Frame", "Chosen", argparse.Namespace], Answer]
@@ -87,6 +89,10 @@ def _of(parser: Parser) -> None:
     parser.add_argument("--of", choices=NOUNS, default="feature", help="one row of what")
 
 
+def _part(parser: Parser) -> None:
+    parser.add_argument("--of", choices=PARTS, default="feature", help="what a day is parted by")
+
+
 def _least(parser: Parser) -> None:
     parser.add_argument(
         "--min", metavar="AMOUNT", type=amount, default=Decimal(1), help="the least excess, else 1"
@@ -101,6 +107,12 @@ def _active(_books: Books, frame: Frame, calls: Chosen, args: argparse.Namespace
     from costper.pipeline.llm.active import active
 
     return active(frame, calls, grain=args.grain, per=args.per)
+
+
+def _daily(_books: Books, frame: Frame, calls: Chosen, args: argparse.Namespace) -> Answer:
+    from costper.pipeline.llm.daily import daily
+
+    return daily(frame, calls, of=args.of)
 
 
 def _cohorts(_books: Books, frame: Frame, calls: Chosen, _args: argparse.Namespace) -> Answer:
@@ -165,6 +177,7 @@ def _modes(_books: Books, frame: Frame, calls: Chosen, _args: argparse.Namespace
 
 QUESTIONS = {
     "active": Question("cost per active user, and its share of ARPU", _grain, _active),
+    "daily": Question("what calls cost day by day, by feature or another", _part, _daily),
     "cohorts": Question("cost of daily, weekly and occasional users", _nothing, _cohorts),
     "drift": Question("days from which a call cost more or less", _of, _drift),
     "spikes": Question("hours that cost far more than usual, and who called", _least, _spikes),
