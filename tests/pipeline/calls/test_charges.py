@@ -1,6 +1,6 @@
 """Calls become charges where no invoice pays for them, and weights where one does."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -101,6 +101,29 @@ def test_today_is_charged_when_asked_for_and_then_stays(tmp_path: Path) -> None:
         it.fold(Calls(cost="4", day=today))
         it.land(today=False)
         assert it.sum("effective_cost", "charges") == 7
+
+
+def test_a_clock_that_is_moved_back_takes_no_charged_day_back(tmp_path: Path) -> None:
+    with desk(tmp_path) as it:
+        it.fold(Calls(cost="1", day=date(2026, 11, 16)), Calls(cost="2", day=NOW.date()))
+        it.land()
+        held = it.rows("SELECT * FROM charges ORDER BY ALL")
+        it.fold(Calls(cost="4", day=date(2026, 11, 16)))
+        for days in (3, 40):
+            it.land(NOW - timedelta(days=days))
+            assert it.sum("effective_cost", "charges") == 7
+        it.land()
+        assert it.sum("effective_cost", "charges") == 7
+        assert len(it.rows("SELECT * FROM charges")) == len(held)
+
+
+def test_a_clock_that_is_moved_back_takes_no_measured_day_back(tmp_path: Path) -> None:
+    with desk(tmp_path) as it:
+        it.fold(Calls(cost="1"), Calls(cost="2", day=date(2026, 11, 18)))
+        it.land()
+        it.fold(Calls(cost="4"))
+        it.land(NOW - timedelta(days=3))
+        assert it.sum("value", "measurements", "metric = 'ai_calls'") == 3
 
 
 def test_days_an_invoice_covers_are_not_charged_twice(tmp_path: Path) -> None:

@@ -121,9 +121,12 @@ def _has_calls(books: Books) -> bool:
 
 
 def _until(held: Sequence[Delivery], now: datetime, *, today: bool) -> date:
-    """Give the first day that is not charged: tomorrow, or the day after the last one charged."""
-    last = max((one.last_day for one in held if one.last_day), default=now.date() - ONE_DAY)
-    return now.date() + ONE_DAY if today else max(now.date(), last + ONE_DAY)
+    """Give the first day that is not charged: tomorrow, or the day after the last one charged.
+
+    The latter also where a clock was moved back: a day that was charged stays.
+    """
+    last = max((one.last_day for one in held if one.last_day), default=date.min)
+    return max(now.date() + ONE_DAY * today, last + ONE_DAY)
 
 
 class _Landing:
