@@ -10,12 +10,12 @@ from costper.economics.lists import (
     all_divided,
     all_left,
     all_left_percent,
-    all_places,
     changed,
     divided,
     half_up,
     left,
     left_percent,
+    ordered,
     place,
     scale_of,
 )
@@ -75,6 +75,18 @@ def test_customers_are_ranked_as_by_the_definition(pairs: list[tuple[Whole, Whol
     assert found == expected
 
 
+NEAR = st.tuples(st.sampled_from([0, 1, 10**17, 10**17 + 1]), st.sampled_from([0, 1, 10**17]))
+
+
+@given(st.lists(NEAR, max_size=8) | COLUMNS)
+def test_a_list_is_ordered_as_its_keys_are(pairs: list[tuple[Whole, Whole]]) -> None:
+    revenue, cost = [one for one, _ in pairs], [other for _, other in pairs]
+    margins = [left(*pair) for pair in pairs]
+    names = [f"c{(7 * at) % len(pairs)}{at}" for at in range(len(pairs))]
+    keys = [*map(place, margins, revenue, cost, names)]
+    assert ordered(margins, revenue, cost, names) == sorted(range(len(keys)), key=keys.__getitem__)
+
+
 @given(UNITS, st.one_of(st.integers(-(10**20), 10**20), st.just(Absent("no_usage"))))
 def test_a_ratio_is_that_of_the_definition(numerator: Whole, denominator: Whole) -> None:
     found = divided(numerator, denominator, scale_of(PLACES, 6))
@@ -98,10 +110,6 @@ def test_a_column_at_once_is_what_its_cells_are_one_by_one(
     assert all_left(above, below) == margins
     assert all_left_percent(margins, above, below) == [
         left_percent(one, *pair) for one, pair in zip(margins, pairs, strict=True)
-    ]
-    names = [f"c{at}" for at in range(len(pairs))]
-    assert all_places(margins, above, below, names) == [
-        place(one, *pair, name) for one, pair, name in zip(margins, pairs, names, strict=True)
     ]
     for scale in (scale_of(PLACES, 6), scale_of(6, PLACES), scale_of(PLACES, 0)):
         assert all_divided(above, below, scale) == [divided(*pair, scale) for pair in pairs]

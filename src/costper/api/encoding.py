@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeGuard
@@ -16,22 +15,22 @@ from costper.model.answer import Answer, Scalar
 from costper.model.envelope import Json, cell_json, envelope, places_of
 from costper.model.sheet import Amounts, Column, Sheet
 
-ESCAPED = re.compile(r'["\\\x00-\x1f]')
-"""What JSON does not take as it is between two quotes."""
+ESCAPE = b"\\"
+"""What stands before a character that JSON does not take as it is between two quotes."""
 
 
 def encoded(answer: Answer, **more: Json) -> bytes:
     """Give the envelope as JSON, with some members `more` at its end."""
     if not isinstance(answer.rows, Sheet):
         return msgspec.json.encode({**envelope(answer), **more})
-    written = msgspec.Raw(_rows(answer.rows).encode())
+    written = msgspec.Raw(_rows(answer.rows))
     return msgspec.json.encode({**envelope(replace(answer, rows=())), "rows": written, **more})
 
 
-def _rows(sheet: Sheet) -> str:
+def _rows(sheet: Sheet) -> bytes:
     """Write rows as a JSON array: what stands between two cells is the same in every row."""
     if not len(sheet):
-        return "[]"
+        return b"[]"
     known: dict[tuple[int, int], tuple[str, Any]] = {}
     pieces: list[Any] = []
     before = "{"
@@ -44,9 +43,10 @@ def _rows(sheet: Sheet) -> str:
         pieces += (pa.scalar(f"{before}{_json(name)}:{quote}"), cells)
         before = f"{quote},"
     pieces.append(pa.scalar(f"{before.removesuffix(',')}}}"))
-    join: Any = pc.binary_join_element_wise
-    rows: list[str] = join(*pieces, "").to_pylist()
-    return f"[{','.join(rows)}]"
+    every: Any = pc
+    rows = every.binary_join_element_wise(*pieces, "")
+    joined = every.binary_join(pa.ListArray.from_arrays([0, len(rows)], rows), ",")
+    return b"".join((b"[", joined[0].as_buffer(), b"]"))
 
 
 def _cells(name: str, column: Column) -> tuple[str, Any]:
@@ -55,7 +55,7 @@ def _cells(name: str, column: Column) -> tuple[str, Any]:
     if isinstance(column, Amounts) and (written := amount_texts(column, places)) is not None:
         return '"', written
     cells = column.texts(places) if isinstance(column, Amounts) else column
-    if _all_text(cells) and (isinstance(column, Amounts) or not ESCAPED.search("".join({*cells}))):
+    if _all_text(cells) and (isinstance(column, Amounts) or ESCAPE not in _encoded(cells)):
         return '"', pa.array(cells, pa.string())
     known = {cell: _json(cell_json(cell, places)) for cell in dict.fromkeys(cells)}
     return "", pa.array([known[cell] for cell in cells], pa.string())
@@ -66,4 +66,7 @@ def _all_text(cells: Sequence[Scalar]) -> TypeGuard[Sequence[str]]:
 
 
 def _json(value: Json) -> str:
-    return msgspec.json.encode(value).decode()
+    return _encoded(value).decode()
+
+
+_encoded = msgspec.json.encode

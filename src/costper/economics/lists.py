@@ -7,8 +7,9 @@ an amount, for one call a cell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import sub
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from operator import eq, sub
 
 from costper.economics.margin import FREE_LOSS, NO_REVENUE
 from costper.economics.trend import NEW
@@ -109,20 +110,38 @@ def place(margin: Whole, revenue: Whole, cost: Whole, name: str) -> tuple[int, i
     return (2, -cost, name)
 
 
-def all_places(
+def ordered(
     margin: Sequence[Whole], revenue: Sequence[Whole], cost: Sequence[Whole], names: Sequence[str]
-) -> list[tuple[int, int, str]]:
-    """Give each sort key."""
+) -> list[int]:
+    """Give the places of a list in the order of `place`.
+
+    A quotient rounded to a float never changes sides with another; only those that round to the
+    same one are looked at again.
+    """
     if not (complete(margin) and complete(revenue) and complete(cost)):
-        return [*map(place, margin, revenue, cost, names)]
-    return [
-        (0, rest, name)
-        if rest < 0
-        else (1, rest * _FINE // paid, name)
-        if paid > 0
-        else (2, -spent, name)
-        for rest, paid, spent, name in zip(margin, revenue, cost, names, strict=True)
-    ]
+        keys = [*map(place, margin, revenue, cost, names)]
+        return sorted(range(len(keys)), key=keys.__getitem__)
+
+    def exactly(at: int) -> tuple[int, int, str]:
+        return place(margin[at], revenue[at], cost[at], names[at])
+
+    losing = {at: left for at, left in enumerate(margin) if left < 0}
+    kept = [at for at in range(len(margin)) if at not in losing]
+    earning = {at: margin[at] / revenue[at] for at in kept if revenue[at] > 0}
+    rest = {at: -cost[at] for at in kept if at not in earning}
+    return [at for part in (losing, earning, rest) for at in _in_order(part, exactly)]
+
+
+def _in_order(
+    part: Mapping[int, float], exactly: Callable[[int], tuple[int, int, str]]
+) -> list[int]:
+    """Sort places by a number, and those of one number by what settles it."""
+    found = sorted(part, key=part.__getitem__)
+    keys = [*map(part.__getitem__, found)]
+    if not any(map(eq, keys, keys[1:])):
+        return found
+    runs = groupby(found, part.__getitem__)
+    return [at for _, run in runs for at in sorted(run, key=exactly)]
 
 
 def divided(numerator: Whole, denominator: Whole, scale: tuple[int, int]) -> Whole:
@@ -156,10 +175,15 @@ def all_divided(
 
 
 def halves_up(numerators: Sequence[int], denominators: Sequence[int]) -> list[int]:
-    """Divide and round as `half_up` does, pair by pair."""
+    """Divide and round as `half_up` does, pair by pair.
+
+    Half of the denominator, rounded down, lifts just those quotients that round up.
+    """
+    pairs = zip(numerators, denominators, strict=True)
+    if min(numerators, default=0) >= 0:
+        return [(one + (by >> 1)) // by for one, by in pairs]
     return [
-        (2 * one + by) // (2 * by) if one >= 0 else -((by - 2 * one) // (2 * by))
-        for one, by in zip(numerators, denominators, strict=True)
+        (one + (by >> 1)) // by if one >= 0 else -(((by >> 1) - one) // by) for one, by in pairs
     ]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
+
+import pyarrow as pa
 
 from costper.model.answer import Absent
 from costper.model.money import EXACT, MONEY_SCALE, POSTING_SCALE, RATE_SCALE, amount
@@ -16,6 +17,8 @@ from costper.pipeline.answer.frame import Frame, in_days
 from costper.pipeline.answer.select import Bound, Select, record_sql
 from costper.pipeline.answer.units import is_payer
 from costper.pipeline.answer.whole import whole
+
+_POSTED = pa.decimal128(38, POSTING_SCALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +32,30 @@ class CostColumns:
     effective_cost: list[Whole]
     billed_cost: list[Whole]
 
-    @property
-    def payers(self) -> list[int]:
-        """The places of customers, not of what stands for none."""
-        return [at for at, name in enumerate(self.names) if is_payer(name)]
+    def parted(self) -> tuple[CostColumns, CostColumns]:
+        """Give customers, and what stands for none."""
+        others = [at for at, name in enumerate(self.names) if not is_payer(name)]
+        if not others:
+            return self, self.taken(others)
+        own = sorted(set(range(len(self.names))).difference(others))
+        return self.taken(own), self.taken(others)
 
-    def added(self, places: Iterable[int]) -> Costs:
-        """Add up some names, exactly; a column with a missing part is missing."""
-        chosen = list(places)
-        known: dict[int, Amount] = {}
-        for column in (self.cost, self.previous, self.effective_cost, self.billed_cost):
-            if id(column) not in known:
-                known[id(column)] = _added([column[at] for at in chosen], self.places)
-        return Costs(
-            known[id(self.cost)],
-            known[id(self.previous)],
-            known[id(self.effective_cost)],
-            known[id(self.billed_cost)],
-        )
+    def taken(self, places: Sequence[int], costless: Sequence[str] = ()) -> CostColumns:
+        """Give some names in this order, then some that cost nothing.
+
+        A column that is also another stays so, and is written once.
+        """
+        columns = (self.cost, self.previous, self.effective_cost, self.billed_cost)
+        nothing = [0] * len(costless)
+        own = {id(one): [*map(one.__getitem__, places), *nothing] for one in columns}
+        names = [*map(self.names.__getitem__, places), *costless]
+        return CostColumns(self.places, names, *(own[id(one)] for one in columns))
+
+    def added(self) -> Costs:
+        """Add up all names, exactly; a column with a missing part is missing."""
+        columns = (self.cost, self.previous, self.effective_cost, self.billed_cost)
+        known = {id(column): _added(column, self.places) for column in columns}
+        return Costs(*(known[id(column)] for column in columns))
 
 
 def _added(column: Sequence[Whole], places: int) -> Amount:
@@ -83,7 +92,7 @@ def _at_home(frame: Frame, table: str, key: str, *, all_home: bool) -> CostColum
         where=(*in_days(frame.span, bound), *home),
         group=("name",),
     )
-    rows = frame.books.marts.query(select.text(), bound.values)
+    rows, places = _posted(frame.books.marts.query(select.text(), bound.values), [*sums])
     columns = {name: whole(rows, name) for name in sums}
     if record == quoted("effective_cost"):
         columns["effective_cost"] = columns["cost"]
@@ -91,25 +100,19 @@ def _at_home(frame: Frame, table: str, key: str, *, all_home: bool) -> CostColum
         if columns[name] == columns["cost"]:
             columns[name] = columns["cost"]
     names: list[Any] = rows.column("name").to_pylist()
-    return _posted(CostColumns(MONEY_SCALE, names, **columns))
+    return CostColumns(places, names, **columns)
 
 
-def _posted(found: CostColumns) -> CostColumns:
+def _posted(rows: pa.Table, sums: Sequence[str]) -> tuple[pa.Table, int]:
     """Count in posting units where nothing is finer: whole numbers that fit a machine word.
 
     What comes after takes half as long with them.
     """
-    columns = (found.cost, found.previous, found.effective_cost, found.billed_cost)
-    own = {id(column): column for column in columns}
-    finer = 10 ** (found.places - POSTING_SCALE)
-    if any(not complete(one) or any(map(int.__mod__, one, repeat(finer))) for one in own.values()):
-        return found
-    less: dict[int, list[Whole]] = {
-        key: [*map(int.__floordiv__, one, repeat(finer))]
-        for key, one in own.items()
-        if complete(one)
-    }
-    return CostColumns(POSTING_SCALE, found.names, *(less[id(column)] for column in columns))
+    try:
+        cut = [rows.column(name).cast(_POSTED) for name in sums]
+    except pa.ArrowInvalid:  # digits would be lost
+        return rows, MONEY_SCALE
+    return pa.table([rows.column("name"), *cut], names=["name", *sums]), POSTING_SCALE
 
 
 def _with(found: CostColumns, abroad: dict[tuple[str, ...], Costs]) -> CostColumns:

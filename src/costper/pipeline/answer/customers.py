@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from decimal import Decimal
+from functools import cache
 
 from costper.economics.margin import Margin, margin
 from costper.economics.trend import ratio
@@ -17,7 +18,9 @@ from costper.pipeline.answer.costs import ZERO, Amount, Costs
 from costper.pipeline.answer.customer_rows import Used, ranked, used_by_customer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import NO_RECORD, Payers, payers
-from costper.pipeline.answer.units import NO_USAGE, amount_cells, is_payer
+from costper.pipeline.answer.units import NO_USAGE, amount_cells
+
+BESIDE = 4
 
 
 def customers(frame: Frame) -> Answer:
@@ -28,15 +31,21 @@ def customers(frame: Frame) -> Answer:
     cost, but for `customers_cost` and `cost_per_customer`. Who only cost before is a row, but not
     one of its `customers`.
     """
-    with ThreadPoolExecutor(1, "use") as beside:
-        using = beside.submit(used_by_customer, frame)
-        found = cost_columns(frame, "customer_daily", "customer")
-        paying = payers(frame)
-        used = using.result()
-    rows = ranked(frame, found, paying, used)
-    total = _total(frame, found, rows, paying, used)
-    issues = (*_issues(found, paying), *_nobody(found, rows))
+    using = _beside().submit(used_by_customer, frame)
+    found = cost_columns(frame, "customer_daily", "customer")
+    paying = payers(frame)
+    used = using.result()
+    theirs, rest = found.parted()
+    rows = ranked(frame, theirs, paying, used)
+    total = _total(frame, (theirs, rest), rows, paying, used)
+    issues = (*_issues(theirs, paying), *_nobody(found, rows))
     return frame.answer({"noun": "customers"}, rows, total, issues)
+
+
+@cache
+def _beside() -> Executor:
+    """Give threads that stay: a cursor for a new one takes as long as a tenth of the answer."""
+    return ThreadPoolExecutor(BESIDE, "use")
 
 
 def _nobody(found: CostColumns, rows: Sequence[Row]) -> tuple[Issue, ...]:
@@ -66,27 +75,23 @@ def daily_average(frame: Frame, cost: Amount) -> Amount:
 
 
 def _total(
-    frame: Frame,
-    found: CostColumns,
-    rows: Sheet,
-    paying: Payers,
-    used: Used,
+    frame: Frame, parts: tuple[CostColumns, CostColumns], rows: Sheet, paying: Payers, used: Used
 ) -> Row:
-    own = found.payers
-    everything, theirs = found.added(range(len(found.names))), found.added(own)
-    others = set(range(len(found.names))).difference(own)
-    rest = {found.names[at]: found.added([at]) for at in others}
-    with_cost = sum([found.cost[at] != 0 for at in own])
+    theirs, others = parts
+    own = theirs.added()
+    everything = own.plus(others.added())
+    rest = {name: others.taken([at]).added() for at, name in enumerate(others.names)}
+    with_cost = sum(map(bool, theirs.cost))
     revenue = paying.all_revenue()
     return {
         "customers": len(rows) - rows.count_zero("cost", "revenue"),
         "loss_makers": rows.count_below_zero("margin"),
         **everything.cells(frame),
-        "customers_cost": theirs.cost,
+        "customers_cost": own.cost,
         "not_customers": rest_of(frame, rest, paying),
         **margin_cells(revenue, margin(revenue, everything.cost)),
         "daily_average": daily_average(frame, everything.cost),
-        "cost_per_customer": ratio(theirs.cost, Decimal(with_cost)),
+        "cost_per_customer": ratio(own.cost, Decimal(with_cost)),
         **amount_cells(everything.cost, _all_used(used)),
     }
 
@@ -114,8 +119,8 @@ def _all_used(used: Used) -> Amount:
     return amount(sum(used.values()), QUANTITY_SCALE) if used else NO_USAGE
 
 
-def _issues(found: CostColumns, paying: Payers) -> tuple[Issue, ...]:
-    unknown = sorted(filter(is_payer, set(found.names).difference(paying.known)))
+def _issues(theirs: CostColumns, paying: Payers) -> tuple[Issue, ...]:
+    unknown = sorted(set(theirs.names).difference(paying.known))
     if not unknown:
         return paying.issues()
     first = ", ".join(unknown[:3])
