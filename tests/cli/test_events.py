@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,27 @@ def test_ids_that_were_known_already_are_counted(shop: Path) -> None:
     ]
     ran = run(shop, "events", "send", "more.ndjson")
     assert ran.out == "more.ndjson: 4 accepted (4 known already), 0 refused\n"
+
+
+def test_two_that_send_at_once_take_turns_and_nothing_is_lost_or_counted_twice(shop: Path) -> None:
+    for name, numbers in (("a", range(3_000)), ("b", range(1_500, 4_500))):
+        (shop / f"{name}.ndjson").write_text("\n".join(map(event, numbers)))
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "costper", "events", "send", f"{name}.ndjson"],
+            cwd=shop,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("a", "b")
+    ]
+    told = [one.communicate() for one in both]
+    assert [one.returncode for one in both] == [0, 0], told
+    out = "".join(out for out, _ in told)
+    assert out.count("3,000 accepted") == 2
+    assert out.count("(1,500 known already)") == 1
+    assert len(calls(shop)) == 4_500
 
 
 def test_the_standard_input_is_sent_too(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

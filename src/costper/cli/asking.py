@@ -14,6 +14,16 @@ from costper.cli.context import Context
 DOOR = "serve.sock"
 
 
+def is_served(books: Path) -> bool:
+    """Say whether a server beside `books` answers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        try:
+            peer.connect(str(books.parent / DOOR))
+        except OSError:
+            return False
+    return True
+
+
 def ask_server(words: Sequence[str], books: Path, context: Context) -> int | None:
     """Let the server beside `books` run the words; give its exit code, None when none answers."""
     peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

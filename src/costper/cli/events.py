@@ -20,16 +20,17 @@ import tempfile
 from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
-from time import sleep, time_ns
+from time import monotonic, sleep, time_ns
 from typing import TYPE_CHECKING
 
+from costper.cli.asking import is_served
 from costper.cli.books import opened
 from costper.cli.context import Context
-from costper.errors import CostperError, UserError
+from costper.errors import BusyError, CostperError, UserError
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.events.batch import Batch, Remark
@@ -40,6 +41,10 @@ if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.store.books import Books
 
 STDIN = "-"
+PATIENCE_SECONDS = 600
+"""So long a verb that has the books is waited for."""
+
+WAIT_SECONDS = 0.2
 WAITING = 4
 """Parts that may be on their way to the disk while the next one is read."""
 
@@ -75,7 +80,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     total = Sent()
     from costper.pipeline.calls.seen import Seen
 
-    with opened(context) as books, _taking(context, books) as calls:
+    with _in_turn(context) as books, _taking(context, books) as calls:
         for name in files:
             path = args.piped if name == STDIN else name
             seen = Seen(books, calls.intake)
@@ -190,6 +195,28 @@ def _told(where: str, remark: Remark) -> str:
     many = f" ({remark.count} events)" if remark.count > 1 else ""
     hint = f"\n  hint: {remark.hint}" if remark.hint else ""
     return f"{where}{remark.reason}{many}{hint}"
+
+
+@contextmanager
+def _in_turn(context: Context) -> Generator[Books]:
+    """Give the books, after another verb that has them for a while, such as another `send`.
+
+    A server keeps them for good: BusyError then, and main asks it.
+    """
+    until, told = monotonic() + PATIENCE_SECONDS, False
+    with ExitStack() as stack:
+        while True:
+            try:
+                books = stack.enter_context(opened(context))
+                break
+            except BusyError as busy:
+                if is_served(Path(busy.where)) or monotonic() > until:
+                    raise
+                if not told:
+                    context.tell(f"{busy.message}; waiting for it to end")
+                told = True
+                sleep(WAIT_SECONDS)
+        yield books
 
 
 @contextmanager
