@@ -1,5 +1,6 @@
 # Everything runs from .venv, made from the hashed lock; nothing else is needed
-# but Python >= 3.11 with venv, and make.
+# but Python >= 3.11 with venv, and make. The pages are tested in a Chromium: one that is
+# there, else Debian's (as root, or by sudo without a password), else playwright's.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -7,7 +8,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo test lint type fmt check-tests lock soak bench clean
+.PHONY: help venv demo test lint type fmt check-tests chromium lock soak bench clean
 
 help:  ## show this list
 	@awk -F ':.*##[ ]*' '/^[a-z-]+:.*##/ { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +27,11 @@ demo: $(STAMP)  ## set up the sample company, answer, and serve (DEMO_SERVE=0: s
 
 test: lint type check-tests  ## everything: lint, types, contracts and all tests
 
-check-tests: $(STAMP)
+check-tests: $(STAMP) chromium
 	$(BIN)/pytest -n $(WORKERS)
+
+chromium: $(STAMP)  ## get a browser for the tests of the pages, where there is none
+	@$(BIN)/python -m tests.web.chromium
 
 lint: $(STAMP)  ## style, formatting and import contracts
 	$(BIN)/ruff check

@@ -17,7 +17,8 @@ MISSING = (
     "no Chromium to drive: `apt-get install chromium`, or `.venv/bin/playwright install chromium`, "
     f"or name one in {SETTING}; `make chromium` tries the first two"
 )
-APT = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
+APT = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
+PACKAGES = ("chromium", "fonts-liberation")
 UPDATE = ("apt-get", "update", "-qq")
 
 
@@ -43,7 +44,7 @@ def by_apt() -> bool:
     if root and shutil.which("sudo") is None:
         return False
     surroundings = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    steps = ((*root, *UPDATE), (*root, *APT))
+    steps = ((*root, *UPDATE), (*root, *APT, *PACKAGES))
     return all(subprocess.run(it, env=surroundings, check=False).returncode == 0 for it in steps)
 
 

@@ -1,71 +1,17 @@
 """Charts in a real browser: what they tell, by pointer and by keys."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 from playwright.sync_api import Page, expect
-from tests.charts.pictures import USD, days
+from tests.charts.pictures import days
 from tests.web.conftest import Axe, Opened
+from tests.web.drawings import bucket, stack, unit_cost
 from tests.web.pages import Site
 
 from costper.charts import panes
-from costper.charts.data import Band, Chart, Event, Pane, Series
 from costper.charts.marks import TO
-from costper.charts.unit import Unit
 
 MISSING = "—"
-COST = tuple(Decimal(9000 + day * 100) if day != 3 else None for day in range(30))
-USERS = tuple(Decimal(28000 + day * 11) for day in range(30))
-PER = tuple(Decimal(300 + day) for day in range(30))
-
-
-def unit_cost(id_: str = "unit") -> Chart:
-    return Chart(
-        id=id_,
-        title="Cost per 1k active users",
-        description="Cost, users and one by the other, by day",
-        buckets=days(30),
-        panes=(
-            Pane(
-                series=(
-                    Series(key="b", name="Cost", values=COST, tone="quiet", mark="bars"),
-                    Series(key="a", name="<b>Users</b>", values=USERS, tone="second", side="right"),
-                ),
-                bands=(Band(name="Expected", low=COST, high=USERS, tone="1"),),
-                unit=USD,
-            ),
-            Pane(
-                series=(Series(key="f", name="Per 1k", values=PER, tone="accent", ahead_from=29),),
-                unit=Unit("rate", "USD"),
-                height=120,
-            ),
-        ),
-        events=(
-            Event(bucket=5, name="v4.2", kind="deploy", href="/events/7"),
-            Event(bucket=20, name="price up"),
-        ),
-        estimated=frozenset({28, 29}),
-        width=900,
-    )
-
-
-def stack() -> Chart:
-    layers = tuple(
-        Series(key=key, name=key.title(), values=(Decimal(at + 1),) * 30, tone="1", mark="bars")
-        for at, key in enumerate(("search", "chat", "a,b"))
-    )
-    return replace(unit_cost("stack"), panes=(Pane(series=layers, unit=USD),), events=())
-
-
-def bucket(page: Page, index: int, chart: str = "unit", y: float = 0.4) -> tuple[float, float]:
-    """Give the place of a bucket on the screen."""
-    svg = page.locator(f"#{chart}")
-    box = svg.bounding_box()
-    assert box
-    left, right = (Decimal(svg.get_attribute(f"data-{it}") or 0) for it in ("left", "right"))
-    count = len((svg.get_attribute("data-buckets") or "").split("|"))
-    x = (left + (right - left) * (2 * index + 1) / (2 * count)) / 900
-    return box["x"] + box["width"] * int(x * 10000) / 10000, box["y"] + box["height"] * y
 
 
 def test_the_pointer_tells_every_series_of_both_panes(page: Page, site: Site) -> None:
@@ -146,7 +92,29 @@ def test_a_tap_tells_and_does_not_zoom(opened: Opened, site: Site) -> None:
     page.goto(site.show(panes.draw(unit_cost())))
     page.touchscreen.tap(*bucket(page, 7))
     expect(page.locator(".c-tip-head")).to_have_text("Mon 31 Aug 2026")
+    expect(page.locator(".c-tip")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_a_chart_that_came_with_the_next_page_lives_too(page: Page, site: Site) -> None:
+    site.show(panes.draw(unit_cost()), "/next", "Next")
+    page.goto(site.show('<a href="/next">on</a>'))
+    page.get_by_text("on", exact=True).click()
+    expect(page.locator("#unit")).to_have_attribute("tabindex", "0")
+    page.mouse.move(*bucket(page, 5))
+    expect(page.locator(".c-tip-head")).to_have_text("Sat 29 Aug 2026")
+    page.go_back()
+    expect(page.locator("#unit")).to_have_count(0)
+    expect(page.locator(".c-tip")).to_be_hidden()
+
+
+def test_without_scripts_a_chart_is_read_and_nothing_asks_for_keys(
+    opened: Opened, site: Site
+) -> None:
+    page = opened(java_script_enabled=False)
+    page.goto(site.show(panes.draw(unit_cost())))
+    expect(page.get_by_role("img", name="Cost per 1k active users")).to_be_visible()
+    expect(page.locator("[tabindex='0']")).to_have_count(0)
 
 
 def test_axe_finds_nothing_while_a_chart_tells(opened: Opened, site: Site, axe: Axe) -> None:

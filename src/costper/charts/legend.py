@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costper.charts.data import Chart, Mark
 from costper.charts.scale import TENTHS
@@ -67,9 +67,19 @@ def listing(chart: Chart, link: Callable[[str], str]) -> str:
     return tag("ul", items, class_="c-legend", data_for=name(chart.id))
 
 
+def hidden_in(chart: Chart, value: str) -> Chart:
+    """Give a chart whose series named in a value of `hide` are hidden."""
+    keys = hidden(value)
+    panes = tuple(
+        replace(pane, series=tuple(replace(it, hidden=it.key in keys) for it in pane.series))
+        for pane in chart.panes
+    )
+    return replace(chart, panes=panes)
+
+
 def _item(entry: Entry, href: str) -> str:
-    told = tag("span", ", show" if entry.hidden else ", hide", class_="c-aside")
-    words = tag("bdi", text(entry.name)) + told
+    verb = tag("span", "Show " if entry.hidden else "Hide ", class_="c-aside")
+    words = verb + tag("bdi", text(entry.name))
     class_ = "c-entry c-hidden" if entry.hidden else "c-entry"
     link = tag("a", swatch(entry) + words, class_=class_, data_hide=entry.key, href=href)
     return tag("li", link)

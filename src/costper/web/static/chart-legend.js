@@ -20,7 +20,7 @@ function toggle(entry, marks) {
   for (const mark of marks) mark.classList.toggle("c-off", isHidden);
   entry.classList.toggle("c-hidden", isHidden);
   const aside = entry.querySelector(".c-aside");
-  if (aside) aside.textContent = isHidden ? ", show" : ", hide";
+  if (aside) aside.textContent = isHidden ? "Show " : "Hide ";
   const now = new URL(entry.href);
   history.replaceState(history.state, "", now);
   const hidden = keys(now.searchParams.get("hide"));

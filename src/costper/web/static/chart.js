@@ -94,7 +94,9 @@ document.addEventListener("pointerup", (event) => {
 });
 
 document.addEventListener("pointercancel", () => dropDrag());
-document.documentElement.addEventListener("pointerleave", () => shown && !shown.byKeys && !isDragging() && hide());
+document.documentElement.addEventListener("pointerleave", (event) => {
+  if (event.pointerType !== "touch" && shown && !shown.byKeys && !isDragging()) hide();
+});
 document.addEventListener("costper:shown", () => {
   dropDrag();
   forget();
