@@ -229,7 +229,12 @@ class Ledger:
 
 def _tables() -> Mapping[str, Table]:
     made = (
+        tables.charge_daily(()),
+        tables.dimension_map(DIMENSIONS, ()),
         tables.legs(DIMENSIONS),
+        tables.legs(DIMENSIONS, "moves"),
+        tables.pools(DIMENSIONS),
+        tables.run_summary(),
         tables.customer_daily(),
         tables.dimension_daily(DIMENSIONS),
         tables.measurements(DIMENSIONS),

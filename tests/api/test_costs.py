@@ -87,6 +87,7 @@ WITHOUT_DAYS = {"forecast", "incident", "metric_list"}
 ELSEWHERE = {"explain", "reconcile", "unknown", "views", "view", "view_answer"} | {
     *("prices", "unpriced", "llm_limits", "llm_savings", "llm_explain"),
     *("annotations", "share", "keys", "audit"),
+    *("allocation", "allocation_runs", "untagged"),
     *("sources", "source", "source_issues", "sync"),
 }
 """Endpoints whose replies are held in a test file of their own."""

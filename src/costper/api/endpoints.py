@@ -29,6 +29,7 @@ from costper.api.endpoints_savings import SAVINGS
 from costper.api.endpoints_shares import SHARE_POSTS, SHARES
 from costper.api.endpoints_sources import SOURCES
 from costper.api.endpoints_unknown import UNKNOWN
+from costper.api.endpoints_untagged import UNTAGGED
 from costper.api.endpoints_verdict import VERDICT_POSTS, VERDICTS
 from costper.api.endpoints_views import VIEW_POSTS, VIEWS
 from costper.api.endpoints_watch import WATCH
@@ -165,6 +166,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *VIEWS,
     *SOURCES,
     *ALLOCATION,
+    *UNTAGGED,
     *ANNOTATIONS,
     *SHARES,
     *KEYS,

@@ -79,7 +79,7 @@ def _parsed(parameter: Parameter, text: str) -> Value | None:
         case "text":
             return text
         case "day":
-            return _day(text)
+            return day_of(text)
         case "count":
             short = text.isascii() and text.isdecimal() and len(text) <= len("1000000")
             return int(text) if short else None
@@ -92,7 +92,8 @@ def amount_of(text: str) -> Decimal | None:
     return Decimal(text) if AMOUNT.fullmatch(text) else None
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """Read a day, or a month for its first day; None where it is neither."""
     day = f"{text}-01" if MONTH.fullmatch(text) else text
     try:
         return date.fromisoformat(day) if DAY.fullmatch(day) else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from costper.api.problems import Problem
 from costper.errors import CostperError, UnknownNameError, UserError
 
-QUERY_WORDS = ("by", "where", "grain", "from", "to", "days", "scope", "min")
+QUERY_WORDS = ("by", "where", "grain", "from", "to", "days", "scope", "min", "dimension")
 
 
 def refused(error: CostperError, path: Mapping[str, object]) -> Problem:

@@ -117,6 +117,7 @@ class Replies:
     answers: Kept[Answer] = field(default_factory=lambda: Kept(ROWS_KEPT, _rows))
     facts: Kept[Facts] = field(default_factory=lambda: Kept(FACTS_KEPT, _one))
     bodies: Kept[bytes] = field(default_factory=lambda: Kept[bytes](BYTES_KEPT, len))
+    slow: threading.Lock = field(default_factory=threading.Lock)
 
     def version(self, now: datetime) -> str:
         """Name the state an answer is of: the books, and the day that is today."""
@@ -145,7 +146,15 @@ class Replies:
         asked = (post.name, said, arrow, sent.caller.scope, sent.now.date())
 
         def make(_asked: tuple[Hashable, ...], state: State) -> bytes:
-            return _taken(post, self._known(sent, state), arrow=arrow)
+            if not post.slow:
+                return _taken(post, self._known(sent, state), arrow=arrow)
+            if not self.slow.acquire(blocking=False):
+                detail = "somebody else asks for one at this moment"
+                raise Problem(409, "at-work", detail, "ask again when it is done")
+            try:
+                return _taken(post, self._known(sent, state), arrow=arrow)
+            finally:
+                self.slow.release()
 
         return self._reply(lambda: (*asked, post.state(self.states.books)), have, make)
 

@@ -15,6 +15,7 @@ Examples:
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 
 from costper.cli.books import opened
 from costper.cli.context import Context
@@ -58,10 +59,11 @@ def run(args: argparse.Namespace, context: Context) -> int:
 def _apply(args: argparse.Namespace, context: Context) -> int:
     import json
 
-    from costper.pipeline.allocate import apply
+    from costper.pipeline.allocate import Hand, apply
 
+    now, hand = context.now, Hand(clock=lambda: datetime.now(UTC))
     with opened(context) as books:
-        done = apply(books, now=context.now, months=args.months, progress=context.tell)
+        done = apply(books, now=now, months=args.months, progress=context.tell, hand=hand)
     refused = [it.issue for it in done if it.issue]
     for issue in refused:
         context.tell(f"{issue.severity}: {issue.text()}")

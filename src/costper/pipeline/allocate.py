@@ -60,6 +60,14 @@ class MonthDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Whose runs they are, and the clock that says when each began and was kept."""
+
+    clock: Callable[[], datetime]
+    actor: str = "cli"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What an apply would do: amounts of record, and nothing written.
 
@@ -82,11 +90,13 @@ def apply(
     months: Iterable[date] | None = None,
     progress: Callable[[str], object] = str.strip,
     checkpoint: Callable[[str], object] = str.strip,
+    hand: Hand | None = None,
 ) -> tuple[MonthDone, ...]:
     """Allocate every month whose rules or inputs changed; one refused does not stop the others.
 
     `checkpoint` hears of each step towards a commit: announced, written, kept, settled.
     """
+    by = hand or Hand(clock=lambda: now)
     refresh_metrics(books, progress=progress)
     definition = definition_of(books.settings)
     reader = Reader(definition)
@@ -97,7 +107,7 @@ def apply(
             continue
         progress(f"allocating {due.month:%Y-%m}")
         try:
-            done.append(_applied(books, reader, due, now, checkpoint))
+            done.append(_applied(books, reader, due, by, checkpoint))
         except BusyError:
             raise
         except NOT_KEPT as error:
@@ -179,7 +189,7 @@ def _applied(
     books: Books,
     reader: Reader,
     due: Due,
-    now: datetime,
+    by: Hand,
     checkpoint: Callable[[str], object],
 ) -> MonthDone:
     """Make one run: announced in control, kept in the books at once, then current in control."""
@@ -192,7 +202,7 @@ def _applied(
         definition=written(definition),
     )
     contents = {rule.version: written_rule(rule) for rule in definition.rules}
-    run_id = begin_run(books.control, run, contents=contents, now=now)
+    run_id = begin_run(books.control, run, contents=contents, now=by.clock())
     checkpoint("announced")
     try:
         divided = _divided(books, definition, reader, due.month, sort=True)
@@ -204,7 +214,7 @@ def _applied(
         give_up_run(books.control, run_id)
         raise
     checkpoint("kept")
-    settle_run(books.control, run_id, legs=legs, now=now)
+    settle_run(books.control, run_id, legs=legs, now=by.clock(), actor=by.actor)
     checkpoint("settled")
     return MonthDone(month=due.month, state=due.state, run_id=run_id, legs=legs)
 

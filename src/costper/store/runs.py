@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from costper.model.allocation import Run
 from costper.store.audit import log
 from costper.store.control import Control
-from costper.store.schema import rule_versions, runs
+from costper.store.schema import audit, rule_versions, runs
 
 Json = Mapping[str, object]
+APPLIED = "allocation applied"
+SUBJECT = "run "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,15 @@ class NewRun:
     rules: tuple[tuple[str, str], ...]
     deliveries: tuple[int, ...]
     definition: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a run ended: when it was kept and by whom, or why it was not; "" where not known."""
+
+    at: str = ""
+    actor: str = ""
+    reason: str = ""
 
 
 def begin_run(control: Control, run: NewRun, *, contents: Mapping[str, Json], now: datetime) -> int:
@@ -72,8 +83,8 @@ def settle_run(
         connection.execute(
             runs.update().where(runs.c.run_id == run_id).values(status="current", legs=legs)
         )
-        subject, detail = f"run {run_id}", {"month": month, "legs": legs}
-        log(connection, "allocation applied", subject, now=now, detail=detail, actor=actor)
+        subject, detail = f"{SUBJECT}{run_id}", {"month": month, "legs": legs}
+        log(connection, APPLIED, subject, now=now, detail=detail, actor=actor)
 
 
 def fail_run(control: Control, run_id: int, *, reason: str) -> None:
@@ -107,6 +118,20 @@ def listed_runs(
     query = sa.select(runs).where(runs.c.status.in_(statuses)).order_by(runs.c.run_id)
     with control.read() as connection:
         return tuple(_run(row) for row in connection.execute(query).mappings())
+
+
+def run_ends(control: Control) -> dict[int, End]:
+    """Give how each run ended that did."""
+    applied = sa.select(audit.c.subject, audit.c.at, audit.c.actor).where(audit.c.action == APPLIED)
+    lost = sa.select(runs.c.run_id, runs.c.detail).where(runs.c.status.in_(("failed", "abandoned")))
+    with control.read() as connection:
+        found = {
+            int(row.subject.removeprefix(SUBJECT)): End(at=row.at, actor=row.actor)
+            for row in connection.execute(applied)
+        }
+        for row in connection.execute(lost):
+            found[row.run_id] = End(reason=str(row.detail.get("reason", "")))
+    return found
 
 
 def definition_of(control: Control, run_id: int) -> Mapping[str, Any]:

@@ -1,0 +1,1 @@
+"""Answers about the allocation as pages ask for them: in force, balanced, made, ahead."""
