@@ -17,6 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+CLOSE = 0.6
+"""How alike the nearest name has to be: the share of letters two words have in common."""
+
 LISTED = 10
 """How many known names a message lists."""
 
@@ -94,6 +97,11 @@ class StoppedError(CostperError):
     """The process is about to end: what was begun is given up, and done anew."""
 
 
+def _may_be_near(name: str, known: str) -> bool:
+    """Say whether words are of like length: others are never near, and long ones take long."""
+    return 2 * min(len(name), len(known)) >= CLOSE * (len(name) + len(known))
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Name the nearest known word, or list the first known ones; words in brackets are no names.
 
@@ -105,7 +113,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     'known: a, b, c, d, e, f, g, h, i, j and 2 more'
     """
     names = sorted(name for name in known if not name.startswith("("))
-    near = get_close_matches(name, names, n=1)
+    alike = [one for one in names if _may_be_near(name, one)]
+    near = get_close_matches(name, alike, n=1, cutoff=CLOSE) if alike else []
     if near:
         return f"did you mean {near[0]!r}?"
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from costper.errors import suggestion
 from costper.model.call import DATA_MODES, TIERS
@@ -40,6 +41,9 @@ SAID_TIER: Mapping[str, str] = {
 }
 SAID_MODE: Mapping[str, str] = {"": "real", **{word: word for word in DATA_MODES}}
 STATUS_OF_HTTP = {408: "timeout", 429: "rate_limited", 499: "cancelled", 504: "timeout"}
+LONGEST_WORD = 64
+"""No word of ours is near a longer one."""
+
 FIRST_OK, FIRST_ERROR, LAST_HTTP = 100, 400, 599
 LONGEST_HTTP = 9
 
@@ -66,7 +70,7 @@ def status_of(said: str) -> str | UnknownWord:
     number = int(word) if word.isascii() and word.isdecimal() and len(word) <= LONGEST_HTTP else 0
     if FIRST_OK <= number <= LAST_HTTP:
         return STATUS_OF_HTTP.get(number, "ok" if number < FIRST_ERROR else "error")
-    return UnknownWord(field="status", said=said, hint=suggestion(word, STATUSES))
+    return UnknownWord(field="status", said=said, hint=_meant(word[:LONGEST_WORD], STATUSES))
 
 
 def tier_of(said: str) -> str | UnknownWord:
@@ -79,7 +83,7 @@ def tier_of(said: str) -> str | UnknownWord:
     found = SAID_TIER.get(word)
     if found is not None:
         return found
-    return UnknownWord(field="serviceTier", said=said, hint=suggestion(word, TIERS))
+    return UnknownWord(field="serviceTier", said=said, hint=_meant(word[:LONGEST_WORD], TIERS))
 
 
 def mode_of(said: str) -> str | UnknownWord:
@@ -87,7 +91,9 @@ def mode_of(said: str) -> str | UnknownWord:
     found = SAID_MODE.get(normal(said))
     if found is not None:
         return found
-    return UnknownWord(field="dataMode", said=said, hint=suggestion(normal(said), DATA_MODES))
+    return UnknownWord(
+        field="dataMode", said=said, hint=_meant(normal(said)[:LONGEST_WORD], DATA_MODES)
+    )
 
 
 def environment_of(said: str) -> str:
@@ -98,3 +104,9 @@ def environment_of(said: str) -> str:
     """
     word = normal(said)
     return STANDARD_ALIASES.get(word, word) or PRODUCTION
+
+
+@lru_cache(maxsize=1024)
+def _meant(word: str, known: tuple[str, ...]) -> str:
+    """Say what may be meant: whoever errs does so in every event, and the search takes longest."""
+    return suggestion(word, known)
