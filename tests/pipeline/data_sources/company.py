@@ -9,6 +9,7 @@ from pathlib import Path
 
 from costper.allocation.drivers import DRIVERS
 from costper.config.load import load_settings
+from costper.config.settings import Settings
 from costper.pipeline.allocate import apply
 from costper.pipeline.sync import SyncReport, sync
 from costper.sources import SOURCES
@@ -79,10 +80,14 @@ class Company:
     @classmethod
     def opened(cls, root: Path) -> Company:
         """Open the books of a company that is there already."""
-        settings = load_settings(
+        return cls(root, open_books(cls.settings_of(root), now=NOW))
+
+    @staticmethod
+    def settings_of(root: Path) -> Settings:
+        """Read its costper.yaml."""
+        return load_settings(
             root / "costper.yaml", catalogue=SOURCES, drivers=tuple(DRIVERS), environment={}
         )
-        return cls(root, open_books(settings, now=NOW))
 
     def sync(self, *names: str, now: datetime = NOW) -> SyncReport:
         """Sync and allocate."""
