@@ -39,6 +39,7 @@ def environment() -> Environment:
         "change": written.change,
         "moved": written.moved,
         "day": written.day_words,
+        "month": written.month_words,
         "moment": written.moment,
         "ago": written.ago,
         "number": number,

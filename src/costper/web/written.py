@@ -120,6 +120,19 @@ def day_words(cell: object) -> str:
     return f"{found.day} {found:%b %Y}"
 
 
+def month_words(cell: object) -> str:
+    """Write a month by its first day.
+
+    >>> month_words("2026-10-01"), month_words(None)
+    ('October 2026', '—')
+    """
+    try:
+        found = date.fromisoformat(str(cell)[:10])
+    except ValueError:
+        return NOTHING
+    return f"{found:%B %Y}"
+
+
 def moment(cell: object) -> str:
     """Write a time of day in UTC.
 
