@@ -121,7 +121,7 @@ def test_a_legend_is_links_that_hide_or_show(name: str) -> None:
     named = replace(series((Decimal(1),)), name=name)
     drawn = legend.hidden_in(chart(Pane(series=(named, series((), key="b"))), count=1), "b")
     html = legend.listing(drawn, lambda hide: f"/?hide={hide}")
-    assert 'class="c-entry" data-hide="a" href="/?hide=a,b"' in html
+    assert 'id="x-hide-0" class="c-entry" data-hide="a" href="/?hide=a,b"' in html
     assert "<script" not in html
     assert 'class="c-entry c-hidden" data-hide="b" href="/?hide="' in html
     assert html.count(">Hide <") == html.count(">Show <") == 1

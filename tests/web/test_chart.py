@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Page, expect
-from tests.charts.pictures import days
+from tests.charts.pictures import HOSTILE, days
 from tests.web.conftest import Axe, Opened
 from tests.web.drawings import bucket, stack, unit_cost
 from tests.web.pages import Site
 
 from costper.charts import panes
+from costper.charts.data import Event
 from costper.charts.marks import TO
+from costper.charts.svg import FORBIDDEN
 
 MISSING = "—"
 
@@ -106,6 +109,24 @@ def test_a_chart_that_came_with_the_next_page_lives_too(page: Page, site: Site) 
     page.go_back()
     expect(page.locator("#unit")).to_have_count(0)
     expect(page.locator(".c-tip")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_told_and_never_obeyed(page: Page, site: Site, name: str) -> None:
+    drawn = unit_cost()
+    first = drawn.panes[0]
+    named = replace(first, series=tuple(replace(it, name=name) for it in first.series))
+    events = (Event(bucket=5, name=name, href="javascript:alert(1)"),)
+    page.goto(site.show(panes.draw(replace(drawn, title=name, panes=(named,), events=events))))
+    page.mouse.move(*bucket(page, 5))
+    tip = page.locator(".c-tip")
+    expect(tip).to_be_visible()
+    box = tip.bounding_box()
+    assert box
+    assert (box["width"], box["height"]) < (330, 300)
+    shown = tip.locator(".c-tip-name").first.text_content()
+    assert shown == FORBIDDEN.sub("\ufffd", name)
+    assert tip.locator("script, b[onload]").count() == 0
 
 
 def test_without_scripts_a_chart_is_read_and_nothing_asks_for_keys(

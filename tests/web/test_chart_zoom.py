@@ -70,6 +70,7 @@ def test_shift_with_the_arrows_and_enter_look_closer_too(page: Page, site: Site)
     page.keyboard.press("Enter")
     page.wait_for_url("**from=**")
     assert asked(page) == {"from": "2026-08-25", "to": "2026-08-28"}
+    expect(page.locator("#unit")).to_be_focused()
 
 
 def test_a_page_may_take_the_days_itself_or_refuse_them(page: Page, site: Site) -> None:
@@ -123,7 +124,7 @@ def test_a_layer_of_a_stack_is_taken_out_by_the_server(page: Page, site: Site) -
     page.goto(site.show(with_legend(stack())))
     site.show(with_legend(stack(), "a%2Cb"))
     page.get_by_role("link", name="Hide A,B").click()
-    expect(page.get_by_role("link", name="Show A,B")).to_be_visible()
+    expect(page.get_by_role("link", name="Show A,B")).to_be_focused()
     assert asked(page)["hide"] == "a%2Cb"
     page.mouse.move(*bucket(page, 4, "stack"))
     expect(page.locator(".c-tip-row")).to_have_text(["Search$1.00", "Chat$2.00", "Total$3.00"])

@@ -63,7 +63,10 @@ def listing(chart: Chart, link: Callable[[str], str]) -> str:
     """
     shown = entries(chart)
     gone = {it.key for it in shown if it.hidden}
-    items = "".join(_item(it, link(hiding(gone ^ {it.key}))) for it in shown)
+    items = "".join(
+        _item(it, link(hiding(gone ^ {it.key})), f"{name(chart.id)}-hide-{at}")
+        for at, it in enumerate(shown)
+    )
     return tag("ul", items, class_="c-legend", data_for=name(chart.id))
 
 
@@ -77,11 +80,11 @@ def hidden_in(chart: Chart, value: str) -> Chart:
     return replace(chart, panes=panes)
 
 
-def _item(entry: Entry, href: str) -> str:
+def _item(entry: Entry, href: str, id_: str) -> str:
     verb = tag("span", "Show " if entry.hidden else "Hide ", class_="c-aside")
     words = verb + tag("bdi", text(entry.name))
     class_ = "c-entry c-hidden" if entry.hidden else "c-entry"
-    link = tag("a", swatch(entry) + words, class_=class_, data_hide=entry.key, href=href)
+    link = tag("a", swatch(entry) + words, id=id_, class_=class_, data_hide=entry.key, href=href)
     return tag("li", link)
 
 

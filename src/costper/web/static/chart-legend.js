@@ -1,5 +1,6 @@
 // Hides and shows series at once where nothing moves by it; the server draws stacks anew.
 import { isStacked } from "./chart-panes.js";
+import { go } from "./nav.js";
 
 document.addEventListener(
   "click",
@@ -8,9 +9,9 @@ document.addEventListener(
     if (!entry || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const chart = document.getElementById(entry.closest("[data-for]")?.dataset.for);
     const marks = [...(chart?.querySelectorAll("[data-series]") ?? [])].filter((it) => it.dataset.series === entry.dataset.hide);
-    if (!marks.length || marks.some((it) => isStacked(it))) return;
     event.preventDefault();
-    toggle(entry, marks);
+    if (!marks.length || marks.some((it) => isStacked(it))) go(entry.href, { keepFocus: true, scroll: false });
+    else toggle(entry, marks);
   },
   true,
 );

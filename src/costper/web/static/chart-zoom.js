@@ -73,12 +73,12 @@ export function forget() {
   return true;
 }
 
-/** Look closer at what keys chose; gives whether they had chosen anything. */
+/** Look closer at what keys chose, and stay in the chart; gives whether they had chosen anything. */
 export function zoomChosen() {
   if (!chosen) return false;
   const { svg, from, to } = chosen;
   forget();
-  zoom(svg, from, to);
+  zoom(svg, from, to)?.then(() => document.getElementById(svg.id)?.focus({ preventScroll: true }));
   return true;
 }
 
@@ -88,7 +88,8 @@ function zoom(svg, one, other) {
   const from = day(buckets[first]);
   const to = [...buckets.slice(last + 1), svg.dataset.end].map(day).find((it) => it > day(buckets[last])) ?? "";
   const event = new CustomEvent("costper:zoom", { bubbles: true, cancelable: true, detail: { from, to } });
-  if (svg.dispatchEvent(event)) go(address(svg.dataset.zoom || location.href, from, to), { scroll: false });
+  if (!svg.dispatchEvent(event)) return undefined;
+  return go(address(svg.dataset.zoom || location.href, from, to), { scroll: false });
 }
 
 function day(moment) {
