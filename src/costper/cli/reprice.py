@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
         return 0
     show(reprice_answer(planned, applied=applied), form_of(args), context, columns=COLUMNS)
     if applied:
-        context.tell("charges, and what invoices true up, follow with the next `costper sync`")
+        context.tell("the charges of these calls follow with the next `costper sync`")
     else:
         context.tell("nothing is written; without --diff it is")
     return 0

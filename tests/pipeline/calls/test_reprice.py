@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from tests.ledger import NOW, settings
-from tests.pipeline.calls.fold_world import HOUR_US, NOON_US, Road, call
+from tests.pipeline.calls.fold_world import DAY, HOUR_US, NOON_US, Road, call
+from tests.store.raw_bills import bill_of, charge, part
 
 from costper.config.llm import LlmSettings
 from costper.errors import SettingError
 from costper.model.answer import Absent
+from costper.pipeline.calls.charges import land_calls
 from costper.pipeline.calls.intake import open_intake
 from costper.pipeline.calls.price_book import (
     accept_renewal,
@@ -32,6 +34,7 @@ from costper.rating.rates import for_one
 from costper.store.audit import entries
 from costper.store.books import open_books
 from costper.store.closing import close_period
+from costper.store.land import land_bill
 from costper.store.price_lists import kept_lists
 
 FIRST = date(2026, 1, 1)
@@ -83,6 +86,29 @@ def test_an_unpriced_model_that_gets_a_price_is_repriced_with_its_difference(
     assert road.one("SELECT SUM(cost) FROM calls") == GPT_5 + Decimal("0.00002")
     assert road.one("SELECT SUM(unpriced_calls) FROM user_daily") == 0
     assert plan_reprice(road.books, own(road, HOUSE), since=FIRST).found == ()
+
+
+def test_what_an_invoice_trued_up_stays_so_when_calls_are_repriced(tmp_path: Path) -> None:
+    llm = LlmSettings.model_validate(
+        {"prices": ["own.yaml"], "calls": {"invoices": {"house": "bill"}}}
+    )
+    books = open_books(replace(settings(tmp_path), llm=llm), now=NOW)
+    (tmp_path / "own.yaml").write_text(HOUSE)
+    intake = open_intake(books, pricing_of(catalogue_of(books)))
+    intake.start_committing()
+    road = Road(books, intake)
+    told = [call(n, provider="house", model="llama", user_id=f"u{n}") for n in range(3)]
+    road.send(told)
+    row = charge(DAY, "7", service_name="House", tags="{}")
+    land_bill(books, "bill", bill_of(part(tmp_path / "bill.parquet", [row])), now=NOW)
+    land_calls(books, now=NOW)
+    dearer = own(road, HOUSE.replace("tok: 1", "tok: 5"))
+    apply_reprice(books, plan_reprice(books, dearer, since=FIRST), now=NOW)
+    for table in ("call_hourly", "user_daily"):
+        assert road.one(f"SELECT SUM(cost) FROM {table}") == 7
+        assert road.one(f"SELECT SUM(call_cost) FROM {table}") == Decimal("0.000180")
+    intake.close()
+    books.close()
 
 
 def test_roll_ups_are_those_of_the_repriced_calls(books_road: Road) -> None:

@@ -31,6 +31,7 @@ from costper.pipeline.calls.moves import (
 )
 from costper.pipeline.calls.people import remember_customers
 from costper.pipeline.calls.rollup import ROLLUPS, summed
+from costper.pipeline.calls.true_up import true_up_again
 from costper.pipeline.words import Columns, handed_over, text_schema
 from costper.store.audit import log
 from costper.store.books import Books
@@ -90,8 +91,8 @@ def apply_backfill(
     """Move what was planned and is not of a closed month, and give it.
 
     Each month changes in one transaction, its calls and their roll-ups together. What is left
-    undone by a crash is what the next plan shows. The charges of calls follow with the next
-    `sync`, and so does the invoice that roll-ups of accounts are trued up to.
+    undone by a crash is what the next plan shows. What is invoiced of accounts and renamed users
+    is trued up again, at once; the charges of calls follow with the next `sync`.
     """
     remember_customers(books, known)
     done = [one for one in planned if not one.move.closed]
@@ -100,6 +101,8 @@ def apply_backfill(
         _hand_over(books, [one.move for one in of_month], known)
         _write(books, of_month)
         books.marts.forget(MOVES, RENAMED)
+    if any(not one.move.was.anybodys for one in done):
+        true_up_again(books)
     if done:
         with books.control.begin() as connection:
             log(

@@ -21,6 +21,7 @@ from costper.model.period import Period
 from costper.pipeline.calls.fold import RateKey
 from costper.pipeline.calls.pricing import pricing_of
 from costper.pipeline.calls.rollup import ROLLUPS, summed
+from costper.pipeline.calls.true_up import true_up_again
 from costper.pipeline.words import Columns, handed_over
 from costper.rating.catalogue import Catalogue
 from costper.store.audit import log
@@ -108,9 +109,9 @@ def apply_reprice(
 ) -> tuple[Repriced, ...]:
     """Price again what was planned and is not of a closed month, and give it.
 
-    Each month changes in one transaction, its calls and their roll-ups together. What is left
-    undone by a crash is what the next plan shows. Charges and what invoices true up follow with
-    the next `sync`.
+    Each month changes in one transaction, its calls and their roll-ups together; then what is
+    invoiced is trued up again, at once. What is left undone by a crash is what the next plan
+    shows, or what the next `sync` trues up. Charges follow with it.
     """
     done = tuple(one for one in planned.found if not one.closed)
     due = {one.month for one in done}
@@ -118,6 +119,7 @@ def apply_reprice(
         if month.start.replace(day=1) in due:
             _rewrite(books, planned.catalogue, month)
     if done:
+        true_up_again(books)
         with books.control.begin() as connection:
             log(
                 connection,

@@ -20,7 +20,7 @@ import pyarrow as pa
 from costper.allocation.split import split
 from costper.model.money import EXACT, POSTING_SCALE, amount, total
 from costper.model.names import quoted
-from costper.pipeline.calls.invoices import CURRENCY, Billed, family
+from costper.pipeline.calls.invoices import CURRENCY, Billed, billed_days, family
 from costper.pipeline.words import handed_over, text_schema
 from costper.store.books import Books
 from costper.store.call_tables import CALL_MONEY, MEASURES, call_hourly, user_daily
@@ -83,6 +83,13 @@ def true_up(books: Books, billed: Sequence[Billed]) -> tuple[TruedUp, ...]:
                 billed=total(list(wanted[key].values())) if key in wanted else None,
             )
     return tuple(done[key] for key in sorted(done))
+
+
+def true_up_again(books: Books) -> None:
+    """Do so where invoices say what calls cost: their roll-ups were made again from the calls."""
+    billed = billed_days(books)
+    if billed:
+        true_up(books, billed)
 
 
 def overdue(books: Books, billed: Sequence[Billed]) -> tuple[Key, ...]:
