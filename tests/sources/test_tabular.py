@@ -257,3 +257,14 @@ def test_files_that_type_a_column_differently_agree_on_text(tmp_path: Path, work
         ("0.1",),
         ("7.50",),
     ]
+
+
+def test_it_is_told_how_far_a_long_file_is_read(
+    tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("costper.sources.csv_stage.TOLD_ROWS", 2)
+    monkeypatch.setattr("costper.sources.csv_stage.SMALL_BLOCK", 16)
+    told: list[str] = []
+    text = "n,x\n" + "\n".join(f"{n},some words" for n in range(5)) + "\n"
+    open_sheets([found(tmp_path / "b.csv", text)], work, progress=told.append)
+    assert told == ["b.csv: 2 rows read", "b.csv: 4 rows read"]

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, Protocol, cast
@@ -30,6 +30,9 @@ TAIL = 1 << 16
 SHOWN = 20
 """At most so many bad rows of a file are told one by one; the rest are told as one."""
 
+TOLD_ROWS = 1_000_000
+"""After so many rows of a file it is told how far it is read."""
+
 GZIP = b"\x1f\x8b"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -43,7 +46,13 @@ class Staged:
     issues: tuple[Issue, ...]
 
 
-def stage_csv(found: Found, headers: Headers, target: Path, delimiter: str) -> Staged:
+def stage_csv(
+    found: Found,
+    headers: Headers,
+    target: Path,
+    delimiter: str,
+    progress: Callable[[str], object] = str.strip,
+) -> Staged:
     """Write one CSV (plain or gzip) to `target` with every column as text plus `_row`.
 
     Rows with too many or too few cells are issues, blank rows are skipped. Raises SourceError
@@ -53,7 +62,7 @@ def stage_csv(found: Found, headers: Headers, target: Path, delimiter: str) -> S
         columns = tuple(headers.names(_header(found, delimiter)))
         if not columns:
             raise SourceError("the file is empty", where=found.origin, hint="it needs a header")
-        return _staged(found, columns, target, delimiter)
+        return _staged(found, columns, target, delimiter, progress)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(
             f"the gzip data is cut off or damaged ({error})",
@@ -96,8 +105,12 @@ class Watched:
 
 @dataclass(slots=True)
 class Rows:
-    """What was met on the way: rows left out by number, and where the next row stands."""
+    """What was met on the way: rows left out by number, and where the next row stands.
 
+    `told` hears of every TOLD_ROWS that were written.
+    """
+
+    told: Callable[[int], object]
     left_out: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     bad: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     passed: int = 0
@@ -128,6 +141,13 @@ class Rows:
             self.next_row = stop
         return pa.concat_arrays(pieces) if pieces else pa.array([], pa.int64())
 
+    def write(self, count: int) -> None:
+        """Count rows that were written."""
+        before = self.written
+        self.written += count
+        if before // TOLD_ROWS < self.written // TOLD_ROWS:
+            self.told(self.written)
+
     @property
     def last_is_bad(self) -> bool:
         """Say whether the very last row of the file was a bad one."""
@@ -155,19 +175,32 @@ def _not_utf8(found: Found) -> SourceError:
     return SourceError("the text is UTF-16", where=found.origin, hint="save it as UTF-8")
 
 
-def _staged(found: Found, columns: tuple[RawColumn, ...], target: Path, delimiter: str) -> Staged:
+def _staged(
+    found: Found,
+    columns: tuple[RawColumn, ...],
+    target: Path,
+    delimiter: str,
+    progress: Callable[[str], object],
+) -> Staged:
+    def told(rows: int) -> None:
+        progress(f"{found.origin}: {rows:,} rows read")
+
     try:
-        return _copied(found, columns, target, delimiter, SMALL_BLOCK)
+        return _copied(found, columns, target, delimiter, Rows(told), SMALL_BLOCK)
     except pa.ArrowInvalid as error:
         if "straddling" not in str(error):
             raise
-        return _copied(found, columns, target, delimiter, LARGE_BLOCK)
+        return _copied(found, columns, target, delimiter, Rows(told), LARGE_BLOCK)
 
 
 def _copied(
-    found: Found, columns: tuple[RawColumn, ...], target: Path, delimiter: str, block: int
+    found: Found,
+    columns: tuple[RawColumn, ...],
+    target: Path,
+    delimiter: str,
+    rows: Rows,
+    block: int,
 ) -> Staged:
-    rows = Rows()
     with found.path.open("rb") as file:
         hashed = Hashed(file)
         zipped = file.read(2) == GZIP
@@ -231,7 +264,7 @@ def _write(
             filled = _without_blank_rows(batch, len(columns))
             if filled.num_rows:
                 writer.write_batch(filled)
-            rows.written += filled.num_rows
+            rows.write(filled.num_rows)
     return last
 
 

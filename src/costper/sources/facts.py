@@ -73,7 +73,7 @@ def read_rows(
     given at all when a file cannot be trusted or a required column is not there.
     """
     files = [found for batch in gather(settings, context) for found in batch.files]
-    opened = open_sheets(files, context.workdir)
+    opened = open_sheets(files, context.workdir, progress=context.progress)
     issues = list(opened.issues)
     named = [_named(field, columns) for field in fields]
     for sheet in opened.items:

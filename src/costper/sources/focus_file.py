@@ -120,7 +120,7 @@ def _read_batch(batch: Batch, settings: FocusSettings, context: ReadContext) -> 
     if not batch.files:
         return Outcome((), (_nothing_there(batch),))
     context.progress(f"{context.source}: reading {plural(len(batch.files), 'file')}")
-    opened = open_sheets(batch.files, context.workdir)
+    opened = open_sheets(batch.files, context.workdir, progress=context.progress)
     issues = [*opened.issues, *(issue for sheet in opened.items for issue in _unfit(sheet))]
     if len(opened.items) < len(batch.files) or any(i.code in UNFIT for i in issues):
         return Outcome((), tuple(issues))

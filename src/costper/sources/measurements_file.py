@@ -76,7 +76,7 @@ def read(settings: MeasurementSettings, context: ReadContext) -> Outcome[RawMeas
     """Read the files into one RawMeasurements for each metric."""
     files = [found for batch in gather(settings, context) for found in batch.files]
     context.progress(f"{context.source}: reading {plural(len(files), 'file')}")
-    opened = open_sheets(files, context.workdir)
+    opened = open_sheets(files, context.workdir, progress=context.progress)
     issues = list(opened.issues)
     wanted = _columns(settings, context)
     needed = (settings.date, *wanted.values(), *settings.dimensions.values())

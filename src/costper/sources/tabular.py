@@ -14,7 +14,7 @@ and the rest go on. A file that is cut off, not UTF-8 or not what it says is one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,11 +46,18 @@ class Sheet:
     columns: tuple[RawColumn, ...]
 
 
-def open_sheets(files: Sequence[Found], workdir: Path, *, delimiter: str = "") -> Outcome[Sheet]:
+def open_sheets(
+    files: Sequence[Found],
+    workdir: Path,
+    *,
+    delimiter: str = "",
+    progress: Callable[[str], object] = str.strip,
+) -> Outcome[Sheet]:
     """Open the files of one group, in order; the same header has one name in all of them.
 
     `delimiter` "" means a tab for .tsv and .tsv.gz, a comma otherwise. A file that cannot be
     read gives an `unreadable_file` issue and no sheet; the caller decides what still holds.
+    `progress` hears how far long files are read.
     """
     headers = Headers()
     sheets: list[Sheet] = []
@@ -58,7 +65,7 @@ def open_sheets(files: Sequence[Found], workdir: Path, *, delimiter: str = "") -
     for number, found in enumerate(files):
         target = workdir / f"{len(list(workdir.iterdir())):05}-{number:05}.parquet"
         try:
-            sheet, met = _open(found, headers, target, delimiter)
+            sheet, met = _open(found, headers, target, delimiter, progress)
         except SourceError as error:
             issues.append(_unreadable(error))
         except OSError as error:
@@ -111,7 +118,11 @@ def missing_columns(sheet: Sheet, headers: Sequence[str]) -> list[Issue]:
 
 
 def _open(
-    found: Found, headers: Headers, target: Path, delimiter: str
+    found: Found,
+    headers: Headers,
+    target: Path,
+    delimiter: str,
+    progress: Callable[[str], object],
 ) -> tuple[Sheet, tuple[Issue, ...]]:
     with found.path.open("rb") as file:
         magic = file.read(4)
@@ -125,7 +136,7 @@ def _open(
             "this is not a Parquet file", where=found.origin, hint="fetch the file again"
         )
     tab = Path(found.origin.lower().removesuffix(".gz")).suffix == ".tsv"
-    staged = stage_csv(found, headers, target, delimiter or ("\t" if tab else ","))
+    staged = stage_csv(found, headers, target, delimiter or ("\t" if tab else ","), progress)
     return Sheet(staged.part, staged.columns), staged.issues
 
 

@@ -60,7 +60,7 @@ def scope(raw: Raw) -> tuple[str, str]:
 
 def _read_batch(batch: Batch, settings: AwsCurSettings, context: ReadContext) -> Outcome[RawBill]:
     context.progress(f"{context.source}: reading {plural(len(batch.files), 'file')}")
-    opened = open_sheets(batch.files, context.workdir)
+    opened = open_sheets(batch.files, context.workdir, progress=context.progress)
     faults = [*opened.issues, *_not_reports(opened.items)]
     if any(fault.code in STOPS for fault in faults):
         return Outcome((), tuple(faults))

@@ -82,7 +82,7 @@ def _bill(
     batches = [*actual, *amortized]
     files = [found for batch in batches for found in batch.files]
     context.progress(f"{context.source}: reading {plural(len(files), 'file')}")
-    opened = open_sheets(files, context.workdir)
+    opened = open_sheets(files, context.workdir, progress=context.progress)
     if not opened.items or any(issue.code in STOPS for issue in opened.issues):
         return None, opened.issues
     count = sum(len(batch.files) for batch in actual)

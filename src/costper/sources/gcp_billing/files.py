@@ -63,7 +63,7 @@ def rows_of(found: Found, context: ReadContext, faults: Faults, met: list[Issue]
     if _is_json(found):
         yield from _json_rows(found, faults)
         return
-    opened = open_sheets([found], context.workdir)
+    opened = open_sheets([found], context.workdir, progress=context.progress)
     if not opened.items:
         fault = opened.issues[0]
         raise SourceError(fault.message, where=fault.where, hint=fault.hint)
