@@ -16,9 +16,9 @@ from tests.cli.world import context
 from tests.ledger import Ledger
 
 from costper.cli.asking import ask_server
+from costper.cli.main import main
 from costper.cli.serve import is_local, serve
 from costper.errors import UserError
-from costper.store.books import Books
 
 YAML = """organisation: Acme
 currency: USD
@@ -128,23 +128,43 @@ def test_nobody_at_the_door_is_not_an_answer(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
-    made = Ledger.at(tmp_path).keep().books()
-    yield made
-    made.close()
+def project(tmp_path: Path) -> Path:
+    assert main(("init",), context(tmp_path)) == 0
+    return tmp_path
 
 
-def test_listening_elsewhere_without_a_key_is_refused(books: Books, tmp_path: Path) -> None:
+def test_listening_elsewhere_without_a_key_is_refused(project: Path) -> None:
     with pytest.raises(UserError, match="costper keys add"):
-        serve(books, "0.0.0.0", 0, context(tmp_path))  # noqa: S104 - it is refused
+        serve("0.0.0.0", 0, context(project))  # noqa: S104 - it is refused
 
 
-def test_a_taken_port_is_wrong_use(books: Books, tmp_path: Path) -> None:
+def test_a_taken_port_is_wrong_use(project: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(UserError, match="cannot listen"),
     ):
-        serve(books, "127.0.0.1", taken.getsockname()[1], context(tmp_path))
+        serve("127.0.0.1", taken.getsockname()[1], context(project))
+
+
+def test_a_folder_without_settings_gets_its_first_ones(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    assert "Welcome to costper" in httpx2.get(server.url).text
+    assert server.end()[0] == 0
+    assert (tmp_path / "costper.yaml").exists()
+
+
+def test_a_hangup_makes_the_server_read_its_settings_again(project: Path) -> None:
+    server = Server(project)
+    path = project / "costper.yaml"
+    path.write_text(path.read_text().replace("My company", "Renamed & Sons"))
+    server.process.send_signal(signal.SIGHUP)
+    assert server.process.stdout is not None
+    assert server.url in server.process.stdout.readline()
+    assert "Renamed &amp; Sons" in httpx2.get(server.url).text
+    path.write_text("organisation: [")
+    server.process.send_signal(signal.SIGHUP)
+    assert "Renamed &amp; Sons" in httpx2.get(server.url).text
+    assert server.end()[0] == 0
 
 
 def test_names_and_loopback_addresses_are_local() -> None:

@@ -8,6 +8,7 @@ from costper.api.endpoint import Endpoint, Shape, named, text_of
 from costper.api.parameters import Given
 from costper.model.answer import Answer
 from costper.pipeline.answer.frame import Frame
+from costper.pipeline.calls.fold import folded_seq
 from costper.pipeline.data_sources.answers import (
     issues_answer,
     source_answer,
@@ -46,7 +47,9 @@ STANDS: dict[str, Shape] = {
 
 
 def _state(books: Books) -> str:
-    return f"@sources{sources_mark(books, datetime.now(UTC))}"
+    """Name the state: also whether calls came at all, and the hour, for they come all the time."""
+    now = datetime.now(UTC)
+    return f"@sources{sources_mark(books, now)} {folded_seq(books) > 0} {now:%Y-%m-%dT%H}"
 
 
 def _at_work(books: Books) -> str:

@@ -80,9 +80,9 @@ def _keep_and_answer(args: argparse.Namespace, context: Context, settings: Path)
                 context.say(line)
             context.say()
         context.stdout.flush()
-        if args.no_serve or context.environment.get(SWITCH) == "0":
-            return 0
-        return serve(books, HOST, args.port, context)
+    if args.no_serve or context.environment.get(SWITCH) == "0":
+        return 0
+    return serve(HOST, args.port, context)
 
 
 def _program() -> str:

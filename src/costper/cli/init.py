@@ -30,9 +30,9 @@ dimensions:
   service: {from: [tags.service, service_name]}
   environment: {from: [tags.environment, tags.env]} # prod, stg, dev … are understood
 
-# Where bills and measurements come from. `costper connect TYPE` writes one of these.
+# Where bills and measurements come from. `costper connect TYPE --write` puts one in here.
 sources:
-  bill: {type: focus_file, path: bills/*.csv} # take this line out where only LLM calls are told
+  # bill: {type: focus_file, path: bills/*.csv} # a FOCUS file in bills/: take the first # away
   # requests: {type: csv, path: usage.csv, date: day, value: requests,
   #            dimensions: {customer: customer_id, service: service}}
 
@@ -67,15 +67,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Write the file and say the next step."""
     path = context.cwd / str(args.folder) / FILE_NAME
-    _write(path)
+    begin(path)
     context.say(f"wrote {path}")
-    context.say("next: put a bill in bills/, or `costper connect TYPE` for another source;")
-    context.say("      with LLM calls only, take the source `bill` out and say `llm: {}`;")
+    context.say("next: put a FOCUS bill in bills/ and take the # before `bill:` away, or")
+    context.say("      `costper connect TYPE --write` for another source;")
+    context.say("      with LLM calls only, take the # before `llm:` away and say `llm: {}`;")
     context.say("      then `costper check`, and `costper sync`")
     return 0
 
 
-def _write(path: Path) -> None:
+def begin(path: Path) -> None:
+    """Write a first costper.yaml; never over another.
+
+    Raises:
+        UserError: there is one, or it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

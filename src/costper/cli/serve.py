@@ -90,7 +90,8 @@ def _serve(host: str, listener: socket.socket, context: Context) -> Path | None:
     from costper.web.server import with_pages
 
     local = is_local(host)
-    with opened(replace(context, now=_now()), behind=True) as books, Turn(context) as turn:
+    turn = Turn(context)
+    with opened(replace(context, now=_now()), behind=True) as books:
         if not local:
             _need_key(books, host)
         replies = Replies(States(books))

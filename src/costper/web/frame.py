@@ -56,7 +56,7 @@ def _freshness(told: Told | None, now: datetime) -> Mapping[str, object]:
     states = [text(row, "status").lower() for row in told.rows]
     bad = [state for state in states if state in BAD_STATUS]
     worst = "bad" if "failing" in bad else "warn" if bad else "good"
-    synced = max((text(row, "last_success") for row in told.rows), default="")
+    synced = max((text(row, "synced_at") for row in told.rows), default="")
     return {"rows": len(states), "worst": worst, "late": len(bad), "synced": synced, "now": now}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -60,7 +61,10 @@ class Gateway:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
-        await self.api(self._scope(ask, len(sent)), receive, send)
+        try:
+            await self.api(self._scope(ask, len(sent)), receive, send)
+        except Exception:  # a fault there is told in its log; one card of a page is not shown
+            logging.getLogger(__name__).exception("%s failed", ask.path)
         return (statuses or [500])[0], b"".join(parts)
 
     def _scope(self, ask: Ask, length: int) -> Scope:

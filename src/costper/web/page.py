@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from costper.web.hosting import Making
 from costper.web.told import Told
 from costper.web.url import Url
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Form = Mapping[str, str]
+NOT_MAKING = Making("none")
 WIDTH = 1030
 """How many pixels a page has for a chart until the browser says it."""
 
@@ -31,7 +33,7 @@ class Seen:
     """Who looks at what: the address, the visitor and what their window is like.
 
     `problem` tells why the form in `sent` was refused, so that nothing typed is lost; `notice`
-    is what was just done.
+    is what was just done, `making` how far the sample company is.
     """
 
     url: Url
@@ -43,6 +45,7 @@ class Seen:
     problem: Mapping[str, object] | None = None
     sent: Form = field(default_factory=dict[str, str])
     notice: str = ""
+    making: Making = NOT_MAKING
 
 
 Asks = Mapping[str, Ask]

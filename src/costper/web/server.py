@@ -12,6 +12,7 @@ from costper.web import response
 from costper.web.acts import ACTS
 from costper.web.assets import read_assets
 from costper.web.gateway import App, Receive, Scope, Send
+from costper.web.hosting import Hosting
 from costper.web.pages import PAGES
 from costper.web.routes import acts_of, routes_of
 from costper.web.site import NOT_FOUND, Site, as_csv, refuse, show
@@ -35,7 +36,13 @@ NOWHERE: Row = {
 READ_ONLY: Row = {"title": "Not allowed", "detail": "pages are read, and take forms"}
 
 
-def with_pages(api: App, *, clock: Callable[[], datetime], organisation: str) -> App:
+def with_pages(
+    api: App,
+    *,
+    clock: Callable[[], datetime],
+    organisation: str,
+    hosting: Hosting | None = None,
+) -> App:
     """Put the pages around the API."""
     site = Site(
         api=api,
@@ -44,6 +51,7 @@ def with_pages(api: App, *, clock: Callable[[], datetime], organisation: str) ->
         routes=routes_of(PAGES),
         acts=acts_of(ACTS),
         assets=read_assets(),
+        hosting=hosting or Hosting(),
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

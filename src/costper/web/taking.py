@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -18,13 +19,18 @@ from costper.web.told import NO_ROW, Row, Told
 from costper.web.url import Url, is_own
 
 LONGEST_FORM = 64 * 2**10
-FORBIDDEN, TOO_LONG = 403, 413
+FORBIDDEN, CONFLICT, TOO_LONG = 403, 409, 413
 A_YEAR = 365 * 24 * 3600
 WHO = Ask(path="/api/v1/whoami")
 ELSEWHERE: Row = {
     "title": "Not sent from here",
     "detail": "this form was sent by another site, or by a program",
     "hint": "programs send to /api/v1 with a key; people use the form on our page",
+}
+NOT_ADMIN: Row = {
+    "title": "Not allowed",
+    "detail": "this needs a key with the scope admin",
+    "hint": "make one with `costper keys add NAME --scope admin`",
 }
 LONG: Row = {
     "title": "Too long",
@@ -46,10 +52,9 @@ async def take(site: Site, request: Request) -> Response:
     if form is None:
         return await refuse(site, request, LONG, TOO_LONG)
     path = request.url.path
-    if path == "/sign-in":
-        return await _sign_in(site, request, form)
-    if path in REMEMBERED:
-        return REMEMBERED[path](form)
+    own = OWN.get(path)
+    if own is not None:
+        return await own(site, request, form)
     found = site.acts.find(path)
     if found is None:
         return await refuse(site, request, NO_SUCH, NOT_FOUND)
@@ -113,13 +118,13 @@ async def _sign_in(site: Site, request: Request, form: Form) -> Response:
     return answer
 
 
-def _forgotten(_form: Form) -> Response:
+async def _sign_out(_site: Site, _request: Request, _form: Form) -> Response:
     answer = response.onward("/sign-in")
     answer.delete_cookie(session.KEY, path="/", httponly=True, samesite="strict")
     return answer
 
 
-def _themed(form: Form) -> Response:
+async def _theme(_site: Site, _request: Request, form: Form) -> Response:
     """Remember light or dark; anything else leaves it to the reader's system again."""
     answer = response.onward(_back(form))
     chosen = form.get("theme", "")
@@ -137,5 +142,35 @@ def sign_in_page(site: Site, request: Request) -> Response:
     return response.html(request, signing_in(seen, NO_ROW, site.assets))
 
 
-REMEMBERED = {"/sign-out": _forgotten, "/theme": _themed}
-"""Forms that only change what the browser remembers."""
+async def _read_again(site: Site, request: Request, form: Form) -> Response:
+    return await _hosted(site, request, form, site.hosting.begin_again, "costper.yaml was read")
+
+
+async def _make_sample(site: Site, request: Request, form: Form) -> Response:
+    return await _hosted(site, request, form, site.hosting.make_sample, "")
+
+
+async def _hosted(
+    site: Site, request: Request, form: Form, act: Callable[[], str], done: str
+) -> Response:
+    """Ask the process itself, which only whoever may do everything may."""
+    who = await site.gateway(request).one(WHO)
+    if who.status == UNAUTHORIZED:
+        return response.onward(f"/sign-in?back={quote(_back(form), safe='')}")
+    if not who.ok or who.first.get("admin") is not True:
+        return await refuse(site, request, NOT_ADMIN, FORBIDDEN)
+    wrong = await asyncio.to_thread(act)
+    if wrong:
+        told = Told(CONFLICT, {"title": "Not done", "detail": wrong, "status": CONFLICT})
+        return await _again(site, request, form, told)
+    return response.onward(_back(form), done)
+
+
+OWN = {
+    "/sign-in": _sign_in,
+    "/sign-out": _sign_out,
+    "/theme": _theme,
+    "/reload": _read_again,
+    "/first-run/sample": _make_sample,
+}
+"""Forms that change what the browser remembers, or ask the serving process, not the API."""

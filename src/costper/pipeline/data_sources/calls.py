@@ -14,6 +14,10 @@ from costper.store.books import Books
 from costper.store.syncs import good_syncs, latest_syncs
 
 
+class NoSettings(BaseModel):
+    """What the door is set to: nothing."""
+
+
 def calls_standing(books: Books, now: datetime) -> tuple[SourceStanding, ...]:
     """Give how calls stand; nothing where none was ever told."""
     ((first, newest),) = (
@@ -31,7 +35,7 @@ def calls_standing(books: Books, now: datetime) -> tuple[SourceStanding, ...]:
     return (
         SourceStanding(
             declared=Declared(
-                name=CALLS, type="events", kind="bill", settings=BaseModel(), where=""
+                name=CALLS, type="events", kind="bill", settings=NoSettings(), where=""
             ),
             verdict=Verdict(
                 status="failing" if failed else "late" if late else "active",

@@ -71,3 +71,17 @@ document.addEventListener("click", async (event) => {
 narrow();
 window.matchMedia("(max-width: 860px)").addEventListener("change", narrow);
 fit();
+
+// A page that waits for something says in data-again after how many milliseconds to look again.
+let looking = 0;
+function lookAgain() {
+  clearTimeout(looking);
+  const waiting = document.querySelector("main [data-again]");
+  if (!waiting) return;
+  looking = setTimeout(async () => {
+    await go(location.href, { replace: true, keepFocus: true, scroll: false });
+    lookAgain();
+  }, Number(waiting.dataset.again));
+}
+document.addEventListener("costper:shown", lookAgain);
+lookAgain();
