@@ -98,11 +98,29 @@ def test_a_chart_may_lead_to_another_page_with_the_days(page: Page, site: Site) 
     assert asked(page) == {"b": "cost", "from": "2026-08-28", "to": "2026-09-03"}
 
 
-def test_a_finger_scrolls_the_page_up_and_down(opened: Opened, site: Site) -> None:
-    page = opened(has_touch=True, viewport={"width": 390, "height": 800})
-    page.goto(site.show(panes.draw(unit_cost())))
-    touch = page.locator("#unit").evaluate("(it) => getComputedStyle(it).touchAction")
-    assert touch == "pan-y pinch-zoom"
+def swipe(page: Page, start: tuple[float, float], by: tuple[int, int]) -> None:
+    """Move a finger over the screen, as only the debugger can."""
+    hand = page.context.new_cdp_session(page)
+    for step in range(11):
+        x, y = (it + move * step / 10 for it, move in zip(start, by, strict=True))
+        touching = {
+            "type": "touchMove" if step else "touchStart",
+            "touchPoints": [{"x": x, "y": y}],
+        }
+        hand.send("Input.dispatchTouchEvent", touching)
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_scrolls_up_and_down_and_looks_closer_across(opened: Opened, site: Site) -> None:
+    page = opened(has_touch=True, viewport={"width": 700, "height": 500})
+    long = "<p>more</p>" * 60
+    page.goto(site.show(panes.draw(unit_cost()) + long))
+    swipe(page, bucket(page, 9), (0, -150))
+    page.wait_for_function("() => scrollY > 50")
+    assert asked(page) == {}
+    page.evaluate("() => scrollTo(0, 0)")
+    swipe(page, bucket(page, 9), (100, 4))
+    page.wait_for_url("**from=2026-09-02**")
 
 
 def test_a_line_is_hidden_at_once_and_the_address_says_so(page: Page, site: Site) -> None:
