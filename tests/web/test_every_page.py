@@ -15,6 +15,9 @@ Opened = Callable[..., Page]
 
 SAMPLES = {
     "/customers/{id}": "/customers/cobalt-freight",
+    "/llm/endpoints/{name}": "/llm/endpoints/summariser",
+    "/llm/models/{name}": "/llm/models/claude-opus-4-6",
+    "/llm/users/{id}": "/llm/users/nightly-digest",
 }
 """An address for each page whose path holds names."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from costper.charts.data import Event
-from costper.web.page import Ask, Seen
-from costper.web.period import asked_days
-from costper.web.told import Row, Told, amount, day, rows, text
+from costper.web.page import Answers, Ask, Seen
+from costper.web.period import asked_days, last_day
+from costper.web.told import NO_ROW, Row, Told, amount, rows, text
 from costper.web.url import Url
 
 CALLS = "/api/v1/llm"
@@ -26,6 +25,12 @@ NARROW = (
     "environment",
     "data_mode",
 )
+NOBODY = "(none)"
+"""The word for calls that do not say it."""
+
+PRICED = 20
+"""Models whose price is looked up; those beyond cost next to nothing."""
+
 OTHER_DAYS = re.compile(r"--from (\d{4}-\d\d-\d\d) --to (\d{4}-\d\d-\d\d)")
 
 
@@ -80,10 +85,18 @@ def up_to_now(seen: Seen, told: Told) -> dict[str, str]:
 def other_days(url: Url, told: Told) -> Url | None:
     """Give this page with days that hold calls, where those asked for hold none."""
     none = (it for it in rows(told.body, "issues") if text(it, "code") == "no_calls")
-    found = next((OTHER_DAYS.search(text(it, "hint")) for it in none), None)
-    if found is None:
-        return None
-    return url.having(from_=found[1], to=found[2], days=None, cursor=None)
+    return next((hinted(url, it) for it in none), None)
+
+
+def hinted(url: Url, row: Row) -> Url | None:
+    """Give this page with the days that the hint of an issue or a problem names."""
+    found = OTHER_DAYS.search(text(row, "hint"))
+    return found and url.having(from_=found[1], to=found[2], days=None, cursor=None)
+
+
+def paging(url: Url) -> dict[str, str]:
+    """Give the parameters that say which of many rows."""
+    return {name: url.get(name) for name in ("cursor",) if url.get(name)}
 
 
 def proof(told: Told, **what: str) -> Url:
@@ -108,40 +121,6 @@ def cached(versions: Iterable[Row]) -> dict[str, str]:
     return {name: f"{hit / size:.1f}" for name, (hit, size) in sums.items() if size}
 
 
-def deploys(versions: Iterable[Row], days: Sequence[date]) -> Iterator[Event]:
-    """Give the first days of prompt versions as events of a chart."""
-    for row in versions:
-        first = day(row, "first_day")
-        if first is not None and first in days and first != days[0]:
-            feature = Url("/llm/prompt-versions").having(feature=text(row, "feature"))
-            name = text(row, "prompt_version")
-            yield Event(bucket=days.index(first), name=name, kind="deploy", href=str(feature))
-
-
-def price_changes(prices: Iterable[Row], days: Sequence[date]) -> Iterator[Event]:
-    """Give the days from which models cost something else."""
-    for row in prices:
-        since = day(row, "since")
-        if since is not None and since in days and since != days[0]:
-            yield Event(
-                bucket=days.index(since), name=f"price of {text(row, 'model')}", kind="price"
-            )
-
-
-def per_call(daily: Iterable[Row], days: Sequence[date]) -> tuple[Decimal | None, ...]:
-    """Give the mean cost of a call of each day, over all its parts; None without priced calls."""
-    cost: dict[date, Decimal] = {}
-    calls: dict[date, Decimal] = {}
-    for row in daily:
-        at, spent = day(row, "day"), amount(row, "cost")
-        if at is None or spent is None:
-            continue
-        known = (amount(row, "calls") or Decimal(0)) - (amount(row, "unpriced_calls") or Decimal(0))
-        cost[at] = cost.get(at, Decimal(0)) + spent
-        calls[at] = calls.get(at, Decimal(0)) + known
-    return tuple(cost[it] / calls[it] if calls.get(it) else None for it in days)
-
-
 def dearer(versions: Iterable[Row]) -> tuple[Row, ...]:
     """Give the prompt versions that made their feature dearer, the steepest first."""
     found = [row for row in versions if text(row, "verdict") == "dearer"]
@@ -152,28 +131,30 @@ def dearer(versions: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
-def spikes(told: Told | None) -> tuple[Row, ...]:
-    """Give dear hours, the newest first, each with the days it lies in."""
-    found = () if told is None or not told.ok else told.rows
-    return tuple(
-        {**row, "days": _around(row)}
-        for row in sorted(found, key=lambda row: text(row, "start"), reverse=True)
+def prices_of(models: Told, of: Sequence[Row] | None = None) -> dict[str, Ask]:
+    """Ask for the price of each model, the dearest first, on the last day of an answer."""
+    shown = (models.rows if models.ok else ()) if of is None else of
+    last = last_day(days_of(models)["to"])
+    return {
+        f"price {text(row, 'provider')}/{text(row, 'model')}": asking(
+            "prices",
+            provider=text(row, "provider"),
+            like=text(row, "model"),
+            day=last,
+            limit="10",
+        )
+        for row in shown[:PRICED]
+        if text(row, "model") != NOBODY
+    }
+
+
+def price_named(told: Answers, model: str, provider: str = "") -> Row:
+    """Give the price of a model among the answers; an empty row where nobody has one."""
+    found = (
+        row
+        for name, answer in told.items()
+        if name.startswith("price ") and answer.ok
+        for row in answer.rows
+        if text(row, "model") == model and text(row, "provider").startswith(provider)
     )
-
-
-def _around(row: Row) -> Url:
-    first = day(row, "start")
-    if first is None:
-        return Url("")
-    hours = int(amount(row, "hours") or 1)
-    start = datetime.fromisoformat(text(row, "start"))
-    until = (start + timedelta(hours=hours - 1)).date() + timedelta(days=1)
-    return Url("").having(from_=first.isoformat(), to=until.isoformat())
-
-
-def spike_events(told: Told | None, days: Sequence[date]) -> Iterator[Event]:
-    """Give the days of dear hours as events of a chart."""
-    for row in spikes(told):
-        first = day(row, "start")
-        if first is not None and first in days:
-            yield Event(bucket=days.index(first), name="spike", kind="spike", href="#spikes")
+    return next(found, NO_ROW)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from costper.charts.legend import Entry, swatch
 from costper.web import period, written
 from costper.web.assets import Assets
+from costper.web.called import hinted
 from costper.web.drawn import drawn
 from costper.web.frame import around
 from costper.web.page import Answers, Page, Seen
@@ -71,7 +72,8 @@ def rendered(page: Page, seen: Seen, answers: Answers, assets: Assets) -> str:
 
 def refused(page: Page | None, seen: Seen, answers: Answers, problem: Row, assets: Assets) -> str:
     """Write what stands in place of a page that cannot be shown."""
-    shown: dict[str, Any] = {**around(page, seen, answers), "problem": problem}
+    days = hinted(seen.url, problem)
+    shown: dict[str, Any] = {**around(page, seen, answers), "problem": problem, "elsewhere": days}
     return environment().get_template("refused.html").render(shown, asset=assets.href)
 
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from costper.web.page import Page
 from costper.web.pages.customer import CUSTOMER
 from costper.web.pages.customers import CUSTOMERS
+from costper.web.pages.llm_endpoint import LLM_ENDPOINT
 from costper.web.pages.llm_endpoints import LLM_ENDPOINTS
+from costper.web.pages.llm_model import LLM_MODEL
+from costper.web.pages.llm_user import LLM_USER
 from costper.web.pages.overview import OVERVIEW
 
-PAGES: tuple[Page, ...] = (OVERVIEW, CUSTOMERS, CUSTOMER, LLM_ENDPOINTS)
+PAGES: tuple[Page, ...] = (
+    OVERVIEW,
+    CUSTOMERS,
+    CUSTOMER,
+    LLM_ENDPOINTS,
+    LLM_ENDPOINT,
+    LLM_MODEL,
+    LLM_USER,
+)
 """Every page there is; the server's routes and the tests are made from it."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 
-from costper.charts.data import Chart, Event, Pane
-from costper.charts.unit import Unit
-from costper.web import called, figures
+from costper.web import called
 from costper.web.called import asking, narrowed, narrowing
+from costper.web.called_figures import by_day, spikes
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.told import NO_ROW, Row, Told, amount, text
 
@@ -19,9 +17,8 @@ ROWS = "100"
 def asks(seen: Seen) -> Asks:
     """Ask what features cost, and what is known of what drives it."""
     which = narrowed(seen.url)
-    paging = {name: seen.url.get(name) for name in ("cursor",) if seen.url.get(name)}
     return {
-        "features": asking("features", **which, limit=ROWS, **paging),
+        "features": asking("features", **which, limit=ROWS, **called.paging(seen.url)),
         "versions": asking("prompt-versions", **which),
         "daily": asking("daily", **which),
         "active": asking("active", **narrowing(seen.url)),
@@ -49,18 +46,16 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     """Draw the cost by day, and put input, output and cached tokens beside each feature."""
     features, versions = told["features"], told["versions"].rows
     shares = called.cached(versions)
-    chart = _chart(told, seen.width) if told["daily"].ok and told["daily"].rows else None
     return {
         "rows": [_row(it, shares) for it in features.rows],
-        "chart": None if chart is None else figures.picture(chart),
-        "legend": () if chart is None else figures.legend(chart),
+        "drawn": by_day(told, "feature", seen.width),
         "finding": next(iter(called.dearer(versions)), NO_ROW),
         "active": _latest(told["active"]),
         "per_daily_user": _per_daily_user(told["per_day"]),
         "filters": called.filters(seen.url),
         "elsewhere": called.other_days(seen.url, features),
         "proof": called.proof(features, **narrowing(seen.url)),
-        "spikes": called.spikes(told.get("spikes")),
+        "spikes": spikes(told.get("spikes")),
         "outcomes": _outcomes(told["outcomes"].rows),
     }
 
@@ -94,38 +89,7 @@ def _per_daily_user(per_day: Told) -> str | None:
 
 def _outcomes(rows: Sequence[Row]) -> list[Row]:
     """Leave out calls that say no outcome: what those cost is paid by the others."""
-    return [it for it in rows if text(it, "outcome") != "(none)"]
-
-
-def _events(told: Answers, days: Sequence[date]) -> tuple[Event, ...]:
-    happened = figures.marked(told["annotations"].rows, days)
-    spikes = called.spike_events(told.get("spikes"), days)
-    return (*called.deploys(told["versions"].rows, days), *spikes, *happened)
-
-
-def _chart(told: Answers, width: int) -> Chart:
-    daily = told["daily"]
-    days = figures.days_of(daily.rows)
-    each = figures.line(
-        "per-call", "Cost per call", called.per_call(daily.rows, days), "accent", ends=True
-    )
-    rate = Unit("rate", daily.currency)
-    return Chart(
-        id="cost",
-        title="Cost by day and feature, and cost per call",
-        description="What each feature costs by day above, the mean cost of a call below",
-        buckets=days,
-        panes=(
-            Pane(
-                series=figures.groups(daily.rows, days, "feature"),
-                unit=figures.money(daily.currency),
-            ),
-            Pane(series=(each,), unit=rate, height=100),
-        ),
-        events=_events(told, days),
-        estimated=figures.estimated_days(days, text(daily.body, "settled_through")),
-        width=width,
-    )
+    return [it for it in rows if text(it, "outcome") != called.NOBODY]
 
 
 LLM_ENDPOINTS = Page(
