@@ -30,19 +30,39 @@ def test_what_init_writes_checks_at_once(tmp_path: Path) -> None:
     assert "next:" in ran.out
     checked = run(tmp_path, "check")
     assert (checked.code, checked.err) == (0, "")
-    assert "costper.yaml: 1 source, 4 dimensions, 1 rule\n" in checked.out
+    assert "costper.yaml: 0 sources, 4 dimensions, 1 rule\n" in checked.out
+    assert "info: costper.yaml: no source is declared" in checked.out
+    assert "0 errors, 0 warnings, 1 info\n" in checked.out
 
 
-def test_what_init_writes_serves_llm_calls_alone(tmp_path: Path) -> None:
-    assert "take the source `bill` out" in run(tmp_path, "init").out
+def test_a_sync_of_what_init_writes_fails_nothing_and_says_what_to_do(tmp_path: Path) -> None:
+    run(tmp_path, "init")
+    synced = run(tmp_path, "sync")
+    assert synced.code == 0
+    assert "info: costper.yaml: no source is declared" in synced.err
+    assert "connect TYPE --write" in synced.err
+    checked = run(tmp_path, "check")
+    assert (checked.code, "books: checked" in checked.out) == (0, True)
+
+
+def test_the_bill_init_writes_is_right_without_its_sign(tmp_path: Path) -> None:
+    run(tmp_path, "init")
     path = tmp_path / "costper.yaml"
+    path.write_text(path.read_text().replace("  # bill: ", "  bill: "))
+    checked = run(tmp_path, "check")
+    assert "warning: costper.yaml:18: bill: no file matches 'bills/*.csv'" in checked.out
     missing = run(tmp_path, "sync")
     assert missing.code != 0
     assert "or take the source out of costper.yaml" in missing.out + missing.err
-    text = path.read_text()
-    lines = [line for line in text.splitlines() if not line.startswith("  bill:")]
-    path.write_text("\n".join(lines) + "\nllm: {}\n")
-    assert "0 sources, 4 dimensions, 1 rule" in run(tmp_path, "check").out
+
+
+def test_what_init_writes_serves_llm_calls_alone(tmp_path: Path) -> None:
+    assert "say `llm: {}`" in run(tmp_path, "init").out
+    path = tmp_path / "costper.yaml"
+    path.write_text(path.read_text() + "\nllm: {}\n")
+    checked = run(tmp_path, "check")
+    assert "0 sources, 4 dimensions, 1 rule" in checked.out
+    assert "no source is declared" not in checked.out
     assert run(tmp_path, "sync").code == 0
 
 
@@ -53,6 +73,7 @@ def test_the_llm_section_init_writes_is_right_without_its_signs(tmp_path: Path) 
     own, gap, after = rest.partition("\n\n")
     assert section
     assert gap
+    before = before.replace("  # bill: ", "  bill: ")
     path.write_text(before + "llm:\n" + own.replace("#   ", "  ") + gap + after)
     checked = run(tmp_path, "check")
     assert checked.code == 0, checked.out + checked.err
