@@ -54,6 +54,12 @@ def post(client: TestClient, **question: object) -> dict[str, Any]:
     return found
 
 
+def test_each_column_says_how_it_is_read(client: TestClient) -> None:
+    answer = post(client, **QUESTION | {"formulas": ["b / a", "x = b / b * 100"], "formula": None})
+    measures = {it["name"]: it["measure"] for it in answer["question"]["results"]}
+    assert measures == {"a": "number", "b": "money", "result": "rate", "x": "percent"}
+
+
 def refused(client: TestClient, **question: object) -> dict[str, Any]:
     reply = client.post(PATH, json=question)
     assert reply.status_code == 400, reply.text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from costper.web.explorer.saved import SAVED
 from costper.web.page import Act
 
-ACTS: tuple[Act, ...] = ()
+ACTS: tuple[Act, ...] = (*SAVED,)
 """Every act there is."""

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from costper.economics.calendar import bucket_of
 from costper.economics.formula.arithmetic import CONTEXT, Amount
 from costper.economics.formula.label import label
+from costper.economics.formula.units import Unit
 from costper.model.answer import Absent, Answer, Cell, Measure, Row
 from costper.model.money import MONEY_SCALE
 from costper.pipeline.query.asked import Asked, LetterInfo
@@ -185,6 +186,7 @@ def _result(asked: Asked, info: LetterInfo) -> Row:
         "name": info.name,
         "label": info.label,
         "total_label": label(info.unit, scale=asked.scale_of(info.name)),
+        "measure": _measure(info.unit),
         "aggregation": info.aggregation,
         "settled_through": info.settled_through,
         "timezone": info.timezone,
@@ -195,11 +197,15 @@ def _result(asked: Asked, info: LetterInfo) -> Row:
 def _measures(asked: Asked) -> Iterator[tuple[str, Measure]]:
     infos: Mapping[str, LetterInfo] = {**asked.letters, **asked.formulas}
     for name, info in infos.items():
-        unit = info.unit
-        plain: Measure = "number"
-        if unit.percent or (not unit.money and not unit.nouns and unit.size == 100):  # noqa: PLR2004
-            plain = "percent"
-        elif unit.money > 0:
-            plain = "rate" if unit.nouns else "money"
+        plain = _measure(info.unit)
         yield name, plain
         yield f"{name}_previous", plain
+
+
+def _measure(unit: Unit) -> Measure:
+    """Say how a column is read: an amount, an amount per something, a percentage, a number."""
+    if unit.percent or (not unit.money and not unit.nouns and unit.size == 100):  # noqa: PLR2004
+        return "percent"
+    if unit.money > 0:
+        return "rate" if unit.nouns else "money"
+    return "number"

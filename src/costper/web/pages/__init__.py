@@ -5,6 +5,7 @@ from __future__ import annotations
 from costper.web.page import Page
 from costper.web.pages.customer import CUSTOMER
 from costper.web.pages.customers import CUSTOMERS
+from costper.web.pages.explorer import EXPLORER, SAVED_VIEW
 from costper.web.pages.llm_endpoint import LLM_ENDPOINT
 from costper.web.pages.llm_endpoints import LLM_ENDPOINTS
 from costper.web.pages.llm_model import LLM_MODEL
@@ -13,6 +14,8 @@ from costper.web.pages.overview import OVERVIEW
 
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
+    EXPLORER,
+    SAVED_VIEW,
     CUSTOMERS,
     CUSTOMER,
     LLM_ENDPOINTS,

@@ -3,3 +3,4 @@ import "./nav.js";
 import "./window.js";
 import "./chart.js";
 import "./table.js";
+import "./explorer.js";

@@ -35,7 +35,8 @@ export function tell(text) {
   document.dispatchEvent(new CustomEvent("costper:told", { detail: text }));
 }
 
-function show(next, keepFocus) {
+/** Put a fetched page in the place of this one. */
+export function show(next, keepFocus) {
   const focused = keepFocus ? place(document.activeElement) : null;
   const open = keepFocus ? [...document.querySelectorAll("main details[open][id]")].map((it) => it.id) : [];
   document.title = next.title;

@@ -1,0 +1,1 @@
+"""The Explorer: questions in letters, asked, drawn, saved and shared."""
