@@ -17,6 +17,7 @@ from costper.web import response, session
 from costper.web.assets import Assets
 from costper.web.frame import AROUND
 from costper.web.gateway import App, Gateway
+from costper.web.hosting import Hosting
 from costper.web.page import WIDTH, Page, Seen
 from costper.web.render import refused, rendered
 from costper.web.routes import Acts, Found, Routes
@@ -38,6 +39,7 @@ class Site:
     routes: Routes
     acts: Acts
     assets: Assets
+    hosting: Hosting
     workers: Executor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, "page"))
 
     def gateway(self, request: Request, authorization: str | None = None) -> Gateway:
@@ -58,6 +60,7 @@ class Site:
             width=session.width(request.cookies, WIDTH),
             theme=session.theme(request.cookies),
             organisation=self.organisation,
+            making=self.hosting.making(),
             notice=response.just_done(request.cookies),
         )
 
