@@ -31,6 +31,7 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("cost", "what anything costs, by any dimensions", "costper.cli.cost"),
     ("ask", "metrics, costs and revenue by letter, and their formulas", "costper.cli.ask"),
     ("view", "saved questions: save, list, show, ask, delete", "costper.cli.view"),
+    ("annotate", "events beside the numbers: deploys, launches", "costper.cli.annotate"),
     ("verdict", "whether a cost per unit scales well or drifts, and why", "costper.cli.verdict"),
     ("margin", "what is left of what customers pay, and what if", "costper.cli.margin"),
     ("concentration", "how few cost how much", "costper.cli.concentration"),

@@ -31,8 +31,12 @@ class TakenIdError(UserError):
     """Something else was told under the id before."""
 
 
-def annotate(control: Control, said: Annotation, *, actor: str, now: datetime) -> Told:
-    """Keep an annotation; the same told again under its id is kept once.
+def annotate(
+    control: Control, said: Annotation, *, actor: str, now: datetime, any_time: bool = False
+) -> Told:
+    """Keep an annotation; the same told again under its id is kept once, as it was told first.
+
+    With `any_time` it is the same at whatever instant: for who tells it without saying when.
 
     Raises:
         TakenIdError: the id is that of another.
@@ -42,7 +46,8 @@ def annotate(control: Control, said: Annotation, *, actor: str, now: datetime) -
     with control.begin() as connection:
         before = _found(connection, one.id)
         if before is not None:
-            if before.annotation != one:
+            same = replace(one, at=before.annotation.at) if any_time else one
+            if before.annotation != same:
                 hint = "leave the id out, or take that one back first"
                 raise TakenIdError(f"{one.id!r} was told of before", where="id", hint=hint)
             return before
