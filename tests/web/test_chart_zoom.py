@@ -1,15 +1,17 @@
 """Looking closer at some days of a chart, and hiding some of its series."""
 
 from dataclasses import replace
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 from tests.web.conftest import Opened
 from tests.web.drawings import bucket, stack, unit_cost
 from tests.web.pages import Site
 
-from costper.charts import legend, panes
+from costper.charts import panes
 from costper.charts.data import Chart
+from costper.web.figures import keyed
+from costper.web.url import Url
 
 
 def asked(page: Page) -> dict[str, str]:
@@ -25,8 +27,7 @@ def drag(page: Page, first: int, last: int) -> None:
 
 
 def with_legend(chart: Chart, hide: str = "") -> str:
-    shown = legend.hidden_in(chart, hide)
-    return legend.listing(shown, lambda it: f"/?days=30&hide={quote(it)}") + panes.draw(shown)
+    return keyed(chart, Url("/", (("days", "30"), ("hide", hide))))
 
 
 def test_a_drag_looks_closer_at_the_days_it_went_over(page: Page, site: Site) -> None:

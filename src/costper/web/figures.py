@@ -10,11 +10,12 @@ from markupsafe import Markup
 
 from costper.charts import panes, sparkline
 from costper.charts.data import Chart, Event, Grain, Mark, Series
-from costper.charts.legend import Entry, entries
+from costper.charts.legend import Entry, entries, hidden_in, listing
 from costper.charts.theme import GROUP_TONES, Tone
 from costper.charts.unit import Unit
 from costper.web.drawn import drawn
 from costper.web.told import Row, amount, day, number, text
+from costper.web.url import Url
 
 REST = "other"
 MOST = 8
@@ -98,6 +99,13 @@ def _summed(parts: Sequence[Mapping[date, Decimal]], days: Sequence[date]) -> Va
 def picture(chart: Chart) -> Markup:
     """Draw a chart over time."""
     return drawn(panes.draw(chart))
+
+
+def keyed(chart: Chart, url: Url) -> Markup:
+    """Draw a chart over time with its legend, whose entries hide series and show them again."""
+    shown = hidden_in(chart, url.get("hide"))
+    listed = listing(shown, lambda hide: str(url.having(hide=hide)))
+    return drawn(listed + panes.draw(shown))
 
 
 def legend(chart: Chart) -> tuple[Entry, ...]:

@@ -65,6 +65,7 @@ function readSeries(group, groups) {
   return {
     ...own,
     group,
+    isBefore: group.classList.contains("c-before"),
     isStacked: isStacked(group, groups),
     texts: list(own.texts),
     ahead: own.ahead === undefined ? Infinity : Number(own.ahead),
@@ -91,7 +92,7 @@ function shownOf(pane) {
 function rowsOf(pane, index) {
   const rows = shownOf(pane).flatMap((it) => {
     const text = it.texts[index] ?? "";
-    return text || !it.isStacked ? [{ tone: it.tone, mark: it.mark, name: it.name, text }] : [];
+    return text || !it.isStacked ? [{ tone: it.tone, mark: it.mark, isBefore: it.isBefore, name: it.name, text }] : [];
   });
   const total = pane.totals?.[index];
   if (total) rows.splice(rows.findLastIndex((it) => it.mark === "bars") + 1, 0, { name: "Total", text: total, isTotal: true });

@@ -47,10 +47,10 @@ function words({ name, text }) {
   return name === undefined ? [value] : [element("bdi", "c-tip-name", name), value];
 }
 
-function swatch({ tone, mark }) {
+function swatch({ tone, mark, isBefore }) {
   if (!tone) return "";
   const sign = shape("svg", { class: "c-tip-swatch", viewBox: "0 0 14 10", width: 14, height: 10 });
-  if (mark === "line" || mark === "area") sign.append(shape("path", { class: `c-line c-s-${tone}`, d: "M1 5h12" }));
+  if (mark === "line" || mark === "area") sign.append(shape("path", { class: `c-line c-s-${tone}${isBefore ? " c-before" : ""}`, d: "M1 5h12" }));
   else sign.append(shape("rect", { class: `c-f-${tone}${mark === "band" ? " c-band" : ""}`, x: 2, width: 10, height: 10, rx: 2 }));
   return sign;
 }
