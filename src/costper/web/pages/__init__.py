@@ -10,6 +10,7 @@ from costper.web.pages.llm_endpoint import LLM_ENDPOINT
 from costper.web.pages.llm_endpoints import LLM_ENDPOINTS
 from costper.web.pages.llm_model import LLM_MODEL
 from costper.web.pages.llm_user import LLM_USER
+from costper.web.pages.llm_users import LLM_USERS
 from costper.web.pages.overview import OVERVIEW
 
 PAGES: tuple[Page, ...] = (
@@ -22,5 +23,6 @@ PAGES: tuple[Page, ...] = (
     LLM_ENDPOINT,
     LLM_MODEL,
     LLM_USER,
+    LLM_USERS,
 )
 """Every page there is; the server's routes and the tests are made from it."""
