@@ -10,6 +10,7 @@ import msgspec
 
 from costper.errors import UserError
 from costper.events.batch import Batch, Remark
+from costper.events.cut import cut
 from costper.events.event import MOST_LINES, Event, Line
 from costper.events.faults import remark_of, unreadable
 from costper.events.strangers import Fields, Strangers, fields_of
@@ -174,6 +175,9 @@ def _pieces(body: bytes, most: int) -> Sequence[bytes]:
         try:
             return list(_salvaged(body.decode("utf-8", "surrogateescape")))
         except (ValueError, RecursionError):
+            found = cut(body) if body.count(b"[") + body.count(b"{") <= VALUES * most else None
+            if found is not None and any(map(_is_object, found)):
+                return found
             raise PayloadError(
                 f"the body is no JSON: {error}", hint="nothing of it was taken; send it again"
             ) from error
