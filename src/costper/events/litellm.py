@@ -15,6 +15,7 @@ from costper.events.payload import (
     BROKEN,
     MOST_EVENTS,
     elements_of,
+    gathered,
     value_of,
 )
 from costper.events.words import UnknownWord, status_of
@@ -71,16 +72,7 @@ def read_litellm(body: bytes, *, most: int = MOST_EVENTS) -> Batch:
     """
     pieces = elements_of(body, most=most)
     batch = Batch(total=len(pieces), lenient=True)
-    numbers: list[int] = []
-    for index, piece in enumerate(pieces):
-        found = _read(piece, batch, index)
-        if isinstance(found, Remark):
-            batch.refuse(found)
-        else:
-            batch.events.append(found)
-            numbers.append(index)
-    batch.numbers = numbers
-    return batch
+    return gathered(batch, pieces, lambda index, piece: _read(piece, batch, index))
 
 
 def _read(piece: bytes, batch: Batch, index: int) -> Event | Remark:

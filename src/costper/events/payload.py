@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 import msgspec
@@ -209,10 +209,17 @@ def _past_space(text: str, at: int) -> int:
 def _picked(pieces: Sequence[bytes]) -> Batch:
     """Read every piece for itself."""
     batch = Batch(total=len(pieces))
-    numbers: list[int] = []
     strangers = Strangers(batch.warn)
+    return gathered(batch, pieces, lambda index, piece: _piece(index, piece, strangers))
+
+
+def gathered(
+    batch: Batch, pieces: Sequence[bytes], read: Callable[[int, bytes], Event | Remark]
+) -> Batch:
+    """Put what is read of each piece in a batch: events with their numbers, and what is wrong."""
+    numbers: list[int] = []
     for index, piece in enumerate(pieces):
-        found = _piece(index, piece, strangers)
+        found = read(index, piece)
         if isinstance(found, Remark):
             batch.refuse(found)
         else:
