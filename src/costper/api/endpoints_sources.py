@@ -49,7 +49,7 @@ STANDS: dict[str, Shape] = {
 def _state(books: Books) -> str:
     """Name the state: also whether calls came at all, and the hour, for they come all the time."""
     now = datetime.now(UTC)
-    return f"@sources{sources_mark(books, now)} {folded_seq(books) > 0} {now:%Y-%m-%dT%H}"
+    return f"@sources{sources_mark(books)} {folded_seq(books) > 0} {now:%Y-%m-%dT%H}"
 
 
 def _at_work(books: Books) -> str:

@@ -13,11 +13,12 @@ batch with `manifest` "".
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from glob import has_magic
+from glob import glob, has_magic
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -136,6 +137,26 @@ def present(settings: SourceSettings, context: ReadContext) -> Iterator[Found]:
                 yield from (tree.fetch(it) for it in tree.entries() if _is_data(it.name, ""))
         except UserError:
             continue
+
+
+def glimpsed(settings: SourceSettings, root: Path) -> Iterator[tuple[str, int, int]]:
+    """Give name, bytes and time of what lies at the local paths now, unchecked and quickly.
+
+    It tells whether anything has changed; what may be read is for `present` to say.
+    """
+    names, _ = settings.names_files()
+    for name in names:
+        if name.startswith(SCHEME) or "\0" in name:
+            continue
+        path = root / Path(name).expanduser()
+        pattern = f"{name.rstrip('/')}/**" if not has_magic(name) and path.is_dir() else name
+        wanted = str(Path(pattern).expanduser())
+        for found in glob(wanted, root_dir=root, recursive=True):  # noqa: PTH207 - as paths.find
+            try:
+                stat = os.stat(root / found)  # noqa: PTH116 - several times as fast
+            except OSError:  # gone since it was listed, or a link to nowhere
+                continue
+            yield found, stat.st_size, stat.st_mtime_ns
 
 
 def by_manifest(settings: SourceSettings, context: ReadContext, name: str) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from costper.model.outcome import Issue
 from costper.pipeline.answer.frame import Frame, Standing
 from costper.pipeline.answer.metric_info import metric_info
 from costper.pipeline.data_sources.calls import calls_standing
-from costper.pipeline.data_sources.files import local_files, local_paths, own_words
+from costper.pipeline.data_sources.files import files_mark, local_paths, own_words
 from costper.pipeline.data_sources.standing import STATUSES, SourceStanding, source_standings
 from costper.store.activity import Step, Work
 from costper.store.books import Books
@@ -32,12 +30,9 @@ FILES_SHOWN = 500
 COSTS = ("billed_cost", "effective_cost")
 
 
-def sources_mark(books: Books, now: datetime) -> str:
+def sources_mark(books: Books) -> str:
     """Name what the answers hang on besides the books: syncs, and files as they lie now."""
-    files = [
-        tuple(local_files(books.settings, declared, now)) for declared in books.settings.declared()
-    ]
-    return hashlib.sha256(repr((syncs_mark(books.control), files)).encode()).hexdigest()[:16]
+    return f"{syncs_mark(books.control)} {files_mark(books.settings)}"
 
 
 def sources_answer(books: Books, frame: Frame) -> Answer:

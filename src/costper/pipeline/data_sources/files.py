@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from costper.config.settings import Declared, Settings
 from costper.errors import UserError
 from costper.pipeline.check_sources import looking
 from costper.sources.base import SourceSettings
-from costper.sources.gather import DATA, by_manifest, present
+from costper.sources.gather import DATA, by_manifest, glimpsed, present
 from costper.sources.object_store import SCHEME
 from costper.sources.paths import inside
 
@@ -45,6 +46,16 @@ def local_files(settings: Settings, declared: Declared, now: datetime) -> Iterat
             continue
         stamp = datetime.fromtimestamp(stat.st_mtime, UTC).isoformat()
         yield LocalFile(origin=found.origin, size=stat.st_size, modified=stamp)
+
+
+def files_mark(settings: Settings) -> str:
+    """Name the local files of all sources as they are now: it changes when one of them does."""
+    seen = [
+        sorted(glimpsed(declared.settings, settings.root))
+        for declared in settings.declared()
+        if isinstance(declared.settings, SourceSettings)
+    ]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 def local_paths(declared: Declared) -> tuple[str, ...]:
