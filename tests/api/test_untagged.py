@@ -56,7 +56,7 @@ def test_each_dimension_says_how_much_lacks_it_and_where(company: Governed) -> N
     rows = rows_of(company)
     assert set(rows) == {"customer", "team", "service", "environment"}
     team = rows["team"]
-    assert (Decimal(team["untagged_cost"]), team["tag"]) == (30, "team")
+    assert (team["untagged_cost"], team["tag"]) == ("30.00", "team")
     assert Decimal(team["coverage_percent"]) == Decimal("86.1")
     (group,) = team["groups"]
     assert (group["account"], group["service"], group["charges"]) == ("lab-2", "storage", 12)

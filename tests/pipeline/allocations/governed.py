@@ -41,7 +41,8 @@ HEADER = (
     "BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,"
     "SubAccountId,ResourceId,Tags\n"
 )
-ROWS = (
+Charged = tuple[str, str, str, str, dict[str, str]]
+ROWS: tuple[Charged, ...] = (
     ("12", "compute", "prod-1", "i-1", {"customer": "acme", "team": "core", "env": "prod"}),
     ("6", "compute", "prod-1", "i-2", {"customer": "bolt", "team": "core", "env": "prod"}),
     ("10", "shared-db", "prod-1", "db-1", {"team": "data", "env": "prod"}),
@@ -51,7 +52,7 @@ ROWS = (
 )
 
 
-def bill(rows: tuple[tuple[str, str, str, str, dict[str, str]], ...] = ROWS) -> str:
+def bill(rows: tuple[Charged, ...] = ROWS) -> str:
     """Write the same rows for each of some days."""
     days = [FIRST + timedelta(days=offset) for offset in range(DAYS)]
     return HEADER + "".join(_row(day, *row) for day in days for row in rows)

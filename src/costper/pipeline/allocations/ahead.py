@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import cast
 
 from costper.allocation.definition import Definition, fingerprint, written
 from costper.allocation.drivers import DRIVERS
@@ -135,7 +136,7 @@ def _beyond(wanted: Iterable[str], held: Collection[str]) -> list[str]:
 
 
 def _first(rows: object, most: int) -> tuple[Row, ...]:
-    return tuple(rows[:most]) if isinstance(rows, tuple) else ()
+    return cast("tuple[Row, ...]", rows)[:most]
 
 
 def _changed(held: Definition, wanted: Definition) -> tuple[Row, ...]:

@@ -72,7 +72,7 @@ def balances(books: Books, period: Period) -> tuple[Balance, ...]:
 
 
 def _sides(sides: Sequence[Sides], place: Place) -> list[dict[str, Decimal]]:
-    nothing = dict.fromkeys(COST_COLUMNS, ZERO)
+    nothing: dict[str, Decimal] = dict.fromkeys(map(str, COST_COLUMNS), ZERO)
     return [side.get(place, nothing) for side in sides]
 
 

@@ -137,10 +137,18 @@ def _months(books: Books, period: Period) -> list[tuple[tuple[date, ...], tuple[
     found: dict[tuple[str, ...], list[date]] = {}
     for month, run in sorted(current_runs(books.control).items()):
         if period.start.replace(day=1) <= month < period.end:
-            used = Reader(read(definition_of(books.control, run.run_id))).used
-            if kept.issuperset(used):
+            used = _used(books, run.run_id)
+            if used is not None and kept.issuperset(used):
                 found.setdefault(used, []).append(month)
     return [(tuple(months), used) for used, months in found.items()]
+
+
+def _used(books: Books, run_id: int) -> tuple[str, ...] | None:
+    """Give the columns a run read; None where another version of costper wrote it otherwise."""
+    try:
+        return Reader(read(definition_of(books.control, run_id))).used
+    except KeyError:
+        return None
 
 
 def _places(books: Books) -> list[str]:
