@@ -9,6 +9,7 @@ from costper.web.pages.explorer import EXPLORER, SAVED_VIEW
 from costper.web.pages.llm_endpoint import LLM_ENDPOINT
 from costper.web.pages.llm_endpoints import LLM_ENDPOINTS
 from costper.web.pages.llm_model import LLM_MODEL
+from costper.web.pages.llm_prompts import LLM_PROMPTS
 from costper.web.pages.llm_user import LLM_USER
 from costper.web.pages.llm_users import LLM_USERS
 from costper.web.pages.overview import OVERVIEW
@@ -24,5 +25,6 @@ PAGES: tuple[Page, ...] = (
     LLM_MODEL,
     LLM_USER,
     LLM_USERS,
+    LLM_PROMPTS,
 )
 """Every page there is; the server's routes and the tests are made from it."""
