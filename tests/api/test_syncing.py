@@ -12,6 +12,7 @@ from tests.pipeline.data_sources.company import NOW, Company
 from costper.errors import BusyError, StoppedError
 from costper.pipeline.data_sources.job import stopped_with
 from costper.pipeline.sync import sync
+from costper.pipeline.workdir import workdir
 from costper.store.audit import entries
 from costper.store.deliveries import current, pending
 from costper.store.keys import add_key
@@ -135,6 +136,19 @@ def test_what_is_wrong_is_named_and_nothing_begins(
     status, problem = post(company, body)
     assert (status, problem["parameter"]) == (400, parameter)
     assert got(company, SYNC)["total"]["state"] == "never"
+
+
+def test_a_sync_waits_until_calls_have_been_charged(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(company, monkeypatch)
+    with workdir(company.books):
+        assert post(company, {"sources": ["users"]})[0] == 202
+        assert gate.reached.wait(60)
+        assert got(company, SYNC)["total"]["stage"] == "waiting: calls are being charged"
+    gate.opened.set()
+    company.books.activity.wait()
+    assert got(company, SYNC)["total"]["state"] == "ok"
 
 
 def test_only_a_key_that_may_write_begins_a_sync(company: Company) -> None:

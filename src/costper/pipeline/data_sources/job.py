@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from costper.errors import CostperError, StoppedError
+from costper.errors import BusyError, CostperError, StoppedError
 from costper.model.outcome import Issue
 from costper.pipeline.allocate import apply
 from costper.pipeline.data_sources.upload import forget_uploads
 from costper.pipeline.stand_back import stand_back
-from costper.pipeline.sync import chosen, heard, sync
+from costper.pipeline.sync import SyncReport, chosen, heard, sync
 from costper.store.activity import Work, WorkState
 from costper.store.audit import log
 from costper.store.books import Books
 from costper.store.duckdb import DuckEngine
+
+TRIES = 240
+PAUSE_SECONDS = 0.25
 
 Came = tuple[WorkState, Sequence[Issue]]
 
@@ -77,11 +81,24 @@ def _run(books: Books, names: Collection[str], now: datetime) -> Came:
 
 def _synced(books: Books, names: Collection[str], now: datetime) -> Came:
     words = heard(books, str.strip)
-    report = sync(books, now=now, names=names, progress=words)
+    report = _patient(books, names, now, words)
     months = apply(books, now=now, progress=words)
     refused = [month.issue for month in months if month.issue]
     issues = (*report.calls.issues, *report.metrics.issues, *refused)
     return ("failed" if report.failed or refused else "ok"), issues
+
+
+def _patient(
+    books: Books, names: Collection[str], now: datetime, words: Callable[[str], object]
+) -> SyncReport:
+    """Sync once calls have been charged: the server does that every hour, in the same folder."""
+    for _ in range(TRIES):
+        try:
+            return sync(books, now=now, names=names, progress=words)
+        except BusyError:
+            words("waiting: calls are being charged")
+            time.sleep(PAUSE_SECONDS)
+    return sync(books, now=now, names=names, progress=words)
 
 
 def _issue(code: str, error: CostperError) -> Issue:
