@@ -8,8 +8,11 @@ from costper.web.pages.customers import CUSTOMERS
 from costper.web.pages.explorer import EXPLORER, SAVED_VIEW
 from costper.web.pages.llm_endpoint import LLM_ENDPOINT
 from costper.web.pages.llm_endpoints import LLM_ENDPOINTS
+from costper.web.pages.llm_explain import LLM_EXPLAIN
 from costper.web.pages.llm_model import LLM_MODEL
+from costper.web.pages.llm_models import LLM_MODELS
 from costper.web.pages.llm_prompts import LLM_PROMPTS
+from costper.web.pages.llm_savings import LLM_SAVINGS
 from costper.web.pages.llm_user import LLM_USER
 from costper.web.pages.llm_users import LLM_USERS
 from costper.web.pages.overview import OVERVIEW
@@ -26,5 +29,8 @@ PAGES: tuple[Page, ...] = (
     LLM_USER,
     LLM_USERS,
     LLM_PROMPTS,
+    LLM_EXPLAIN,
+    LLM_MODELS,
+    LLM_SAVINGS,
 )
 """Every page there is; the server's routes and the tests are made from it."""

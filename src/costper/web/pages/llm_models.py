@@ -1,0 +1,72 @@
+"""Models: what each costs, its price in force, what caches save, and what providers billed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from costper.web import called
+from costper.web.called import asking, narrowed, narrowing
+from costper.web.called_figures import by_day
+from costper.web.page import Answers, Ask, Asks, Page, Seen
+from costper.web.period import asked_days
+from costper.web.told import NO_ROW, text
+
+ROWS = "100"
+
+
+def asks(seen: Seen) -> Asks:
+    """Ask what models cost, by day, and what was billed for them."""
+    which = narrowed(seen.url)
+    return {
+        "models": asking("models", **which, limit=ROWS, **called.paging(seen.url)),
+        "daily": asking("daily", **which, of="model"),
+        "cache": asking("cache", **which),
+        "reconcile": asking("reconcile", **asked_days(seen.url), limit=ROWS),
+        "unpriced": asking("unpriced", limit=ROWS),
+    }
+
+
+def then(_seen: Seen, told: Answers) -> Asks:
+    """Ask for the prices in force on the last of these days, and what happened in them."""
+    models = told["models"]
+    days = called.days_of(models)
+    return {
+        "annotations": Ask(path="/api/v1/annotations", params=days),
+        **called.prices_of(models),
+    }
+
+
+def show(seen: Seen, told: Answers) -> Mapping[str, object]:
+    """Put the price and the cached share of each model beside its cost."""
+    models, cache, billed = told["models"], told["cache"], told["reconcile"]
+    cached = {text(it, "model"): it for it in cache.rows} if cache.ok else {}
+    return {
+        "rows": [
+            {
+                **it,
+                "price": called.price_named(told, text(it, "model"), text(it, "provider")),
+                "cached": cached.get(text(it, "model"), NO_ROW),
+            }
+            for it in models.rows
+        ],
+        "drawn": by_day(told, "model", seen.width),
+        "billed": billed.rows if billed.ok else (),
+        "invoiced": billed.ok and text(billed.total, "state") != "no_invoice",
+        "filters": called.filters(seen.url),
+        "elsewhere": called.other_days(seen.url, models),
+        "proof": called.proof(models, **narrowing(seen.url)),
+    }
+
+
+LLM_MODELS = Page(
+    name="llm-models",
+    path="/llm/models",
+    title="LLM models",
+    template="llm_models.html",
+    asks=asks,
+    show=show,
+    then=then,
+    needs=("models",),
+    section="llm-models",
+    csv="models",
+)
