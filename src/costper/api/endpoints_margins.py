@@ -58,7 +58,9 @@ MARGINS: tuple[Endpoint, ...] = (
             ),
             Parameter(name="per", kind="text", summary="A metric, for a cost per unit of it."),
             Parameter(
-                name="arpu", kind="amount", summary="What one unit of `per` brings, if declared."
+                name="arpu",
+                kind="amount",
+                summary="What one unit of `per` brings: a month, or each where units add up.",
             ),
             Parameter(
                 name="what_if",

@@ -24,7 +24,7 @@ from costper.cli.answering import answer, answer_arguments
 from costper.cli.context import Context
 from costper.cli.figures import cell_text, header, money, percent
 from costper.cli.options import amount, months
-from costper.model.answer import Absent, Answer, Cell
+from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.plural import plural
 
 GROUPINGS = ("customer", "plan", "curve")
@@ -48,7 +48,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--per", metavar="METRIC", default="", help="a cost per unit of a metric")
     parser.add_argument(
-        "--arpu", metavar="AMOUNT", type=amount, help="what one unit of --per brings, if declared"
+        "--arpu",
+        metavar="AMOUNT",
+        type=amount,
+        help="what one unit of --per brings: a month, or each where units add up",
     )
     parser.add_argument(
         "--what-if",
@@ -98,7 +101,8 @@ def summary(found: Answer) -> Iterator[str]:
         yield (
             f"cost per unit {cell_text('cost_per_unit', total['cost_per_unit'], currency)} is "
             f"{_percent(total['cost_of_arpu_percent'])} of ARPU "
-            f"{_money(total['arpu'], currency)} ({total['arpu_is']}): {_word(total['band'])}; "
+            f"{_money(total['arpu_of_days'], currency)} ({_given(total, currency)}): "
+            f"{_word(total['band'])}; "
             f"watch from {_money(total['watch_from_cost'], currency)}, "
             f"problem above {_money(total['problem_above_cost'], currency)}"
         )
@@ -113,6 +117,14 @@ def summary(found: Answer) -> Iterator[str]:
             f"{_count(total['loss_makers']):,}; up at {_count(total['margins_up']):,}, "
             f"down at {_count(total['margins_down']):,}"
         )
+
+
+def _given(total: Row, currency: str) -> str:
+    """Say what was given, and of how many months it is where a unit brings it every month."""
+    months = total["arpu_months"]
+    if not isinstance(months, Decimal) or months == 1:
+        return "as given, for each" if isinstance(months, Absent) else "as given, for one month"
+    return f"{_money(total['arpu'], currency)} a month, {months.normalize():.4g} months"
 
 
 def _count(cell: Cell) -> int:

@@ -59,6 +59,14 @@ class Accounts:
                 plan = account.terms.plan
         return plan
 
+    def moved(self, start: date) -> frozenset[str]:
+        """Name those who were on more than one plan, or on none at the start."""
+        return frozenset(
+            customer
+            for customer, own in self.by_customer.items()
+            if own[0].start > start or len({account.terms.plan for account in own}) > 1
+        )
+
     def plans(self) -> frozenset[str]:
         """Name every plan anybody was on."""
         return frozenset(

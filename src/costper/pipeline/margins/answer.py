@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from operator import itemgetter
 
 from costper.economics.bands import NO_REVENUE, Bands, allowed, placed
@@ -11,17 +12,18 @@ from costper.economics.currency import plus
 from costper.economics.margin import margin, rank
 from costper.economics.serve_curve import serve_curve
 from costper.economics.trend import ratio
+from costper.economics.verdict import exact_decimal
 from costper.economics.what_if import NO_SEATS
 from costper.errors import UnknownNameError, UserError
 from costper.model.answer import Absent, Answer, Cell, Row
-from costper.model.money import EXACT
+from costper.model.money import EXACT, POSTING_UNIT
 from costper.model.outcome import Issue
 from costper.pipeline.answer.costs import Amount, added
 from costper.pipeline.answer.customers import margin_cells, rest_of
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import NO_RECORD
 from costper.pipeline.margins.clients import Client, Clients, MarginQuestion, clients
-from costper.pipeline.margins.per_unit import NO_UNITS
+from costper.pipeline.margins.per_unit import NO_UNITS, brought, months_brought
 
 ZERO = Decimal(0)
 NO_PLAN = "(no plan)"
@@ -241,7 +243,8 @@ def _band_total(
     if found.used is None:
         return _band_cells(compared, revenue, bands)
     unit_cost = ratio(found.compared, found.used.total)
-    arpu = NO_ARPU if question.arpu is None else question.arpu
+    months = months_brought(frame, question.per)
+    arpu = NO_ARPU if question.arpu is None else brought(question.arpu, months)
     place = placed(unit_cost, arpu, bands)
     return {
         "compared_cost": found.compared,
@@ -250,10 +253,24 @@ def _band_total(
         "cost_of_revenue_percent": placed(found.compared, revenue, bands).percent,
         "cost_of_arpu_percent": place.percent,
         "band": place.band,
-        "arpu": _arpu(found.all, revenue) if question.arpu is None else arpu,
-        "arpu_is": PAYING if question.arpu is None else DECLARED,
+        **_arpu_cells(question, found, revenue, months),
         "watch_from_cost": allowed(arpu, bands.watch),
         "problem_above_cost": allowed(arpu, bands.problem),
+    }
+
+
+def _arpu_cells(
+    question: MarginQuestion, found: Clients, revenue: Amount, months: Fraction | None
+) -> dict[str, Cell]:
+    """Say what ARPU is, of how many months, and what one unit brings in all of the days."""
+    if question.arpu is None:
+        return {"arpu": _arpu(found.all, revenue), "arpu_is": PAYING}
+    told = Absent("per_unit") if months is None else exact_decimal(months, POSTING_UNIT)
+    return {
+        "arpu": question.arpu,
+        "arpu_is": DECLARED,
+        "arpu_months": told,
+        "arpu_of_days": brought(question.arpu, months),
     }
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 
+from costper.economics.verdict import exact_decimal
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent
+from costper.model.money import POSTING_UNIT
 from costper.model.outcome import Issue
+from costper.model.period import days_in_month
 from costper.model.question import Letter, Question
 from costper.pipeline.answer.costs import Amount
 from costper.pipeline.answer.frame import Frame
@@ -58,6 +63,27 @@ def used_by(frame: Frame, metric: str, dimension: str) -> dict[str, Amount]:
         said = facts_of(frame.books).metrics[metric].said
         raise UnknownNameError(f"dimension of {metric}", dimension, said, where="of")
     return _groups(found)
+
+
+def months_brought(frame: Frame, metric: str) -> Fraction | None:
+    """Count the months a unit brings its ARPU in: a part of a month counts by its days.
+
+    None where the units add up: an order brings what it brings once, a user every month.
+    """
+    said = {one.name: one.aggregation for one in frame.books.settings.metrics}
+    if said.get(metric) == "sum":
+        return None
+    parts = frame.period.months()
+    return sum((Fraction(one.days, days_in_month(one.start)) for one in parts), Fraction(0))
+
+
+def brought(arpu: Decimal, months: Fraction | None) -> Decimal:
+    """Give what one unit brings in so many months, posted to 12 places.
+
+    >>> brought(Decimal(30), Fraction(3)), brought(Decimal(2), None)
+    (Decimal('90.000000000000'), Decimal('2'))
+    """
+    return arpu if months is None else exact_decimal(Fraction(arpu) * months, POSTING_UNIT)
 
 
 def _groups(found: Asked) -> dict[str, Amount]:

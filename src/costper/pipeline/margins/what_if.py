@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from costper.economics.what_if import Effect, Use, limited
 from costper.errors import UnknownNameError, UserError
 from costper.model.answer import Absent
 from costper.model.dimension import normal
-from costper.model.money import EXACT
+from costper.model.money import EXACT, total
 from costper.model.outcome import Issue
 from costper.model.period import days_in_month
 from costper.pipeline.answer.costs import Amount, Costs, costs_by, decimals
@@ -64,7 +64,7 @@ def imagined(frame: Frame, changes: Sequence[Change], terms: Accounts) -> Imagin
         rules = _driven_by(frame, metric)
         if change.price is None and not rules:
             issues.append(_nothing_driven(metric.name))
-        for customer, uses in _uses(frame, metric.name, rules, terms).items():
+        for customer, uses in _uses(frame, change, metric.name, rules, terms).items():
             effect = limited(change, uses)
             before = effects.get(customer, Effect())
             effects[customer] = Effect(
@@ -114,50 +114,97 @@ def _nothing_driven(metric: str) -> Issue:
     )
 
 
-def _uses(frame: Frame, metric: str, rules: Sequence[str], terms: Accounts) -> dict[str, list[Use]]:
-    """Give what every customer used in each calendar month, and the cost that followed it."""
-    used = _used(frame, metric)
-    driven = _driven(frame, rules)
-    parts = {
-        month: (Fraction(part.days, days_in_month(month)), part.end - ONE_DAY)
-        for month, part in month_parts(frame.period)
-    }
+def _uses(
+    frame: Frame, limit: Limit, metric: str, rules: Sequence[str], terms: Accounts
+) -> dict[str, list[Use]]:
+    """Give what every customer used in each calendar month, and the cost that followed it.
+
+    A limit of one plan looks at the days on that plan alone, where somebody changed plans: the
+    month has as many parts as it had plans.
+    """
+    moved = terms.moved(frame.period.start) if limit.plan else frozenset[str]()
+    used, driven = _used(frame, metric, "month"), _driven(frame, rules, "month")
     found: dict[str, list[Use]] = {}
+    parts = dict(month_parts(frame.period))
     for (customer, month), amount in used.items():
-        part, last = parts[month]
-        plan = terms.plan_on(customer, last)
-        cost = driven.get((customer, month), ZERO)
-        found.setdefault(customer, []).append(Use(plan, amount, cost, part))
+        if customer not in moved:
+            part = parts[month]
+            plan = terms.plan_on(customer, part.end - ONE_DAY)
+            cost = driven.get((customer, month), ZERO)
+            share = Fraction(part.days, days_in_month(month))
+            found.setdefault(customer, []).append(Use(plan, amount, cost, share))
+    if moved:
+        used, driven = _used(frame, metric, "day", moved), _driven(frame, rules, "day", moved)
+        found.update(
+            (customer, _by_plan(frame, customer, used, driven, terms)) for customer in moved
+        )
     return found
 
 
-def _used(frame: Frame, metric: str) -> dict[Place, Decimal]:
+def _by_plan(
+    frame: Frame,
+    customer: str,
+    used: Mapping[Place, Decimal],
+    driven: Mapping[Place, Amount],
+    terms: Accounts,
+) -> list[Use]:
+    """Part each month of a customer by the plan of the day."""
+    found: list[Use] = []
+    for month, part in month_parts(frame.period):
+        days: dict[str, list[date]] = {}
+        for day in part.each_day():
+            days.setdefault(terms.plan_on(customer, day), []).append(day)
+        for plan, own in days.items():
+            cost: Amount = ZERO
+            for day in own:
+                cost = plus(cost, driven.get((customer, day), ZERO))
+            amount = total([used.get((customer, day), ZERO) for day in own])
+            share = Fraction(len(own), days_in_month(month))
+            found.append(Use(plan, amount, cost, share))
+    return found
+
+
+def _used(
+    frame: Frame, metric: str, when: str, among: Collection[str] = ()
+) -> dict[Place, Decimal]:
     bound = Bound()
     select = Select(
-        columns={"customer": "customer", "month": "month", "value": "sum(value)"},
+        columns={"customer": "customer", when: when, "value": "sum(value)"},
         table="measurement_daily",
         where=(
             *in_days(frame.period, bound),
             f"metric = {bound.bind(metric)}",
             "customer <> ''",
+            *_among("customer", among, bound),
         ),
-        group=("customer", "month"),
-        order=("customer", "month"),
+        group=("customer", when),
+        order=("customer", when),
     )
     rows = frame.books.marts.query(select.text(), bound.values)
     customers: list[Any] = rows.column("customer").to_pylist()
-    months: list[Any] = rows.column("month").to_pylist()
-    places: list[Place] = list(zip(customers, months, strict=True))
+    days: list[Any] = rows.column(when).to_pylist()
+    places: list[Place] = list(zip(customers, days, strict=True))
     return dict(zip(places, decimals(rows, "value"), strict=True))
 
 
-def _driven(frame: Frame, rules: Sequence[str]) -> dict[Place, Amount]:
-    """Add up the legs that rules divided by use, by customer and month."""
+def _driven(
+    frame: Frame, rules: Sequence[str], when: str, among: Collection[str] = ()
+) -> dict[Place, Amount]:
+    """Add up the legs that rules divided by use, by customer and month or day."""
     if not rules:
         return {}
     bound = Bound()
     start = bound.bind(frame.period.start)
     names = ", ".join(map(bound.bind, rules))
-    where = (f"rule IN ({names})", "reason = ''", f"day >= {start}")
-    found = costs_by(frame, "legs", ("dim_customer", "month"), where, bound)
+    where = (
+        f"rule IN ({names})",
+        "reason = ''",
+        f"day >= {start}",
+        *_among("dim_customer", among, bound),
+    )
+    found = costs_by(frame, "legs", ("dim_customer", when), where, bound)
     return {place: costs.cost for place, costs in cast("dict[Place, Costs]", found).items()}
+
+
+def _among(column: str, names: Collection[str], bound: Bound) -> tuple[str, ...]:
+    return (f"{column} IN ({', '.join(map(bound.bind, sorted(names)))})",) if names else ()
