@@ -64,6 +64,8 @@ FAULTS = {
     "{service_accounts: {bot: {allocate: r}}}": "costper.yaml:2: unknown rule 'r'",
     "{service_accounts: {bot: {team: a}, Bot: {team: b}}}": "'Bot' is 'bot' again",
     "{calls: {invoices: {openai: bil}}}": "costper.yaml:2: unknown source 'bil'",
+    "{calls: {invoices: {openai: bill}, models: {openia: sku}}}": "'openia' has no invoice",
+    "{calls: {invoices: {openai: bill}, models: {openai: skuu}}}": "unknown field 'skuu'",
     "{tenants: {T1: acme, ' t1': acme}}": "' t1' is 'T1' again",
     "{tenants: {t1: {soon: acme}}}": "needs a day, such as 2026-08-01",
     "{tenants: {t1: {}}}": "llm.tenants.t1: needs text",

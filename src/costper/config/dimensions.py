@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
+from costper.config.fields import field_fault, normal_field
 from costper.config.lines import Branch, Items, Node
 from costper.config.sections import DimensionSection, WhenSection
 from costper.config.validation import validated
-from costper.errors import suggestion
-from costper.model.charge import ATTRIBUTES
 from costper.model.dimension import BUILT_IN, STANDARD_ALIASES, Dimension, When, normal
 from costper.model.money import COST_COLUMNS
 from costper.model.outcome import Issue
@@ -82,24 +81,6 @@ def read_dimensions(section: Node | None) -> tuple[tuple[Dimension, ...], tuple[
         if value is not None and not faults:
             found.append(_dimension(name, value))
     return tuple(found), tuple(issues)
-
-
-def field_fault(field: str, where: str, extra: Collection[str] = ()) -> Issue | None:
-    """Say what is wrong with the name of something a charge has; `extra` are more such names."""
-    if field in ATTRIBUTES or field in extra:
-        return None
-    head, dot, key = field.partition(".")
-    if dot and head == "tags" and key.strip():
-        return None
-    known = [*ATTRIBUTES, *extra, *([f"tags.{key}"] if key.strip() else ["tags.KEY"])]
-    hint = suggestion(field, known)
-    return Issue("unknown_name", f"unknown field {field!r}", where, hint=hint)
-
-
-def normal_field(field: str) -> str:
-    """Give a field with its tag key in the form keys are compared in."""
-    head, dot, key = field.partition(".")
-    return f"{head}.{normal(key)}" if dot else field
 
 
 def _dimension(name: str, value: DimensionSection) -> Dimension:

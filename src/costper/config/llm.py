@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema, model_validator
 
+from costper.config.fields import field_fault
 from costper.config.lines import Branch, Items, Leaf, Node
 from costper.config.section import Section, Word, Words
 from costper.config.validation import validated
@@ -65,6 +66,8 @@ class CallSettings(Section):
     """Whether calls become charges, carried to customers like any bill."""
     invoices: dict[str, Word] = Field(default_factory=dict[str, str])
     """Provider → the source of its invoice, which calls are trued up to: openai: openai_bill."""
+    models: dict[str, Word] = Field(default_factory=dict[str, str])
+    """Provider → what of its invoice's charges names the model: openai: sku; else tags.model."""
 
 
 class BurstSettings(Section):
@@ -129,6 +132,7 @@ def read_llm(
         *_repeated(node, "tenants"),
         *_repeated(node, "service_accounts"),
         *_unknown_names(node, value, sources, rules),
+        *_model_faults(node, value),
         *_alias_faults(node, value),
         *_email_faults(node, value),
     )
@@ -190,6 +194,19 @@ def _unknown_names(
             hint = suggestion(said.allocate, rules)
             message = f"unknown rule {said.allocate!r}"
             yield Issue("unknown_name", message, where, hint=hint)
+
+
+def _model_faults(node: Branch, value: LlmSettings) -> Iterator[Issue]:
+    """Refuse a model's field of no invoice, and one that no charge has."""
+    lines = _within(node, "calls", "models").entries
+    for provider, field in value.calls.models.items():
+        where = lines[provider].where
+        if provider not in value.calls.invoices:
+            hint = suggestion(provider, value.calls.invoices)
+            yield Issue("unknown_name", f"{provider!r} has no invoice", where, hint=hint)
+        fault = field_fault(field, where)
+        if fault is not None:
+            yield fault
 
 
 def _alias_faults(node: Branch, value: LlmSettings) -> Iterator[Issue]:

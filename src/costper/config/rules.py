@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from costper.config.dimensions import field_fault, normal_field
+from costper.config.fields import field_fault, normal_field
 from costper.config.lines import Branch, Items, Leaf, Node
 from costper.config.metrics import Measuring
 from costper.config.sections import Condition, RuleSection

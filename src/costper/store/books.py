@@ -105,7 +105,8 @@ def open_books(settings: Settings, *, now: datetime) -> Books:
     except BaseException:
         engine.close()
         raise
-    extra = extra_attributes(settings.dimensions, settings.allocation)
+    models = settings.llm.calls.models.values()
+    extra = extra_attributes(settings.dimensions, settings.allocation, models)
     books = Books(settings=settings, engine=engine, marts=engine, control=control, extra=extra)
     try:
         prepare(books, now=now)

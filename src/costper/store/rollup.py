@@ -14,9 +14,14 @@ from costper.store.tables import DAILY_ATTRIBUTES, daily_attribute_columns
 MONTH = "CAST(date_trunc('month', billing_period_start) AS DATE)"
 
 
-def extra_attributes(dimensions: Iterable[Dimension], rules: Iterable[Rule]) -> tuple[str, ...]:
-    """Name the attributes that dimensions or rules read beyond those always rolled up, sorted."""
-    read: set[str] = set()
+def extra_attributes(
+    dimensions: Iterable[Dimension], rules: Iterable[Rule], fields: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Name the attributes that dimensions or rules read beyond those always rolled up, sorted.
+
+    `fields` are read by something else.
+    """
+    read = set(fields)
     for dimension in dimensions:
         read.update(dimension.fields)
         read.update(key for line in dimension.rules for key in line.match)

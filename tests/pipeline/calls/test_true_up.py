@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pipeline.calls.billed_world import BILLED, DAY, Calls, desk
+from tests.pipeline.calls.billed_world import BILLED, DAY, PLAIN, Calls, desk
+from tests.store.raw_bills import charge
 
 from costper.allocation.split import split
 from costper.model.money import total
@@ -252,3 +253,37 @@ def test_of_a_cloud_bill_only_the_models_pay_for_calls(tmp_path: Path) -> None:
         it.invoice((DAY, "3"), source="cur", service_name="Claude (Amazon Bedrock Edition)")
         it.land()
         assert it.sum("cost", "user_daily") == 3
+
+
+def test_the_model_is_read_from_where_settings_say_an_invoice_names_it(tmp_path: Path) -> None:
+    calls = {"invoices": {"openai": "openai_bill"}}
+    rows = [
+        charge(DAY, "6", **PLAIN, sku_id="GPT-5-2026-04-14", charge_description="p-77 gpt-5-mini"),
+        charge(DAY, "2", **PLAIN, sku_id="gpt-5-mini", charge_description="p-78 gpt-5"),
+    ]
+    found: dict[str, dict[str, Decimal]] = {}
+    for field in ("sku", ""):
+        models = {"models": {"openai": field}} if field else {}
+        with desk(tmp_path / (field or "plain"), llm={"calls": {**calls, **models}}) as it:
+            it.fold(Calls(cost="1"), Calls(cost="1", model="gpt-5-mini"))
+            it.bill(rows, "openai_bill")
+            it.land()
+            sums = it.rows("SELECT model, SUM(cost) AS cost FROM user_daily GROUP BY model")
+            found[field] = {row["model"]: row["cost"] for row in sums}
+    assert found["sku"] == {"gpt-5": 6, "gpt-5-mini": 2}
+    assert found[""] == {"gpt-5": 4, "gpt-5-mini": 4}
+
+
+def test_a_field_that_is_read_from_now_on_is_rolled_up_of_charges_that_are_there(
+    tmp_path: Path,
+) -> None:
+    calls = {"invoices": {"openai": "openai_bill"}}
+    row = charge(DAY, "6", **PLAIN, sku_id="gpt-5")
+    with desk(tmp_path, llm={"calls": calls}) as it:
+        it.fold(Calls(cost="1"), Calls(cost="1", model="gpt-5-mini"))
+        it.bill([row], "openai_bill")
+        it.land()
+        assert it.sum("cost", "user_daily", "model = 'gpt-5'") == 3
+    with desk(tmp_path, llm={"calls": {**calls, "models": {"openai": "sku"}}}) as it:
+        it.land()
+        assert it.sum("cost", "user_daily", "model = 'gpt-5'") == 6

@@ -11,12 +11,17 @@ from typing import Any
 
 from costper.allocation.dimension import tags_of
 from costper.config.settings import Settings
+from costper.model.charge import ATTRIBUTES
 from costper.model.dimension import normal
 from costper.model.money import total
+from costper.model.names import quoted
 from costper.model.period import Period
 from costper.store.books import Books
 from costper.store.engine import Parameter
 from costper.store.record import cost_of_record
+
+MODEL = "tags.model"
+"""What names the model of a charge, where settings say nothing else."""
 
 CURRENCY = "USD"
 """What calls are priced in."""
@@ -34,11 +39,15 @@ Of all other providers every charge of the invoice's source pays for calls.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """The source that holds a provider's invoice; `words` are of its services, () for all."""
+    """The source that holds a provider's invoice; `words` are of its services, () for all.
+
+    `model` is what of a charge names the model: an attribute, or `tags.KEY`.
+    """
 
     provider: str
     source: str
     words: tuple[str, ...] = ()
+    model: str = MODEL
 
 
 DATED = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})$")
@@ -71,8 +80,14 @@ def family(model: str) -> str:
 def invoices(settings: Settings) -> tuple[Invoice, ...]:
     """Give the invoices that costper.yaml names, by provider."""
     said = settings.llm.calls.invoices
+    models = settings.llm.calls.models
     return tuple(
-        Invoice(provider=name, source=source, words=SERVICES.get(name, ()))
+        Invoice(
+            provider=name,
+            source=source,
+            words=SERVICES.get(name, ()),
+            model=models.get(name, MODEL),
+        )
         for name, source in sorted(said.items())
     )
 
@@ -82,7 +97,7 @@ def billed_days(books: Books, period: Period | None = None) -> tuple[Billed, ...
     found: dict[tuple[str, str, date, str, str], list[Decimal]] = {}
     for invoice in invoices(books.settings):
         for row in _charged(books, invoice, period):
-            model = family(tags_of(row["tags"]).get("model", ""))
+            model = family(_model(invoice, row["said"]))
             key = (invoice.provider, invoice.source, row["day"], row["currency"], model)
             found.setdefault(key, []).append(row["amount"])
     return tuple(
@@ -98,15 +113,21 @@ def billed_days(books: Books, period: Period | None = None) -> tuple[Billed, ...
     )
 
 
+def _model(invoice: Invoice, said: str) -> str:
+    head, dot, key = invoice.model.partition(".")
+    return tags_of(said).get(normal(key), "") if dot and head == "tags" else said
+
+
 def _charged(books: Books, invoice: Invoice, period: Period | None) -> list[dict[str, Any]]:
     where, params = chosen(invoice)
     if period is not None:
         where += " AND day >= $start AND day < $end"
         params = {**params, "start": period.start, "end": period.end}
     cost = cost_of_record(books.settings, invoice.source)
+    said = quoted(ATTRIBUTES.get(invoice.model, "tags"))
     rows: list[dict[str, Any]] = books.engine.query(
-        f"SELECT day, currency, tags, SUM({cost}) AS amount FROM charge_daily AS d "
-        f"WHERE {where} GROUP BY day, currency, tags",
+        f"SELECT day, currency, {said} AS said, SUM({cost}) AS amount FROM charge_daily AS d "
+        f"WHERE {where} GROUP BY day, currency, {said}",
         params,
     ).to_pylist()
     return rows
