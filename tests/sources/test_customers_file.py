@@ -103,3 +103,21 @@ def test_parquet_is_read_too(root: Path) -> None:
 def test_a_file_that_cannot_be_trusted_gives_nobody(root: Path, text: str) -> None:
     outcome = reading(root, text, columns={"mrr": "MRR", "plan": "tier"})
     assert (outcome.items, outcome.failed) == ((), True)
+
+
+@pytest.mark.parametrize("word", ["null", "NULL", "(null)"])
+def test_a_customer_who_is_called_null_is_kept_and_told(root: Path, word: str) -> None:
+    found = reading(root, f"id,name,mrr\n{word},null,5\na,b,null\n")
+    assert [(fact.customer, fact.name, fact.mrr) for fact in found.items] == [
+        (word, "", 5),
+        ("a", "b", None),
+    ]
+    [issue] = found.issues
+    assert (issue.code, issue.severity) == ("null_word", "warning")
+    assert "c.csv:2" in issue.where
+
+
+def test_an_empty_id_is_still_nobody(root: Path) -> None:
+    found = reading(root, "id,mrr\n  ,5\na,6\n")
+    assert [fact.customer for fact in found.items] == ["a"]
+    assert "id is empty" in found.issues[0].message

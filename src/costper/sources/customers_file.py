@@ -24,13 +24,14 @@ column holds a field under another name. `outside: true` allows files outside th
 
 **Errors.** A row without id, with an MRR or a number of seats that cannot be read or is negative,
 or that tells something else of the same customer and day, is an issue with file:row, and the rest
-go on. A file that is cut off or has no id column changes nothing.
+go on. The word `null` as an id is somebody's name, and an issue says that it was taken so; in every
+other column it means nothing. A file that is cut off or has no id column changes nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -40,10 +41,11 @@ from costper.model.outcome import Issue, Outcome
 from costper.sources.base import ReadContext, Source
 from costper.sources.facts import Field, Row, bad_row, kept, read_rows
 from costper.sources.gather import FileSettings
+from costper.sources.projection import NULLS
 
 BEGINNING = date(1970, 1, 1)
 FIELDS = (
-    Field("id", ("id", "customer", "customer_id"), required=True),
+    Field("id", ("id", "customer", "customer_id"), "name", required=True),
     Field("name", ("name", "customer_name")),
     Field("status", ("status",)),
     Field("mrr", ("mrr",), "amount"),
@@ -76,7 +78,25 @@ def read(settings: CustomerSettings, context: ReadContext) -> Outcome[CustomerFa
         else:
             good.append((row, fact))
     facts = kept(good, lambda fact: (normal(fact.customer), fact.valid_from), "this customer")
-    return Outcome(facts.items, (*issues, *facts.issues))
+    return Outcome(facts.items, (*issues, *_null_words(good), *facts.issues))
+
+
+def _null_words(good: Sequence[tuple[Row, CustomerFact]]) -> tuple[Issue, ...]:
+    """Say that a word other files write for nothing was taken as somebody's name."""
+    rows = [(row.where, fact.customer) for row, fact in good if fact.customer in NULLS]
+    if not rows:
+        return ()
+    where, word = rows[0]
+    return (
+        Issue(
+            code="null_word",
+            message=f"{word!r} is taken as the id of a customer",
+            where=where,
+            severity="warning",
+            hint="leave the row out, or its id empty, if nobody is called so",
+            count=len(rows),
+        ),
+    )
 
 
 def _fact(row: Row, currency: str) -> CustomerFact | Issue:

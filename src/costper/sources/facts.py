@@ -15,13 +15,14 @@ from costper.sources.gather import FileSettings, gather
 from costper.sources.grouping import without_copies
 from costper.sources.headers import RawColumn
 from costper.sources.probe import ask
-from costper.sources.projection import Raw, instant, money, quantity, trimmed
+from costper.sources.projection import Raw, instant, money, named, quantity, trimmed
 from costper.sources.tabular import Sheet, columns_of, missing_columns, open_sheets
 
 Fact = TypeVar("Fact")
-FieldKind = Literal["text", "day", "amount", "quantity"]
+FieldKind = Literal["text", "name", "day", "amount", "quantity"]
 READERS: dict[FieldKind, Callable[[RawColumn | None], str]] = {
     "text": trimmed,
+    "name": named,
     "amount": money,
     "quantity": quantity,
     "day": lambda raw: f"CAST({instant(raw)} AS DATE)",
@@ -75,15 +76,15 @@ def read_rows(
     files = [found for batch in gather(settings, context) for found in batch.files]
     opened = open_sheets(files, context.workdir, progress=context.progress)
     issues = list(opened.issues)
-    named = [_named(field, columns) for field in fields]
+    wanted = [_wanted(field, columns) for field in fields]
     for sheet in opened.items:
-        needed = [f for f in named if f.required or f.name in columns]
+        needed = [f for f in wanted if f.required or f.name in columns]
         absent = [f for f in needed if Raw(sheet.columns).find(*f.headers) is None]
         issues += missing_columns(sheet, [field.headers[0] for field in absent])
     if len(opened.items) < len(files) or any(i.code == "missing_column" for i in issues):
         return Outcome((), tuple(issues))
     sheets, copies = without_copies(opened.items)
-    rows = Outcome((), ()) if not sheets else _rows(sheets, named)
+    rows = Outcome((), ()) if not sheets else _rows(sheets, wanted)
     return Outcome(rows.items, (*issues, *copies, *rows.issues))
 
 
@@ -112,7 +113,7 @@ def bad_row(row: Row, message: str, hint: str = "") -> Issue:
     return Issue(code="bad_row", message=f"{message}; left out", where=row.where, hint=hint)
 
 
-def _named(field: Field, columns: Mapping[str, str]) -> Field:
+def _wanted(field: Field, columns: Mapping[str, str]) -> Field:
     if field.name not in columns:
         return field
     return Field(field.name, (columns[field.name],), field.kind, field.required)
@@ -123,7 +124,8 @@ def _rows(sheets: Sequence[Sheet], fields: Sequence[Field]) -> Outcome[Row]:
     found = [raw.find(*field.headers) for field in fields]
     reads = [READERS[field.kind](column) for field, column in zip(fields, found, strict=True)]
     told = [f"CAST({quoted(c.name)} AS VARCHAR)" if c else "NULL" for c in found]
-    empty = [f"{trimmed(column)} IS NULL" for column in found]
+    blanks = [named if field.kind == "name" else trimmed for field in fields]
+    empty = [f"{blank(column)} IS NULL" for blank, column in zip(blanks, found, strict=True)]
     select = ", ".join(("_file", "_row", *reads, *told, *empty))
     parts = [sheet.part for sheet in sheets]
     rows: list[Row] = []
@@ -159,6 +161,7 @@ def _faults(
 
 _WORDS: dict[FieldKind, str] = {
     "text": "a text",
+    "name": "a name",
     "day": "a date",
     "amount": "an amount",
     "quantity": "a number",

@@ -128,6 +128,11 @@ def trimmed(raw: RawColumn | None) -> str:
     return f"CASE WHEN {name} IN {_nulls()} THEN NULL ELSE {name} END"
 
 
+def named(raw: RawColumn | None) -> str:
+    """Read a name that somebody chose, without the spaces around it: only '' is none."""
+    return null("text") if raw is None else f"nullif(trim({_as_text(raw)}), '')"
+
+
 def money(raw: RawColumn | None) -> str:
     """Read an amount: 0.1, 5e-06, `$10,000.00 `, (12.50) for a negative one."""
     return _number(raw, "money")
