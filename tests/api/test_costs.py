@@ -72,6 +72,7 @@ PATHS = {
     "forecast": "/api/v1/forecast",
     "trend": f"{COSTS}/trend",
     "waste": f"{COSTS}/waste",
+    "waste_hours": f"{COSTS}/waste/hours?environment=staging",
     "savings": "/api/v1/savings",
     "margins": "/api/v1/margins",
     "concentration": "/api/v1/concentration",

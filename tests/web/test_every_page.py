@@ -15,6 +15,10 @@ Opened = Callable[..., Page]
 
 SAMPLES = {
     "/customers/{id}": "/customers/cobalt-freight",
+    "/teams/{name}": "/teams/product",
+    "/services/{name}": "/services/api",
+    "/environments/{name}": "/environments/staging",
+    "/explain": "/explain?customer=cobalt-freight",
     "/llm/endpoints/{name}": "/llm/endpoints/summariser",
     "/llm/models/{name}": "/llm/models/claude-opus-4-6",
     "/llm/users/{id}": "/llm/users/nightly-digest",

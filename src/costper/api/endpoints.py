@@ -32,6 +32,7 @@ from costper.api.endpoints_unknown import UNKNOWN
 from costper.api.endpoints_untagged import UNTAGGED
 from costper.api.endpoints_verdict import VERDICT_POSTS, VERDICTS
 from costper.api.endpoints_views import VIEW_POSTS, VIEWS
+from costper.api.endpoints_waste import WASTE
 from costper.api.endpoints_watch import WATCH
 from costper.api.parameters import Given, Parameter
 from costper.api.posts import Post
@@ -47,7 +48,6 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.trend import trend
 from costper.pipeline.answer.value import value
 from costper.pipeline.answer.values import values
-from costper.pipeline.answer.waste import waste
 from costper.pipeline.explain import ROWS_SHOWN
 from costper.pipeline.explain_answers import charge_answer, explain_answer
 from costper.pipeline.explain_charge import CHARGE as CHARGE_FORM
@@ -181,23 +181,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Parameter(name="by", kind="text", summary="A dimension such as team."),
         ),
     ),
-    Endpoint(
-        path="/api/v1/costs/waste",
-        name="waste",
-        summary="What non-production costs out of working hours, and what a schedule saves.",
-        ask=lambda _books, frame, _given: waste(frame),
-        columns={
-            "environment": "text",
-            "cost": "amount",
-            "idle_cost": "amount",
-            "idle_percent": "amount",
-            "estimated_cost": "amount",
-            "monthly_saving": "amount",
-            "left": "amount",
-            "schedule": "text",
-            "services": "rows",
-        },
-    ),
+    *WASTE,
     Endpoint(
         path="/api/v1/costs/explain",
         name="explain",

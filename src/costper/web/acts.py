@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from costper.web.explorer.saved import SAVED
 from costper.web.page import Act
+from costper.web.pages.savings import DISMISS
 
-ACTS: tuple[Act, ...] = (*SAVED,)
+ACTS: tuple[Act, ...] = (*SAVED, DISMISS)
 """Every act there is."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from costper.web.page import Page
 from costper.web.pages.customer import CUSTOMER
 from costper.web.pages.customers import CUSTOMERS
+from costper.web.pages.environments import ENVIRONMENTS
+from costper.web.pages.explain import EXPLAIN
 from costper.web.pages.explorer import EXPLORER, SAVED_VIEW
 from costper.web.pages.llm_endpoint import LLM_ENDPOINT
 from costper.web.pages.llm_endpoints import LLM_ENDPOINTS
@@ -16,6 +18,8 @@ from costper.web.pages.llm_savings import LLM_SAVINGS
 from costper.web.pages.llm_user import LLM_USER
 from costper.web.pages.llm_users import LLM_USERS
 from costper.web.pages.overview import OVERVIEW
+from costper.web.pages.ranked import RANKED
+from costper.web.pages.savings import SAVINGS
 
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
@@ -23,14 +27,18 @@ PAGES: tuple[Page, ...] = (
     SAVED_VIEW,
     CUSTOMERS,
     CUSTOMER,
+    *RANKED,
+    ENVIRONMENTS,
+    SAVINGS,
+    EXPLAIN,
     LLM_ENDPOINTS,
     LLM_ENDPOINT,
     LLM_MODEL,
     LLM_USER,
     LLM_USERS,
     LLM_PROMPTS,
-    LLM_EXPLAIN,
     LLM_MODELS,
     LLM_SAVINGS,
+    LLM_EXPLAIN,
 )
 """Every page there is; the server's routes and the tests are made from it."""

@@ -48,7 +48,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     shares = called.cached(versions)
     return {
         "rows": [_row(it, shares) for it in features.rows],
-        "drawn": by_day(told, "feature", seen.width),
+        "drawn": by_day(seen, told, "feature"),
         "finding": next(iter(called.dearer(versions)), NO_ROW),
         "active": _latest(told["active"]),
         "per_daily_user": _per_daily_user(told["per_day"]),

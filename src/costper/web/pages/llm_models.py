@@ -49,7 +49,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
             }
             for it in models.rows
         ],
-        "drawn": by_day(told, "model", seen.width),
+        "drawn": by_day(seen, told, "model"),
         "billed": billed.rows if billed.ok else (),
         "invoiced": billed.ok and text(billed.total, "state") != "no_invoice",
         "filters": called.filters(seen.url),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from markupsafe import Markup
+
 from costper.charts.data import Chart, Pane, Series
 from costper.charts.theme import Tone
 from costper.charts.unit import NUMBER, Unit
 from costper.web import called, figures
 from costper.web.called import asking, narrowed, narrowing
-from costper.web.called_figures import Drawn, deploys
+from costper.web.called_figures import deploys
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.told import NO_ROW, Row, Told, text
 
@@ -57,7 +59,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "finding": next(iter(called.dearer(own)), NO_ROW),
         "others": [it for it in called.dearer(versions.rows) if text(it, "feature") != feature],
         "steps": [it for it in drift.rows if text(it, "feature") == feature] if drift.ok else [],
-        "drawn": _drawn(told, own, seen.width),
+        "drawn": _drawn(seen, told, own),
         "filters": called.filters(seen.url, but="feature"),
         "elsewhere": called.other_days(seen.url, versions),
         "days": called.days_of(versions),
@@ -72,7 +74,7 @@ def _choices(seen: Seen, versions: Iterable[Row], feature: str) -> list[Mapping[
     ]
 
 
-def _drawn(told: Answers, own: Sequence[Row], width: int) -> Drawn | None:
+def _drawn(seen: Seen, told: Answers, own: Sequence[Row]) -> Markup | None:
     daily = told.get("daily")
     if daily is None or not daily.ok or not daily.rows:
         return None
@@ -92,10 +94,9 @@ def _drawn(told: Answers, own: Sequence[Row], width: int) -> Drawn | None:
             *(figures.marked(told["annotations"].rows, days) if told["annotations"].ok else ()),
         ),
         estimated=figures.estimated_days(days, text(daily.body, "settled_through")),
-        width=width,
+        width=seen.width,
     )
-    shown = figures.legend(chart)
-    return Drawn(figures.picture(chart), shown[: len(shown) // 2])
+    return figures.keyed(chart, seen.url)
 
 
 def _lines(daily: Told, own: Sequence[Row], days: Sequence[date], of: str) -> tuple[Series, ...]:

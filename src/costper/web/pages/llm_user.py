@@ -28,7 +28,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     user, bursts = text(answer.first, "user"), told.get("bursts")
     return {
         "row": answer.first,
-        "drawn": plain(answer, "this user", seen.width),
+        "drawn": plain(seen, answer, "this user"),
         "bursts": [it for it in bursts.rows if text(it, "user") == user]
         if bursts is not None and bursts.ok
         else [],

@@ -9,11 +9,10 @@ from costper.web.figures import (
     column,
     days_of,
     estimated_days,
-    legend,
+    keyed,
     line,
     marked,
     money,
-    picture,
 )
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days
@@ -74,10 +73,9 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "metric": next((it for it in told["metrics"].rows if text(it, "metric") == metric), NO_ROW),
         "lead": next((it for it in verdicts if text(it, "metric") == metric), NO_ROW),
         "verdicts": verdicts,
-        "chart": None if chart is None else picture(chart),
-        "legend": () if chart is None else legend(chart),
+        "chart": None if chart is None else keyed(chart, seen.url),
         "losing": tuple(_losing(told["customers"].rows)),
-        "balanced": told["books"].total.get("balanced"),
+        "balanced": told["books"].first.get("balanced"),
     }
 
 

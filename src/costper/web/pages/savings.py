@@ -1,0 +1,57 @@
+"""Savings: what the bill shows to be waste, each finding with money a month and its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
+from costper.web.period import asked_days
+from costper.web.told import Told
+from costper.web.url import segment
+
+PATH = "/api/v1/savings"
+
+
+def asks(seen: Seen) -> Asks:
+    """Ask for what could be saved, and by LLM calls too."""
+    days, cursor = asked_days(seen.url), seen.url.get("cursor")
+    paging = {"cursor": cursor} if cursor else {}
+    return {"savings": Ask(path=PATH, params={**days, "limit": "100", **paging})}
+
+
+def show(_seen: Seen, told: Answers) -> Mapping[str, object]:
+    """Show the findings as they are."""
+    return {"rows": told["savings"].rows}
+
+
+def _dismissal(form: Form, path: Mapping[str, str]) -> Ask:
+    body = {"dismissed": form.get("dismissed") != "no", "note": form.get("note", "")}
+    return Ask(path=f"{PATH}/{segment(path['finding'])}/dismissal", body=body, method="POST")
+
+
+def _back(form: Form, _told: Told) -> str:
+    return form.get("back", "/savings")
+
+
+def _done(form: Form, _told: Told) -> str:
+    return "It is listed again." if form.get("dismissed") == "no" else "It is not counted any more."
+
+
+SAVINGS = Page(
+    name="savings",
+    path="/savings",
+    title="Savings",
+    template="savings.html",
+    asks=asks,
+    show=show,
+    needs=("savings",),
+    section="savings",
+    csv="savings",
+)
+DISMISS = Act(
+    name="dismiss",
+    path="/savings/{finding}/dismissal",
+    sends=_dismissal,
+    then=_back,
+    done=_done,
+)
