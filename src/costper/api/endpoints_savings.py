@@ -5,6 +5,7 @@ from __future__ import annotations
 from costper.api.endpoint import DAYS, Endpoint, Shape
 from costper.api.endpoints_margins import MONTHS
 from costper.pipeline.savings.answer import savings
+from costper.store.dismissals import all_dismissals
 
 TEXTS: dict[str, Shape] = {
     "finding": "text",
@@ -25,7 +26,7 @@ SAVINGS: tuple[Endpoint, ...] = (
         path="/api/v1/savings",
         name="savings",
         summary="What could be saved a month, dearest first, with what on the bill says so.",
-        ask=lambda _books, frame, _given: savings(frame),
+        ask=lambda books, frame, _given: savings(frame, all_dismissals(books.control)),
         columns={
             **TEXTS,
             "monthly_cost": "amount",
@@ -38,6 +39,9 @@ SAVINGS: tuple[Endpoint, ...] = (
             "next_step": "text",
             "schedule": "text",
             "evidence": "rows",
+            "dismissed": "text",
+            "dismissed_by": "text",
+            "dismissed_note": "text",
         },
         parameters=(*DAYS, MONTHS),
         paged=True,

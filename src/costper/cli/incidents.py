@@ -120,13 +120,13 @@ def _one(args: argparse.Namespace, context: Context, books: Books, frame: Frame)
     note: str | None = args.real if args.expected is None else args.expected
     if note is not None:
         verdict: Verdict = "real" if args.expected is None else "expected"
-        remark = Remark(verdict=verdict, note=note, actor=_actor(context))
+        remark = Remark(verdict=verdict, note=note, actor=actor(context))
         judge_incident(books, frame, name, remark, now=context.now)
         context.tell(f"remembered; nothing is learnt from the days of {name}")
     return incident(frame, name, watch_of(args, books))
 
 
-def _actor(context: Context) -> str:
+def actor(context: Context) -> str:
     """Name who said it: the user of this machine, as far as it says."""
     try:
         return context.environment.get("USER") or getpass.getuser()

@@ -139,6 +139,15 @@ incident_feedback = sa.Table(
     sa.Column("at", sa.Text, nullable=False),
 )
 
+dismissals = sa.Table(
+    "dismissals",
+    METADATA,
+    sa.Column("finding", sa.Text, primary_key=True),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
 view_versions = sa.Table(
     "view_versions",
     METADATA,

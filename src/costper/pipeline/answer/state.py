@@ -10,6 +10,7 @@ from costper.pipeline.answer.frame import Asked, Frame, Standing, frame_of
 from costper.pipeline.answer.ground import Ground, read_ground
 from costper.pipeline.answer.standing import standing, version
 from costper.store.books import Books
+from costper.store.dismissals import dismissals_mark
 from costper.store.feedback import feedback_mark
 
 
@@ -60,7 +61,12 @@ class States:
         return State(
             books=self.books,
             changes=changes,
-            version=f"{version(self.books)} {feedback_mark(self.books.control)} {stands!r}",
+            version=f"{version(self.books)} {_said(self.books)} {stands!r}",
             standing=stands,
             ground=read_ground(self.books.marts, self.books.settings),
         )
+
+
+def _said(books: Books) -> str:
+    """Name the state of what people said: of incidents and of savings."""
+    return feedback_mark(books.control) + dismissals_mark(books.control)

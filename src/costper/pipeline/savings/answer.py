@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from costper.economics.savings import RULES
@@ -20,6 +20,7 @@ from costper.pipeline.answer.values import MART
 from costper.pipeline.answer.waste import schedule, zone_name
 from costper.pipeline.savings.nights import Night, dearest, nights
 from costper.pipeline.savings.read import bill_of, claimed_hours
+from costper.store.dismissals import Dismissal
 
 MONTH_OF_DAYS = "settled days x 365 / 12 / days with data"
 MONTH_OF_MONTHS = "calendar months, by their number"
@@ -29,12 +30,16 @@ KINDS = ("nights_and_weekends", "unused_commitment", "orphan_candidate", "idle_c
 Amount = Decimal | Absent
 
 
-def savings(frame: Frame) -> Answer:
+NONE: Mapping[str, Dismissal] = {}
+
+
+def savings(frame: Frame, dismissed: Mapping[str, Dismissal] = NONE) -> Answer:
     """Rank what could be saved; no cost is counted twice.
 
     A row is one finding: `monthly_cost` of what it looks at, `monthly_saving` of it, and what is
     `left`. `saving_percent` is of that cost, `share_percent` of all cost of the period. What an
     orphan, an idle resource or a commitment claims whole is left out of nights and weekends.
+    What is `dismissed` comes last, and is counted apart in the total.
     """
     bill, unrated = bill_of(frame)
     found = findings(bill, RULES)
@@ -45,10 +50,22 @@ def savings(frame: Frame) -> Answer:
         *(_resource_row(frame, one, monthly) for one in found),
         *(_night_row(frame, one, monthly) for one in idle),
     ]
-    rows.sort(key=lambda row: (-_saving(row), str(row["kind"]), str(row["finding"])))
+    rows = [{**row, **_dismissed_cells(dismissed.get(str(row["finding"])))} for row in rows]
+    rows.sort(key=_place)
     said = dict.fromkeys((*unrated, *issues))
     question: dict[str, Cell] = {"noun": "savings", "a_month": _month_is(frame)}
     return frame.answer(question, tuple(rows), _total(rows, monthly), tuple(said))
+
+
+def _dismissed_cells(said: Dismissal | None) -> dict[str, Cell]:
+    """Say since when somebody does not want to be told, who, and why."""
+    if said is None:
+        return {"dismissed": "", "dismissed_by": "", "dismissed_note": ""}
+    return {"dismissed": said.at, "dismissed_by": said.actor, "dismissed_note": said.note}
+
+
+def _place(row: Row) -> tuple[bool, Decimal, str, str]:
+    return bool(row["dismissed"]), -_saving(row), str(row["kind"]), str(row["finding"])
 
 
 def _month_is(frame: Frame) -> str:
@@ -62,7 +79,9 @@ def _monthly(frame: Frame, amount: Amount) -> Amount:
     return a_month(amount, frame.period, frame.days_with_data)
 
 
-def _total(rows: Sequence[Row], monthly: Amount) -> Row:
+def _total(found: Sequence[Row], monthly: Amount) -> Row:
+    rows = [row for row in found if not row["dismissed"]]
+    apart = [row for row in found if row["dismissed"]]
     saving = total([_saving(row) for row in rows])
     kinds: tuple[Row, ...] = tuple(
         {
@@ -79,6 +98,8 @@ def _total(rows: Sequence[Row], monthly: Amount) -> Row:
         **_amounts(monthly, saving if isinstance(monthly, Decimal) else NO_DATA, monthly),
         "measured_saving": sure,
         "estimated_saving": EXACT.subtract(saving, sure),
+        "dismissed_findings": len(apart),
+        "dismissed_saving": total([_saving(row) for row in apart]),
         "kinds": kinds,
     }
 
