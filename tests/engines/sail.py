@@ -126,6 +126,9 @@ class SailEngine:
     def keep(self, name: str, select: str, params: Parameters | None = None) -> None:
         self._view(name, [self._file(name, self.query(select, params))])
 
+    def hold(self, name: str, rows: pa.Table) -> None:
+        self.offer(name, rows)
+
     def forget(self, *names: str) -> None:
         for name in names:
             self.session.sql(f"DROP VIEW IF EXISTS {name}").toArrow()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from decimal import Decimal
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from costper.events.batch import Batch, Remark
 from costper.events.event import MOST_LINES, MOST_TOKENS, Event, Line
 from costper.events.instant import ANY_SKEW_US, DAY_US, MICROS, SINCE_US, micros
+from costper.events.quick import Said
 from costper.events.words import UnknownWord, environment_of, mode_of, status_of, tier_of
 from costper.model.call import COUNTS
 
@@ -23,92 +23,32 @@ COST = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 LONGEST_COST = 64
 """Characters of a cost, trailing zeros included."""
 
-WORDS_KEPT = 10_000
 UNKNOWN = "unknown"
 """The provider of a call whose instrumentation names none."""
 
-Said = tuple[str, str, str, str, str]
-"""Provider, tier, environment, data mode, status."""
-
-Words = dict[Said, Said]
-"""What was settled before: nearly all events say the same few words."""
-
-SAME: Said = ("", "", "", "", "")
-"""Stands for words that are settled as they are."""
-
-
-def settled_at_once(event: Event, known: Words, now_us: int) -> bool:
-    """Settle an event that says what nearly all say, in nearly no time; false for any other.
-
-    It is then as it was, but for its words, which `words_fault` settles to the same.
-    """
-    kept = known.get(
-        (event.provider, event.service_tier, event.environment, event.data_mode, event.status)
-    )
-    said = event.timestamp
-    if kept is None or type(said) is not str or not event.model or not event.external_request_id:
-        return False
-    cached = event.cache_read_tokens + event.cache_write_tokens
-    parts = cached + event.image_input_tokens + event.audio_input_tokens
-    if (
-        parts > event.input_tokens
-        or event.cache_write_1h_tokens > event.cache_write_tokens
-        or event.reasoning_tokens + event.audio_output_tokens > event.output_tokens
-        or event.provider_cost is not None
-        or event.lines
-        or event.team
-        or event.response is not None
-        or event.response_chunks is not None
-    ):
-        return False
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError:
-        return False
-    at = round(moment.timestamp() * MICROS) if moment.tzinfo is not None else 0
-    if not SINCE_US <= at <= now_us + ANY_SKEW_US:
-        return False
-    event.timestamp, event.wire = at, ""
-    if kept is not SAME:
-        event.provider, event.service_tier, event.environment, event.data_mode, event.status = kept
-    return True
-
 
 def words_fault(
-    event: Event, batch: Batch, index: int, *, canonical: Callable[[str], str], known: Words
+    event: Event, batch: Batch, index: int, canonical: Callable[[str], str]
 ) -> Remark | None:
     """Put an event's words in the forms the books keep, or say which one nobody knows."""
-    said = (
-        event.provider,
-        event.service_tier,
-        event.environment,
-        event.data_mode,
-        event.status,
-    )
-    kept = known.get(said)
-    if kept is None:
-        found = _settled(event, batch, index, canonical)
-        if isinstance(found, Remark):
-            return found
-        kept = SAME if found == said else found
-        if len(known) < WORDS_KEPT and not _doubtful(said, batch):
-            known[said] = kept
-    if kept is not SAME:
-        event.provider, event.service_tier, event.environment, event.data_mode, event.status = kept
+    found = _settled(event, batch, index, canonical)
+    if isinstance(found, Remark):
+        return found
+    event.provider, event.service_tier, event.environment, event.data_mode, event.status = found
     return None
 
 
-def _doubtful(said: Said, batch: Batch) -> bool:
-    """Say whether words drew a warning, which every event with them must draw."""
-    return batch.lenient and any(
-        isinstance(found, UnknownWord)
-        for found in (tier_of(said[1]), mode_of(said[3]), status_of(said[4]))
-    )
+def are_plain(said: Said) -> bool:
+    """Say whether words are settled alike whoever sends them: none is missing or unknown."""
+    provider, tier, _, mode, status, *_ = said
+    found = (tier_of(tier), mode_of(mode), status_of(status))
+    return bool(provider) and not any(isinstance(word, UnknownWord) for word in found)
 
 
 def _settled(
     event: Event, batch: Batch, index: int, canonical: Callable[[str], str]
-) -> Said | Remark:
+) -> tuple[str, str, str, str, str] | Remark:
+    """Give provider, tier, environment, data mode and status, or what is wrong with one."""
     provider = canonical(event.provider) if event.provider else ""
     if not provider:
         if not batch.lenient:

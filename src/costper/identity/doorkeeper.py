@@ -7,7 +7,7 @@ of which the older is dropped when the younger is full.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from costper.identity.hashing import MARK, hashed, is_nobody
@@ -23,14 +23,10 @@ ANONYMOUS = "anonymous"
 
 FIX = "send an id of your own, or set llm.hash_emails: true"
 ITS_NAME = "it names no person, so send the name alone"
+NO_TENANT: tuple[str, Spans] = ("", ())
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-WORDS_REMEMBERED = 4_000
-LONGEST_WORDS = 1_024
-"""Characters of the words of one event that are remembered together."""
-
 PEOPLE_READ = ("endpointTag", "promptVersion", "team", "outcome")
-Key = str | tuple[str, ...]
 Value = TypeVar("Value")
 
 
@@ -83,10 +79,10 @@ class Memory(Generic[Value]):
     def __init__(self, most: int) -> None:
         """Begin with nothing; at most twice `most` are remembered."""
         self._most = most
-        self.young: dict[Key, Value] = {}
-        self.old: dict[Key, Value] = {}
+        self.young: dict[str, Value] = {}
+        self.old: dict[str, Value] = {}
 
-    def put(self, key: Key, value: Value) -> Value:
+    def put(self, key: str, value: Value) -> Value:
         """Remember an answer."""
         young = self.young
         if len(young) >= self._most:
@@ -109,7 +105,6 @@ class Doorkeeper:
         self._words: Memory[str] = Memory(remembered)
         self._anons: Memory[str] = Memory(remembered)
         self._ips: Memory[str] = Memory(remembered)
-        self._plain: Memory[tuple[str, ...]] = Memory(min(remembered, WORDS_REMEMBERED))
         self._programs: Memory[Account] = Memory(remembered)
         self._tenants: Memory[tuple[str, Spans]] = Memory(remembered)
 
@@ -120,22 +115,42 @@ class Doorkeeper:
         tenant is in normal form, and `customer_id` is who pays as far as anybody said. A reason
         never repeats what was sent.
         """
-        said = (
-            event.provider,
-            event.model,
-            event.environment,
-            event.endpoint_tag,
-            event.prompt_version,
-            event.team,
-            event.outcome,
-        )
-        if event.lines or said not in self._plain.young:
-            refused = self._read(event, said)
-            if refused:
-                return refused
-        ids = f"{event.session_id} {event.operation_id} {event.external_request_id}"
-        if "@" in ids or "%40" in ids or not ids.isascii():
+        refused = self._read(event)
+        if refused:
+            return refused
+        if not _are_plain((event,)):
             self._hide(event)
+        return self._identified(event)
+
+    def admit_known(self, events: Sequence[Told]) -> Mapping[int, str]:
+        """Admit calls whose words passed before; give by place why some are refused."""
+        refused: dict[int, str] = {}
+        if not _are_plain(events):
+            for event in events:
+                self._hide(event)
+        user_of, tenant_of = self._users.young.get, self._tenants.young.get
+        for place, event in enumerate(events):
+            user, tenant = user_of(event.user_id), tenant_of(event.tenant_id, NO_TENANT)
+            if (  # nearly all are of a user and a tenant who were here before
+                type(user) is not str
+                or not user
+                or (tenant is NO_TENANT and event.tenant_id)
+                or event.anon_id
+                or event.ip_hash
+                or event.service_account
+                or event.customer_id
+            ):
+                if reason := self._identified(event):
+                    refused[place] = reason
+                continue
+            event.user_id = user
+            event.tenant_id, spans = tenant
+            if spans and isinstance(event.timestamp, int):
+                event.customer_id = customer_at(spans, event.timestamp)
+        return refused
+
+    def _identified(self, event: Told) -> str:
+        """Rewrite who caused an event, whose words may pass, and who pays."""
         refused = self._who(event)
         if refused or not (event.tenant_id or event.customer_id or event.service_account):
             return refused
@@ -148,10 +163,6 @@ class Doorkeeper:
             return self._program(event, event.service_account)
         if not event.user_id:
             return self._visitor(event)
-        found = self._users.young.get(event.user_id)
-        if type(found) is str and found and not event.anon_id and not event.ip_hash:
-            event.user_id = found
-            return ""
         return self._user(event, event.user_id)
 
     def _user(self, event: Told, said: str) -> str:
@@ -264,10 +275,14 @@ class Doorkeeper:
                 return None
         return self._words.put(said, found)
 
-    def _read(self, event: Told, said: tuple[str, ...]) -> str:
-        """Look at the words that name no person; those that may pass are remembered together."""
-        provider, model, environment, *people_read = said
-        named = [("provider", provider), ("model", model), ("environment", environment)]
+    def _read(self, event: Told) -> str:
+        """Look at the words that name no person, and hide what might."""
+        people_read = (event.endpoint_tag, event.prompt_version, event.team, event.outcome)
+        named = [
+            ("provider", event.provider),
+            ("model", event.model),
+            ("environment", event.environment),
+        ]
         for line in event.lines:
             named += (("lines.model", line.model), ("lines.part", line.part))
         for name, word in named:
@@ -276,10 +291,9 @@ class Doorkeeper:
         for name, word in zip(PEOPLE_READ, people_read, strict=True):
             if self._is_refused(word) or CONTROL.search(word):
                 return _reason(name, word)
-        kept = tuple(map(self._hidden, people_read))
-        event.endpoint_tag, event.prompt_version, event.team, event.outcome = kept
-        if kept == said[3:] and sum(map(len, said)) <= LONGEST_WORDS:
-            self._plain.put(said, said)
+        event.endpoint_tag, event.prompt_version, event.team, event.outcome = map(
+            self._hidden, people_read
+        )
         return ""
 
     def _hide(self, event: Told) -> None:
@@ -295,6 +309,17 @@ class Doorkeeper:
 
     def _is_refused(self, said: str) -> bool:
         return not self.identities.hash_emails and looks_like_email(said)
+
+
+def _are_plain(events: Sequence[Told]) -> bool:
+    """Say whether no id that ties calls together can hold an address: looked for in all at once."""
+    ids = [
+        *[event.external_request_id for event in events],
+        *[event.session_id for event in events],
+        *[event.operation_id for event in events],
+    ]
+    text = " ".join(ids)
+    return text.isascii() and "@" not in text and "%40" not in text
 
 
 def _runs(event: Told, account: Account) -> None:

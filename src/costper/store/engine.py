@@ -112,8 +112,12 @@ class Engine(Protocol):
         """
         ...
 
+    def hold(self, name: str, rows: pa.Table) -> None:
+        """Make many rows readable by name, as they are, to the thread that holds them."""
+        ...
+
     def forget(self, *names: str) -> None:
-        """Drop scratch tables of this session; a name never kept is no error."""
+        """Let go of what this session kept or held; a name it never did is no error."""
         ...
 
     def raw(self, parts: Sequence[Part]) -> str:

@@ -51,6 +51,9 @@ def desk(
     numbers = iter(range(1_000_000))
     return Desk(
         admit=admit,
+        admit_known=lambda events: {
+            place: reason for place, event in enumerate(events) if (reason := admit(event))
+        },
         canonical=lambda said: said.strip().lower(),
         readers=READERS,
         closed_months=lambda: closed,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.pipeline.calls.fold_world import DAY, HOUR_US, NOON_US, Road, call, pricing, road
 
 from costper.events.event import Event, Line
+from costper.pipeline.calls import told
 from costper.pipeline.calls.conflicts import lost_or_doubted
 from costper.pipeline.calls.rollup import pack
 from costper.store.call_tables import TOKENS
@@ -20,9 +21,17 @@ EXAMPLES = 25
 A_DAY = 24 * HOUR_US
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[Road]:
-    with road(tmp_path_factory.mktemp("fold")) as made:
+@pytest.fixture(scope="module", params=["lines", "columns"])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Road]:
+    """Books into which calls come as the spool writes few of them down, or as it writes many."""
+    few = told.FEW if request.param == "lines" else 0
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        road(tmp_path_factory.mktemp("fold")) as made,
+    ):
+        patch.setattr(told, "FEW", few)
         yield made
 
 
@@ -54,19 +63,19 @@ def events(draw: st.DrawFn) -> list[Event]:
     ]
 
 
-def copied(told: list[Event]) -> list[Event]:
-    return msgspec.json.decode(msgspec.json.encode(told), type=list[Event])
+def copied(said: list[Event]) -> list[Event]:
+    return msgspec.json.decode(msgspec.json.encode(said), type=list[Event])
 
 
 @settings(max_examples=EXAMPLES)
-@given(told=events(), data=st.data())
+@given(said=events(), data=st.data())
 def test_any_split_any_order_and_any_repetition_give_the_same_books(
-    world: Road, told: list[Event], data: st.DataObject
+    world: Road, said: list[Event], data: st.DataObject
 ) -> None:
     world.empty()
-    world.send(told)
+    world.send(said)
     once = (world.calls(), world.sums())
-    again = copied(told) + data.draw(st.lists(st.sampled_from(copied(told)), max_size=6))
+    again = copied(said) + data.draw(st.lists(st.sampled_from(copied(said)), max_size=6))
     shuffled = data.draw(st.permutations(again))
     cuts = sorted(data.draw(st.sets(st.integers(1, len(shuffled)), max_size=3)))
     world.empty()
@@ -76,12 +85,12 @@ def test_any_split_any_order_and_any_repetition_give_the_same_books(
 
 
 @settings(max_examples=EXAMPLES)
-@given(told=events(), cut=st.integers(0, 12))
+@given(said=events(), cut=st.integers(0, 12))
 def test_every_roll_up_adds_up_to_the_calls_and_is_what_remaking_gives(
-    world: Road, told: list[Event], cut: int
+    world: Road, said: list[Event], cut: int
 ) -> None:
     world.empty()
-    world.send(told[:cut] or told, told[cut:] or told)
+    world.send(said[:cut] or said, said[cut:] or said)
     sums, days = world.sums(), (DAY, date(2026, 11, 19))
     cost = world.one("SELECT COALESCE(SUM(cost), 0) FROM calls")
     for table in ("call_hourly", "user_daily"):
@@ -90,15 +99,15 @@ def test_every_roll_up_adds_up_to_the_calls_and_is_what_remaking_gives(
             f"SUM(call_cost) AS call_cost, SUM(input_tokens) AS input_tokens FROM {table}"
         )
         assert rolled == {
-            "calls": len(told),
+            "calls": len(said),
             "unpriced": world.one("SELECT COUNT(*) FROM calls WHERE cost IS NULL"),
             "cost": cost,
             "call_cost": cost,
             "input_tokens": world.one("SELECT SUM(input_tokens) FROM calls"),
         }
-    assert world.one("SELECT SUM(calls) FROM user_hourly") == len(told)
+    assert world.one("SELECT SUM(calls) FROM user_hourly") == len(said)
     assert world.one("SELECT COALESCE(SUM(calls), 0) FROM latency_daily") == sum(
-        event.latency_ms is not None for event in told
+        event.latency_ms is not None for event in said
     )
     assert pack(world.books, days)
     assert world.sums() == sums
@@ -227,7 +236,10 @@ def test_new_prices_hold_for_calls_that_come_after(world: Road) -> None:
     assert [row["price_version"] for row in world.calls()] == ["by hand", "later"]
 
 
-def test_a_batch_nobody_can_read_is_set_aside_and_the_others_are_folded(tmp_path: Path) -> None:
+def test_a_batch_nobody_can_read_is_set_aside_and_the_others_are_folded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(told, "FEW", 2)  # a line can hold what a column cannot
     with road(tmp_path) as made:
         bad = msgspec.structs.replace(call(2), timestamp="soon")
         made.intake.offer([call(1)], NOON_US).result()

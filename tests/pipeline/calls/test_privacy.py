@@ -12,7 +12,7 @@ from costper.events.batch import Batch
 from costper.events.payload import read_payload
 from costper.pipeline.calls.accept import accept
 from costper.pipeline.calls.road import Calls, open_calls
-from costper.pipeline.calls.told import lines_of
+from costper.pipeline.calls.told import plain_of
 from costper.store.books import Books
 from costper.store.spool import Spool
 
@@ -61,7 +61,7 @@ def files(folder: Path) -> Iterator[tuple[Path, bytes]]:
     if (folder / "spool.sqlite").exists():
         spool = Spool(folder / "spool.sqlite", folded=0)
         for batch in spool.after(0, most_events=10**6):
-            yield folder / "spool.sqlite (unpacked)", bytes(lines_of(batch))
+            yield folder / "spool.sqlite (unpacked)", bytes(plain_of(batch))
         spool.close()
 
 

@@ -1,16 +1,86 @@
 """What the spool writes down, and lets go of again."""
 
 import sys
+from typing import Any
 
-from costper.events.event import Event
-from costper.pipeline.calls.told import batches_of, lines_of
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.pipeline.calls.fold_world import call
+
+from costper.errors import SourceError
+from costper.events.event import Event, Line
+from costper.pipeline.calls import told
+from costper.pipeline.calls.told import FEW, KINDS, NUMBERS, batches_of, table_of
+from costper.store.spool import Batch
+
+WORDS = st.sampled_from(("", "a", "b\0'\"\\\n𝄞é"))
+SAID = {
+    "external_request_id": WORDS,
+    "model": WORDS,
+    "user_id": WORDS,
+    "session_id": WORDS,
+    "service_account": WORDS,
+    "attempt": st.sampled_from((None, 1, 3)),
+    "timestamp": st.integers(0, 2**50),
+    "latency_ms": st.sampled_from((None, 0.0, 1.5)),
+    "input_tokens": st.sampled_from((0, 1, 10**10)),
+    "provider_cost": st.sampled_from((None, "0.1", 1e-7)),
+    "estimated": st.booleans(),
+    "lines": st.sampled_from(((), (Line(model="m", output_tokens=3), Line(provider_cost=0.5)))),
+}
+EVENTS = st.lists(st.builds(Event, **SAID), min_size=1, max_size=9)
 
 
-def test_events_that_are_written_down_are_let_go_of() -> None:
+def read(events: list[Event], monkeypatch: pytest.MonkeyPatch, few: int) -> list[dict[str, Any]]:
+    """Write events down as lines or as columns, and give what is read again."""
+    with monkeypatch.context() as changed:
+        changed.setattr(told, "FEW", few)
+        (batch,) = batches_of(events, 7, 0)
+    table = table_of(batch)
+    rows = [dict.fromkeys(KINDS, None) | row for row in table.to_pylist()]
+    return [{name: row[name] or None for name in (*KINDS, "n")} for row in rows]
+
+
+@given(events=EVENTS)
+def test_columns_hold_what_lines_do(events: list[Event]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        lines, columns = read(events, patch, len(events) + 1), read(events, patch, 0)
+    assert lines == columns
+    assert [row["n"] for row in columns] == [7 * NUMBERS + at for at in range(len(events))]
+    assert [row["model"] or "" for row in columns] == [event.model for event in events]
+
+
+def test_a_column_in_which_nobody_says_anything_is_left_out() -> None:
+    (batch,) = batches_of([call(number) for number in range(FEW)], 1, 0)
+    assert {"model", "status", "input_tokens"} < set(table_of(batch).column_names)
+    assert not {"team", "attempt", "web_searches", "lines"} & set(table_of(batch).column_names)
+
+
+@pytest.mark.parametrize("number", [1, FEW])
+def test_what_cannot_be_written_is_told(number: int) -> None:
+    events = [call(at, model="\ud800") for at in range(number)]
+    with pytest.raises(ValueError, match="surrogates"):
+        list(batches_of(events, 1, 0))
+
+
+@pytest.mark.parametrize("few", [0, 2])
+def test_a_batch_that_is_damaged_is_told(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "FEW", few)
+    (batch,) = batches_of([call(1)], 1, 0)
+    cut = bytes(told.plain_of(batch))[:-9]
+    body = pa.Codec("zstd").compress(cut, asbytes=True)
+    with pytest.raises(SourceError, match="cannot be read"):
+        table_of(Batch(seq=1, events=1, plain=len(cut), body=body, received_us=0))
+
+
+@pytest.mark.parametrize("number", [10, FEW])
+def test_events_that_are_written_down_are_let_go_of(number: int) -> None:
     name = repr(object())  # a text nobody else holds
     before = sys.getrefcount(name)
-    events = [Event(external_request_id=name, timestamp=1) for _ in range(10)]
+    events = [Event(external_request_id=name, timestamp=1) for _ in range(number)]
     (batch,) = batches_of(events, 1, 0)
     del events
     assert sys.getrefcount(name) == before
-    assert bytes(lines_of(batch)).count(b"\n") == 10
+    assert table_of(batch).num_rows == number

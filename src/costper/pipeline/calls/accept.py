@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from costper.events.batch import Batch, Remark
 from costper.events.check import (
-    Words,
+    are_plain,
     cost_fault,
     count_fault,
     lines_fault,
     model_fault,
     range_fault,
-    settled_at_once,
     time_fault,
     words_fault,
 )
 from costper.events.event import Event
+from costper.events.quick import Words, remember, said_by, settle
 from costper.model.dimension import normal
 from costper.pipeline.calls.usage import Readers, usage_fault
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LONGEST_MONTH = 31
 
 
 def _no_months() -> frozenset[date]:
@@ -42,19 +44,19 @@ class Desk:
     """What events are checked with.
 
     `admit` hashes the ids of an event in place, and says why it is refused ('' where it is
-    not); `canonical` gives a provider's one name; `readers` read providers' own responses.
+    not); `admit_known` does so with many whose words are among `words`, and says by place why some
+    are refused. `canonical` gives a provider's one name; `readers` read providers' own responses.
     `closed_months` are the first days of months whose books are closed. `words` are those
     settled before.
     """
 
     admit: Callable[[Event], str]
+    admit_known: Callable[[Sequence[Event]], Mapping[int, str]]
     canonical: Callable[[str], str]
     readers: Readers
     closed_months: Callable[[], frozenset[date]] = _no_months
     new_id: Callable[[], str] = field(default_factory=_request_ids)
-    words: Words = field(
-        default_factory=dict[tuple[str, str, str, str, str], tuple[str, str, str, str, str]]
-    )
+    words: Words = field(default_factory=Words)
 
 
 def accept(batch: Batch, desk: Desk, *, now_us: int) -> Batch:
@@ -65,34 +67,69 @@ def accept(batch: Batch, desk: Desk, *, now_us: int) -> Batch:
     forms, responses read, never without an id.
     """
     done = Batch(
+        events=batch.events,
+        numbers=list(batch.numbers),
         total=batch.total,
         rejected=batch.rejected,
         warnings=batch.warnings,
         lenient=batch.lenient,
     )
-    kept: list[int] = []
-    closed, admit, words = desk.closed_months(), desk.admit, desk.words
-    for index, event in zip(batch.numbers, batch.events, strict=True):
-        quick = settled_at_once(event, words, now_us)
-        fault = None if quick else _fault(event, done, index, desk, now_us)
-        if fault is None and (refused := admit(event)):
-            fault = Remark(index=index, code="identity", reason=refused)
-        if fault is not None:
-            done.refuse(fault)
-            continue
-        if closed:
-            _flag_closed(event, done, index, closed)
-        done.events.append(event)
-        kept.append(index)
-    done.numbers = kept
-    done.rejected.sort(key=lambda remark: remark.index)
+    refused = _faults(done, desk, now_us)
+    if refused:
+        kept = [place for place in range(len(batch.events)) if place not in refused]
+        done.events = [batch.events[place] for place in kept]
+        done.numbers = [batch.numbers[place] for place in kept]
+        done.rejected += refused.values()
+        done.rejected.sort(key=lambda remark: remark.index)
+    closed = desk.closed_months()
+    if closed:
+        _flag_closed(done, closed)
     return done
+
+
+def _faults(batch: Batch, desk: Desk, now_us: int) -> dict[int, Remark]:
+    """Settle events, nearly all of them at once; give by place why some are refused."""
+    events, numbers = batch.events, batch.numbers
+    left = settle(events, desk.words, now_us)
+    careful = set(left)
+    places = [place for place in range(len(events)) if place not in careful] if left else None
+    settled = events if places is None else [events[place] for place in places]
+    found: dict[int, Remark] = {}
+    for at, reason in desk.admit_known(settled).items():
+        place = at if places is None else places[at]
+        found[place] = _stranger(numbers[place], reason)
+    for place in left:
+        fault = _careful(events[place], batch, numbers[place], desk, now_us)
+        if fault is not None:
+            found[place] = fault
+    return found
+
+
+def _careful(event: Event, batch: Batch, index: int, desk: Desk, now_us: int) -> Remark | None:
+    """Settle one event word by word, and remember its words if they are always settled so."""
+    said = said_by(event)
+    told = event.response is not None or event.response_chunks is not None
+    fault = _fault(event, batch, index, desk, now_us)
+    if fault is not None:
+        return fault
+    settled = said_by(event)
+    alone = not (told or event.lines or event.service_account)
+    reason = desk.admit(event)
+    if reason:
+        return _stranger(index, reason)
+    if alone and said_by(event) == settled and are_plain(said):
+        remember(desk.words, said, settled)
+    return None
+
+
+def _stranger(index: int, reason: str) -> Remark:
+    return Remark(index=index, code="identity", reason=reason)
 
 
 def _fault(event: Event, batch: Batch, index: int, desk: Desk, now_us: int) -> Remark | None:
     """Settle one event all but its ids; what most events do not have costs them nothing."""
     told = event.response is not None or event.response_chunks is not None
-    fault = words_fault(event, batch, index, canonical=desk.canonical, known=desk.words)
+    fault = words_fault(event, batch, index, desk.canonical)
     if told and fault is None:
         fault = usage_fault(event, batch, index, desk.readers) or range_fault(event, index)
     fault = (
@@ -119,18 +156,24 @@ def _parts_fault(event: Event, batch: Batch, index: int, *, told: bool) -> Remar
     return None
 
 
-def _flag_closed(event: Event, batch: Batch, index: int, closed: frozenset[date]) -> None:
-    """Say that a call is of a month whose books are closed: it is kept, its charge waits."""
-    at = event.timestamp
-    moment = EPOCH + timedelta(microseconds=at if isinstance(at, int) else 0)
-    month = moment.date().replace(day=1)
-    if month in closed:
-        batch.warn(
-            Remark(
-                index=index,
-                code="closed_month",
-                reason=f"the books of {month:%Y-%m} are closed; the call is kept",
-                hint="its cost is charged when the month is opened again",
-                field="timestamp",
-            )
-        )
+def _flag_closed(batch: Batch, closed: frozenset[date]) -> None:
+    """Say which calls are of months whose books are closed: they are kept, their charge waits."""
+    latest = max(closed) + timedelta(days=LONGEST_MONTH)
+    until = (datetime(latest.year, latest.month, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+    for index, event in zip(batch.numbers, batch.events, strict=True):
+        at = event.timestamp
+        if not isinstance(at, int) or at >= until:
+            continue
+        month = (EPOCH + timedelta(microseconds=at)).date().replace(day=1)
+        if month in closed:
+            batch.warn(_closed(index, month))
+
+
+def _closed(index: int, month: date) -> Remark:
+    return Remark(
+        index=index,
+        code="closed_month",
+        reason=f"the books of {month:%Y-%m} are closed; the call is kept",
+        hint="its cost is charged when the month is opened again",
+        field="timestamp",
+    )

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 
-from costper.errors import BooksError, SourceError
+from costper.errors import SourceError
 from costper.model.call import COUNTS
 from costper.pipeline.calls.fold_sql import (
-    CONFLICTS,
-    COUNTED,
+    HELD,
     KNOWN,
-    KNOWN_LINES,
     LINES,
     RATES,
     REPEATS,
-    TOLD,
+    conflicts,
+    ids,
+    known_lines,
     lines_of_several,
     new_lines,
     priced,
@@ -27,13 +27,16 @@ from costper.pipeline.calls.fold_sql import (
     told,
 )
 from costper.pipeline.calls.rollup import added
-from costper.pipeline.calls.told import lines_of
+from costper.pipeline.calls.told import KINDS, table_of
 from costper.store.books import Books
 from costper.store.engine import Engine, Parameters, Write
 from costper.store.spool import Batch
 
-MOST_EVENTS = 245_760
-"""Events of one transaction: so many fit into 64 MiB of lines and make full row groups."""
+ROW_GROUP = 122_880
+"""Rows the engine compresses together."""
+
+MOST_EVENTS = 2 * ROW_GROUP
+"""Events of one transaction."""
 
 MOST_RATES = 200_000
 """Rates that are remembered, before they are looked up again."""
@@ -100,26 +103,15 @@ class Fold:
 
     def _add(self, batches: Sequence[Batch]) -> None:
         marts = self.books.marts
-        file = self.books.settings.store_path / "work" / "calls.ndjson"
+        table = _joined(batches)
+        marts.hold(HELD, table)
         try:
-            with file.open("wb") as lines:
-                for batch in batches:
-                    lines.write(lines_of(batch))
-            marts.keep(TOLD, told(str(file)))
-        except OSError as error:
-            raise BooksError(
-                f"calls cannot be folded: {error.strerror}", where=str(file)
-            ) from error
+            self._write(marts, _prepared(marts, table), batches[-1].seq)
         finally:
-            file.unlink(missing_ok=True)
-        try:
-            self._write(marts, batches[-1].seq)
-        finally:
-            marts.forget(TOLD, KNOWN, LINES, REPEATS)
+            marts.forget(HELD, KNOWN, LINES, REPEATS)
         self.seq = batches[-1].seq
 
-    def _write(self, marts: Engine, last: int) -> None:
-        prepared = _prepared(marts)
+    def _write(self, marts: Engine, prepared: _Prepared, last: int) -> None:
         lines = new_lines(prepared.lines, repeated=prepared.repeated)
         pricing = self.pricing
         self._offer_rates(marts, lines)
@@ -128,10 +120,11 @@ class Fold:
             "after": self.seq,
             "last": last,
         }
+        told_again = Write(table="call_conflicts", select=conflicts(prepared.told))
         writes = [
             Write(table="calls", select=priced(lines, pricing.cost("l", "r", prepared.counted))),
-            *added("seq > $after"),
-            *([Write(table="call_conflicts", select=CONFLICTS)] if prepared.repeated else []),
+            *added("seq > $after", prepared.unsaid),
+            *([told_again] if prepared.repeated else []),
             Write(table="folded", where="TRUE", select="SELECT CAST($last AS BIGINT) AS seq"),
         ]
         marts.replace(writes, params, apart=True)
@@ -154,6 +147,13 @@ class Fold:
         marts.offer(RATES, pa.Table.from_pylist(rows, schema=self.pricing.columns))
 
 
+def _joined(batches: Iterable[Batch]) -> pa.Table:
+    """Put batches together in pieces of one row group each, as the engine writes them best."""
+    table = pa.concat_tables(map(table_of, batches), promote_options="default")
+    whole = table.unify_dictionaries().combine_chunks()
+    return pa.Table.from_batches(whole.to_batches(ROW_GROUP), whole.schema)
+
+
 def folded_seq(books: Books) -> int:
     """Give the number of the last batch in the books, 0 for none."""
     found: int | None = books.marts.query("SELECT MAX(seq) AS seq FROM folded").to_pylist()[0][
@@ -164,23 +164,27 @@ def folded_seq(books: Books) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Prepared:
-    """The table of a fold's lines, whether some repeat, and which counts are not always 0."""
+    """What a fold reads: events, lines, whether some repeat, which columns say something or not."""
 
+    told: str
     lines: str
     repeated: bool
-    counted: tuple[str, ...]
+    counted: Collection[str]
+    unsaid: Collection[str]
 
 
-def _prepared(marts: Engine) -> _Prepared:
+def _prepared(marts: Engine, table: pa.Table) -> _Prepared:
     """Keep what else the lines of a fold are made of."""
-    (seen,) = marts.query(COUNTED).to_pylist()
-    lines, counted = TOLD, tuple(name for name in COUNTS if seen[name])
-    if seen["several"]:
-        marts.keep(LINES, lines_of_several())
-        lines, counted = LINES, COUNTS
-    marts.keep(KNOWN, KNOWN_LINES)
+    said = set(table.column_names)
+    events = lines = told(said)
+    counted = said.intersection(COUNTS)
+    unsaid = set(KINDS) - said
+    if "lines" in said:
+        marts.keep(LINES, lines_of_several(events))
+        lines, counted, unsaid = LINES, set(COUNTS), set[str]()
+    marts.keep(KNOWN, known_lines(events))
     known = marts.query(f"SELECT COUNT(*) AS known FROM {KNOWN}").to_pylist()[0]["known"]
-    repeated = bool(known) or seen["ids"] != seen["events"]
+    repeated = bool(known) or marts.query(ids(events)).to_pylist()[0]["ids"] != table.num_rows
     if repeated:
-        marts.keep(REPEATS, repeats(lines))
-    return _Prepared(lines=lines, repeated=repeated, counted=counted)
+        marts.keep(REPEATS, repeats(events, lines))
+    return _Prepared(told=events, lines=lines, repeated=repeated, counted=counted, unsaid=unsaid)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 
 from costper.model.call import COUNTS
 from costper.model.names import literal, quoted
@@ -11,64 +12,42 @@ from costper.store.call_tables import CALL_MONEY, calls
 NUMBERS_BITS = 20
 
 WORDS: Mapping[str, str] = {
-    "call_id": "externalRequestId",
+    "call_id": "external_request_id",
     "provider": "provider",
     "model": "model",
-    "tenant": "tenantId",
-    "customer": "customerId",
-    "feature": "endpointTag",
-    "prompt_version": "promptVersion",
+    "tenant": "tenant_id",
+    "customer": "customer_id",
+    "feature": "endpoint_tag",
+    "prompt_version": "prompt_version",
     "team": "team",
     "environment": "environment",
-    "data_mode": "dataMode",
-    "session_id": "sessionId",
-    "operation_id": "operationId",
+    "data_mode": "data_mode",
+    "session_id": "session_id",
+    "operation_id": "operation_id",
     "status": "status",
     "outcome": "outcome",
 }
 """Column of `calls` → field of the event, where it is the same word."""
 
+IDENTIFYING = ("user_id", "anon_id", "ip_hash", "service_account")
 JSON_COUNTS: Mapping[str, str] = {
     name: "".join(
         (part.capitalize() if number else part) for number, part in enumerate(name.split("_"))
     )
     for name in COUNTS
 }
-IDENTIFYING = ("userId", "anonId", "ipHash", "serviceAccount")
+LINE_TYPE: Mapping[str, str] = {
+    "model": "VARCHAR",
+    "serviceTier": "VARCHAR",
+    **dict.fromkeys(JSON_COUNTS.values(), "BIGINT"),
+    "contextTokens": "BIGINT",
+    "providerCost": "VARCHAR",
+    "part": "VARCHAR",
+    "estimated": "BOOLEAN",
+}
+LINES_TYPE = json.dumps([LINE_TYPE])
 
-LINE_TYPE = ", ".join(
-    (
-        '"model" VARCHAR',
-        '"serviceTier" VARCHAR',
-        *(f'"{name}" BIGINT' for name in JSON_COUNTS.values()),
-        '"contextTokens" BIGINT',
-        '"providerCost" VARCHAR',
-        '"part" VARCHAR',
-        '"estimated" BOOLEAN',
-    )
-)
-EVENT_TYPE = ", ".join(
-    (
-        *(f'"{name}" VARCHAR' for name in (*WORDS.values(), *IDENTIFYING)),
-        '"serviceTier" VARCHAR',
-        '"timestamp" BIGINT',
-        '"latencyMs" DOUBLE',
-        '"attempt" INTEGER',
-        *(f'"{name}" BIGINT' for name in JSON_COUNTS.values()),
-        '"providerCost" VARCHAR',
-        '"estimated" BOOLEAN',
-        f'"lines" STRUCT({LINE_TYPE})[]',
-    )
-)
-
-USER_ID = 'COALESCE(e."serviceAccount", e."userId", \'\')'
-USER_KIND = (
-    "CASE WHEN e.\"serviceAccount\" <> '' THEN 'service_account' "
-    "WHEN e.\"anonId\" <> '' OR e.\"ipHash\" <> '' THEN 'anonymous' "
-    "WHEN e.\"userId\" <> '' THEN 'user' ELSE 'unknown' END"
-)
-
-TOLD = "call_told"
+HELD = "call_held"
 LINES = "call_lines"
 KNOWN = "call_known"
 REPEATS = "call_repeats"
@@ -83,32 +62,53 @@ SAID = (
 nor the customer, which a mapping of tenants may have changed since."""
 
 
-def told(file: str) -> str:
-    """Give the SELECT of a file of lines: one row an event, in the columns of `calls`."""
-    words = ", ".join(f"COALESCE(e.\"{said}\", '') AS {name}" for name, said in WORDS.items())
-    counts = ", ".join(f'COALESCE(e."{said}", 0) AS {name}' for name, said in JSON_COUNTS.items())
-    columns = f"{{n: 'BIGINT', e: {literal(f'STRUCT({EVENT_TYPE})')}}}"
-    return (
-        f'SELECT n, n >> {NUMBERS_BITS} AS seq, hash(e."externalRequestId") AS call_key, '
-        f'0 AS line_no, make_timestamp(e."timestamp") AS "at", {words}, '
-        f"COALESCE(e.\"serviceTier\", 'standard') AS tier, "
-        f"{USER_ID} AS user_id, {USER_KIND} AS user_kind, COALESCE(e.attempt, 1) AS attempt, "
-        f'CAST(round(e."latencyMs") AS BIGINT) AS latency_ms, {counts}, '
-        f"CAST(NULL AS BIGINT) AS context_tokens, '' AS part, "
-        f"COALESCE(e.estimated, FALSE) AS estimated, "
-        f'TRY_CAST(e."providerCost" AS {CALL_MONEY}) AS provider_cost, e.lines AS lines '
-        f"FROM read_json([{literal(file)}], format = 'newline_delimited', columns = {columns})"
-    )
+def told(said: Collection[str]) -> str:
+    """Give the rows that are held, in the columns of `calls`: one an event.
+
+    `said` are the columns there are; in the others no event says anything.
+    """
+    words = {name: _word(field, said) for name, field in WORDS.items()}
+    counts = {name: f"COALESCE({name}, 0)" if name in said else "0::BIGINT" for name in COUNTS}
+    user, anon, ip, account = (_word(name, said) for name in IDENTIFYING)
+    made = {
+        "n": "n",
+        "seq": f"n >> {NUMBERS_BITS}",
+        "call_key": f"hash({words['call_id']})",
+        "line_no": "0",
+        "at": 'make_timestamp("timestamp")',
+        **words,
+        "tier": _word("service_tier", said, "standard"),
+        "user_id": f"IF({account} <> '', {account}, {user})",
+        "user_kind": f"CASE WHEN {account} <> '' THEN 'service_account' "
+        f"WHEN {anon} <> '' OR {ip} <> '' THEN 'anonymous' "
+        f"WHEN {user} <> '' THEN 'user' ELSE 'unknown' END",
+        "attempt": "COALESCE(attempt, 1)" if "attempt" in said else "1",
+        "latency_ms": "CAST(round(latency_ms) AS BIGINT)"
+        if "latency_ms" in said
+        else "CAST(NULL AS BIGINT)",
+        **counts,
+        "context_tokens": "CAST(NULL AS BIGINT)",
+        "part": "''",
+        "estimated": "COALESCE(estimated, FALSE)" if "estimated" in said else "FALSE",
+        "provider_cost": f"TRY_CAST(provider_cost AS {CALL_MONEY})"
+        if "provider_cost" in said
+        else f"CAST(NULL AS {CALL_MONEY})",
+        "lines": f"from_json(lines, {literal(LINES_TYPE)})" if "lines" in said else "NULL",
+    }
+    chosen = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in made.items())
+    return f"(SELECT {chosen} FROM {HELD})"
 
 
-COUNTED = (
-    "SELECT COUNT(*) AS events, COUNT(DISTINCT call_key) AS ids, "
-    f"COUNT(*) FILTER (WHERE len(lines) > 0) AS several, "
-    f"{', '.join(f'MAX({name}) AS {name}' for name in COUNTS)} FROM {TOLD}"
-)
+def _word(field: str, said: Collection[str], unsaid: str = "") -> str:
+    return f"COALESCE({field}, {literal(unsaid)})" if field in said else literal(unsaid)
 
 
-def lines_of_several() -> str:
+def ids(told: str) -> str:
+    """Give the SELECT of how many different calls are told."""
+    return f"SELECT COUNT(DISTINCT call_key) AS ids FROM {told}"
+
+
+def lines_of_several(told: str) -> str:
     """Give the SELECT of all lines, where some events bill several."""
     same = [
         name
@@ -122,20 +122,22 @@ def lines_of_several() -> str:
     # What the provider said of the whole call stands with its first line.
     whole = "CASE WHEN provider_cost IS NOT NULL THEN IF(line_no = 0, provider_cost, 0) END"
     return (
-        f"SELECT {_listed((*same, *own))} FROM {TOLD} WHERE COALESCE(len(lines), 0) = 0 "
+        f"SELECT {_listed((*same, *own))} FROM {told} WHERE COALESCE(len(lines), 0) = 0 "
         f"UNION ALL SELECT {_listed(same)}, line_no, "
         f"COALESCE(NULLIF(l.model, ''), model), COALESCE(NULLIF(l.\"serviceTier\", ''), tier), "
         f"{counts}, l.\"contextTokens\", COALESCE(l.part, ''), COALESCE(l.estimated, estimated), "
         f'COALESCE(TRY_CAST(l."providerCost" AS {CALL_MONEY}), {whole}) FROM ('
         f"SELECT * EXCLUDE (line_no), UNNEST(lines) AS l, "
-        f"CAST(UNNEST(range(len(lines))) AS INTEGER) AS line_no FROM {TOLD} WHERE len(lines) > 0)"
+        f"CAST(UNNEST(range(len(lines))) AS INTEGER) AS line_no FROM {told} WHERE len(lines) > 0)"
     )
 
 
-KNOWN_LINES = f"SELECT * FROM calls WHERE call_key IN (SELECT call_key FROM {TOLD})"
+def known_lines(told: str) -> str:
+    """Give the SELECT of the lines in the books whose calls are told again."""
+    return f"SELECT * FROM calls WHERE call_key IN (SELECT call_key FROM {told})"
 
 
-def repeats(lines: str) -> str:
+def repeats(told: str, lines: str) -> str:
     """Give the SELECT of the events that are there already, or twice: `n`, and `conflict`.
 
     An event is compared with the first of its id, in the books or else told: as a whole, by a sum
@@ -144,7 +146,7 @@ def repeats(lines: str) -> str:
     said = f"bit_xor(hash({', '.join(SAID)}))"
     return (
         f"WITH doubtful AS (SELECT call_key FROM {KNOWN} UNION "
-        f"SELECT call_key FROM {TOLD} GROUP BY call_key HAVING COUNT(*) > 1), "
+        f"SELECT call_key FROM {told} GROUP BY call_key HAVING COUNT(*) > 1), "
         f"said AS (SELECT call_id, n, {said} AS said FROM {lines} "
         f"WHERE call_key IN (SELECT call_key FROM doubtful) GROUP BY call_id, n "
         f"UNION ALL SELECT call_id, -1, {said} FROM {KNOWN} GROUP BY call_id), "
@@ -190,10 +192,12 @@ def priced(lines: str, cost: str) -> str:
     )
 
 
-CONFLICTS = (
-    f'SELECT t.call_id, t."at", t.seq FROM {TOLD} AS t JOIN {REPEATS} AS r ON t.n = r.n '
-    "WHERE r.conflict"
-)
+def conflicts(told: str) -> str:
+    """Give the SELECT of what is told again with other content."""
+    return (
+        f'SELECT t.call_id, t."at", t.seq FROM {told} AS t JOIN {REPEATS} AS r ON t.n = r.n '
+        "WHERE r.conflict"
+    )
 
 
 def _listed(names: Iterable[str]) -> str:

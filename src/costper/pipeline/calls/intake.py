@@ -79,7 +79,7 @@ class Intake:
         self._counting = threading.Lock()
         self._folding = threading.Lock()
         self._wake = threading.Event()
-        self._closing = False
+        self._closing = self._ended = False
         self._committer = Committer(spool, self._written)
         self._thread = threading.Thread(target=self._work, name="fold", daemon=True)
         try:
@@ -146,6 +146,7 @@ class Intake:
         with self._counting:
             self._closing = True
         self._committer.close()
+        self._ended = True  # not before: what is still being written is folded as well
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -176,7 +177,7 @@ class Intake:
 
     def _work(self) -> None:
         try:
-            while not self._closing:
+            while not self._ended:
                 self._wake.wait()
                 self._wake.clear()
                 self._round()

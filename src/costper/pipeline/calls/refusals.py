@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -48,6 +48,13 @@ class Refusals:
         if reason:
             self._note(reason.partition(" ")[0], event.timestamp)
         return reason
+
+    def admit_known(self, events: Sequence[Told]) -> Mapping[int, str]:
+        """Admit events whose words passed before, as the doorkeeper does."""
+        refused = self._keeper.admit_known(events)
+        for place, reason in refused.items():
+            self._note(reason.partition(" ")[0], events[place].timestamp)
+        return refused
 
     def keep(self) -> None:
         """Write the counts; where that fails they are written with the next ones."""

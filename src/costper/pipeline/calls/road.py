@@ -51,6 +51,7 @@ def open_calls(books: Books) -> Generator[Calls]:
     months = _Closed(books.control)
     desk = Desk(
         admit=refusals.admit,
+        admit_known=refusals.admit_known,
         canonical=canonical,
         readers=READERS,
         closed_months=months.now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -38,6 +38,15 @@ SUMS: Mapping[str, str] = {
 }
 """How each measure comes from lines. A line nobody priced counts, whichever of its call it is."""
 
+OF: Mapping[str, str] = {
+    "retries": "attempt",
+    "cached_calls": "cache_read_tokens",
+    "estimated_calls": "estimated",
+    "latency_calls": "latency_ms",
+    "latency_ms_sum": "latency_ms",
+}
+"""What a measure is of, where it is not the column of its own name."""
+
 KEYS: Mapping[str, str] = {
     "user_key": "hash(user_id)",
     "hour": "date_trunc('hour', \"at\")",
@@ -45,6 +54,7 @@ KEYS: Mapping[str, str] = {
 }
 """Keys that are not columns of `calls`."""
 
+NONE = "CAST(0 AS BIGINT)"
 ORDER = ("user_key", "day", "hour")
 MEASURED = frozenset(name for name, _ in MEASURES)
 ONLY: Mapping[str, str] = {"latency_daily": f"{FIRST} AND latency_ms IS NOT NULL"}
@@ -53,18 +63,25 @@ ONLY: Mapping[str, str] = {"latency_daily": f"{FIRST} AND latency_ms IS NOT NULL
 ROLLUPS: tuple[Callable[[], Table], ...] = (call_hourly, user_daily, user_hourly, latency_daily)
 
 
-def added(where: str) -> list[Write]:
-    """Give the writes that add the calls that match to every roll-up."""
-    return [Write(table=make().name, select=summed(make(), where)) for make in ROLLUPS]
+def added(where: str, unsaid: Collection[str] = ()) -> list[Write]:
+    """Give the writes that add the calls that match to every roll-up.
+
+    `unsaid` are columns in which none of them says anything, so that nothing is to be summed.
+    """
+    return [Write(table=make().name, select=summed(make(), where, unsaid)) for make in ROLLUPS]
 
 
-def summed(table: Table, where: str) -> str:
+def summed(table: Table, where: str, unsaid: Collection[str] = ()) -> str:
     """Give the SELECT that sums the calls that match into rows of one roll-up."""
     keys = [(name, KEYS.get(name, name)) for name in _keys(table)]
     only = ONLY.get(table.name)
     return _grouped(
         keys,
-        [(name, SUMS[name]) for name in table.names if name in MEASURED],
+        [
+            (name, NONE if OF.get(name, name) in unsaid else SUMS[name])
+            for name in table.names
+            if name in MEASURED
+        ],
         f"calls WHERE {where}" + (f" AND {only}" if only else ""),
     )
 
