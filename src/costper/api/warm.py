@@ -5,22 +5,23 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from costper.api.callers import Caller
 from costper.api.endpoints import ENDPOINTS
 from costper.api.replies import Question, Replies
+from costper.errors import CostperError
 
 LOOK_SECONDS = 30.0
-WARMED = "customers"
-"""The endpoint a morning starts with, asked with nothing said of days or pages."""
+WARMED = ("customers", "services", "verdict", "incidents", "allocation", "sources")
+"""The endpoints a morning starts with, asked with nothing said of days or pages."""
 
 
 @dataclass(slots=True)
 class Warmer:
-    """Keeps one reply warm. Books that are still changing are left alone: a sync goes first."""
+    """Keeps the first replies of a morning warm. Books that are still changing are left alone: a sync goes first."""
 
     replies: Replies
     clock: Callable[[], datetime]
@@ -38,8 +39,9 @@ class Warmer:
         if not still or books == self._warm:
             return False
         self.replies.facts_now()
-        endpoint = next(one for one in ENDPOINTS if one.name == WARMED)
-        self.replies.reply(Question(endpoint, {}, Caller(), now), "")
+        for endpoint in (one for one in ENDPOINTS if one.name in WARMED):
+            with suppress(CostperError):  # such as books without a metric: no verdict to keep
+                self.replies.reply(Question(endpoint, {}, Caller(), now), "")
         self._warm = books
         return True
 

@@ -29,6 +29,11 @@ def asked_days(url: Url, default: str = "") -> dict[str, str]:
     return said
 
 
+def same_days(question: Mapping[str, object]) -> dict[str, str]:
+    """Give the very days an answer is about, as parameters of another question."""
+    return {name: str(question[name]) for name in ("from", "to") if question.get(name)}
+
+
 def presets(url: Url, default: str = "30") -> Iterator[Choice]:
     """Give the presets, each as a link to this page."""
     own = url.get("from") or url.get("to")

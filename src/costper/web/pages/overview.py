@@ -15,7 +15,7 @@ from costper.web.figures import (
     money,
 )
 from costper.web.page import Answers, Ask, Asks, Page, Seen
-from costper.web.period import asked_days
+from costper.web.period import asked_days, same_days
 from costper.web.told import NO_ROW, Row, Told, rows, text
 
 USERS = "active_users"
@@ -33,7 +33,6 @@ def asks(seen: Seen) -> Asks:
         "spikes": Ask(path="/api/v1/llm/spikes", params=days),
         "books": Ask(path="/api/v1/allocation", params=days),
         "metrics": Ask(path="/api/v1/metrics", params={"limit": "200"}),
-        "annotations": Ask(path="/api/v1/annotations", params=days),
         "unpriced": Ask(path="/api/v1/llm/unpriced", params={"limit": "1"}),
     }
 
@@ -41,17 +40,17 @@ def asks(seen: Seen) -> Asks:
 def then(_seen: Seen, told: Answers) -> Asks:
     """Ask for the cost per user day by day, of the very days the other answers are about."""
     question, metric = told["customers"].question, chosen_metric(told["metrics"])
+    happened = {"annotations": Ask(path="/api/v1/annotations", params=same_days(question))}
     if not metric or not told["customers"].rows:
-        return {}
+        return happened
     body = {
         "letters": {"a": f"metric {metric}", "b": "cost"},
         "formula": "b / (a / 1000)",
         "grain": "day",
         "compare": "previous",
-        "from": text(question, "from"),
-        "to": text(question, "to"),
+        **same_days(question),
     }
-    return {"unit": Ask(path="/api/v1/query", body=body)}
+    return {"unit": Ask(path="/api/v1/query", body=body), **happened}
 
 
 def chosen_metric(metrics: Told) -> str:

@@ -17,7 +17,7 @@ from costper.web.figures import (
     spark,
 )
 from costper.web.page import Answers, Ask, Asks, Page, Seen
-from costper.web.period import asked_days
+from costper.web.period import asked_days, same_days
 from costper.web.told import Told, items, rows, text
 from costper.web.url import Url, segment
 
@@ -32,10 +32,19 @@ def _ranked_asks(noun: str) -> Callable[[Seen], Asks]:
         return {
             "ranked": Ask(path=f"/api/v1/costs/{noun}s", params={**days, "limit": ROWS, **paging}),
             "trend": Ask(path="/api/v1/costs/trend", params={**days, "by": noun}),
-            "annotations": Ask(path="/api/v1/annotations", params=days),
         }
 
     return asks
+
+
+def _happened(name: str) -> Callable[[Seen, Answers], Asks]:
+    """Ask what happened in the very days an answer is about."""
+
+    def then(_seen: Seen, told: Answers) -> Asks:
+        days = same_days(told[name].question)
+        return {"annotations": Ask(path="/api/v1/annotations", params=days)}
+
+    return then
 
 
 def _show_ranked(noun: str) -> Callable[[Seen, Answers], Mapping[str, object]]:
@@ -69,10 +78,7 @@ def _deep_asks(noun: str) -> Callable[[Seen], Asks]:
     def asks(seen: Seen) -> Asks:
         days = asked_days(seen.url)
         path = f"/api/v1/costs/{noun}s/{segment(seen.path['name'])}"
-        return {
-            "deep": Ask(path=path, params=days),
-            "annotations": Ask(path="/api/v1/annotations", params=days),
-        }
+        return {"deep": Ask(path=path, params=days)}
 
     return asks
 
@@ -131,6 +137,7 @@ def _pages(noun: str, title: str, section: str) -> tuple[Page, Page]:
             template="ranked.html",
             asks=_ranked_asks(noun),
             show=_show_ranked(noun),
+            then=_happened("ranked"),
             needs=("ranked",),
             section=section,
             csv="ranked",
@@ -142,6 +149,7 @@ def _pages(noun: str, title: str, section: str) -> tuple[Page, Page]:
             template="deep.html",
             asks=_deep_asks(noun),
             show=_show_deep(noun),
+            then=_happened("deep"),
             needs=("deep",),
             section=section,
         ),
