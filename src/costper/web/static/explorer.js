@@ -1,8 +1,9 @@
 // The Explorer's form asks as one types: what is typed stays, the answer beneath is put in its place.
-import { show, tell } from "./nav.js";
+import { show, stay, tell } from "./nav.js";
 
 const WAIT = 150;
 const AGAIN = 1500;
+const OURS = "explorer";
 let waiting = 0;
 let asking = null;
 let isStep = true;
@@ -22,7 +23,9 @@ function wanted() {
 }
 
 async function ask() {
+  if (!form()) return;
   asking?.abort();
+  stay();
   const mine = (asking = new AbortController());
   const address = wanted();
   document.getElementById("answer-part")?.setAttribute("aria-busy", "true");
@@ -31,6 +34,7 @@ async function ask() {
     const text = await reply.text();
     if (mine.signal.aborted || !form()) return;
     if (reply.status >= 500 || !text.includes('id="ask"')) return lost(`The server answered with ${reply.status}`);
+    asking = null;
     put(new DOMParser().parseFromString(text, "text/html"));
   } catch (error) {
     if (error.name !== "AbortError") lost("The server does not answer");
@@ -65,7 +69,7 @@ function put(fresh) {
   form().dataset.at = asked.dataset.at;
   remember(asked.dataset.at);
   performance.mark("explorer:shown");
-  document.dispatchEvent(new CustomEvent("costper:shown"));
+  document.dispatchEvent(new CustomEvent("costper:shown", { detail: OURS }));
 }
 
 function swapIssues(fresh, isWrong) {
@@ -149,6 +153,27 @@ async function send(sent) {
     tell(note.textContent);
   }
 }
+
+/** Name the question as it is asked: a field just added stands under its own letter, and is gone to. */
+function settle() {
+  const added = new URL(location.href).searchParams.get("add");
+  if (!added || !form()) return;
+  history.replaceState(null, "", form().dataset.at);
+  document.getElementById(added === "formula" ? lastFormula() : `what-${added}`)?.focus();
+}
+
+function lastFormula() {
+  return [...form().querySelectorAll('input[name="f"]')].at(-1)?.id ?? "";
+}
+
+/** Begin anew where another page, or this one anew, came from a link. */
+document.addEventListener("costper:shown", (event) => {
+  if (event.detail === OURS) return;
+  asking?.abort();
+  isStep = true;
+  settle();
+});
+settle();
 
 /** With scripts nobody has to press a button to ask. */
 document.documentElement.dataset.live = "";

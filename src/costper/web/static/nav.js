@@ -28,6 +28,12 @@ export async function go(address, { replace = false, keepFocus = false, scroll =
   }
 }
 
+/** Go nowhere after all: what is on its way is not shown any more. */
+export function stay() {
+  asking?.abort();
+  document.querySelector(PAGE).removeAttribute("aria-busy");
+}
+
 /** Say something to those who listen to the page. */
 export function tell(text) {
   const live = document.getElementById("live");
