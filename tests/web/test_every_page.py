@@ -15,6 +15,7 @@ Opened = Callable[..., Page]
 
 SAMPLES = {
     "/customers/{id}": "/customers/cobalt-freight",
+    "/explorer/views/{name}": "/explorer/views/cost_per_thousand_users",
     "/teams/{name}": "/teams/product",
     "/services/{name}": "/services/api",
     "/environments/{name}": "/environments/staging",
