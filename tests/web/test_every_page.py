@@ -23,6 +23,7 @@ SAMPLES = {
     "/llm/endpoints/{name}": "/llm/endpoints/summariser",
     "/llm/models/{name}": "/llm/models/claude-opus-4-6",
     "/llm/users/{id}": "/llm/users/nightly-digest",
+    "/incidents/{id}": "/incidents/20261014-9dd17b4d95",
 }
 """An address for each page whose path holds names."""
 

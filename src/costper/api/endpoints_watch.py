@@ -70,7 +70,8 @@ def _ask_anomalies(books: Books, frame: Frame, given: Given) -> Answer:
 
 def _ask_incidents(books: Books, frame: Frame, given: Given) -> Answer:
     everything = text_of(given, "all") == "true"
-    return incident_list(frame, watch_of(books, given), everything=everything)
+    severity = text_of(given, "severity")
+    return incident_list(frame, watch_of(books, given), everything=everything, severity=severity)
 
 
 def _ask_incident(books: Books, frame: Frame, given: Given) -> Answer:
@@ -127,7 +128,16 @@ WATCH: tuple[Endpoint, ...] = (
             "said_at": "text",
             "said_before": "text",
         },
-        parameters=(*DAYS, *WATCHED),
+        parameters=(
+            *DAYS,
+            *WATCHED,
+            Parameter(
+                name="severity",
+                kind="text",
+                choices=("critical", "warning"),
+                summary="Only those of this severity.",
+            ),
+        ),
         paged=True,
     ),
     Endpoint(

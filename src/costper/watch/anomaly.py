@@ -176,6 +176,18 @@ def plain_z(
     return found
 
 
+def expectation(totals: Sequence[Day], at: int) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Say what the days before one promise: what would score 0, and from where to where is usual.
+
+    `totals` are those that may be learnt from. None while there is too little of them.
+    """
+    norm = _norm(totals, at)
+    if norm is None:
+        return None
+    centre, spread = _measure(norm)
+    return centre, centre - WARNING * spread, centre + WARNING * spread
+
+
 def without(totals: Sequence[Day], excused: Collection[int]) -> Sequence[Day]:
     """Give what may be learnt from: no data where a day is explained."""
     if not excused:
@@ -200,13 +212,23 @@ def _reading(value: Decimal, known: Sequence[Day], at: int, minimum: Decimal) ->
         return None
     if not norm.robust and not norm.deviation:
         return _after_a_constant(at, value, norm)
+    centre, spread = _measure(norm)
     if not norm.robust or not norm.deviation:
-        return _after_one_measure(at, value, norm, minimum)
+        score = (value - centre) / spread
+        return _judged(at, value, centre, spread, score, minimum, None if norm.robust else score)
     z = (value - norm.mean) / norm.deviation
     score = ((value - norm.weekday) / norm.robust + z) / TWO
+    return _judged(at, value, centre, spread, score, minimum, z)
+
+
+def _measure(norm: _Norm) -> tuple[Decimal, Decimal]:
+    """Give what scores 0, and how far off scores 1; by one view where the other never varied."""
+    if not norm.deviation:
+        return norm.weekday, norm.robust
+    if not norm.robust:
+        return norm.mean, norm.deviation
     width = 1 / norm.robust + 1 / norm.deviation
-    centre = (norm.weekday / norm.robust + norm.mean / norm.deviation) / width
-    return _judged(at, value, centre, TWO / width, score, minimum, z)
+    return (norm.weekday / norm.robust + norm.mean / norm.deviation) / width, TWO / width
 
 
 def _norm(known: Sequence[Day], at: int) -> _Norm | None:
@@ -255,15 +277,6 @@ def _after_a_constant(at: int, value: Decimal, norm: _Norm) -> Reading:
         low=norm.mean,
         high=norm.mean,
     )
-
-
-def _after_one_measure(at: int, value: Decimal, norm: _Norm, minimum: Decimal) -> Reading | None:
-    """Judge by the one view that varied; the other has nothing to divide by."""
-    robust = bool(norm.robust)
-    centre = norm.weekday if robust else norm.mean
-    spread = norm.robust if robust else norm.deviation
-    score = (value - centre) / spread
-    return _judged(at, value, centre, spread, score, minimum, None if robust else score)
 
 
 def _judged(  # noqa: PLR0913, PLR0917 - one day's judgement, all in one place

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from costper.web.explorer.saved import SAVED
 from costper.web.page import Act
+from costper.web.pages.governing import GOVERNING_ACTS
 from costper.web.pages.savings import DISMISS
 
-ACTS: tuple[Act, ...] = (*SAVED, DISMISS)
+ACTS: tuple[Act, ...] = (*SAVED, DISMISS, *GOVERNING_ACTS)
 """Every act there is."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from costper.errors import UnknownNameError
 from costper.model.answer import Answer, Cell, Row
 from costper.pipeline.answer.anomalies import judgement, number
+from costper.pipeline.answer.around import around
 from costper.pipeline.answer.blame import contributors, part_of
 from costper.pipeline.answer.frame import ONE_DAY, Asked, Frame, frame_of
 from costper.pipeline.answer.incidents import Happened, echoes_of, happened, incident_row
@@ -25,18 +26,20 @@ LONGEST = timedelta(days=2 * LEAD)
 def incident(frame: Frame, incident_id: str, watch: Watch | None = None) -> Answer:
     """Show the days of one incident, its range and contributors; the total is all of it.
 
-    The days asked for do not matter: an incident's name says when it began.
+    The total has the days `around` it too. The days asked for do not matter: an incident's name says when it began.
 
     Raises:
         UnknownNameError: no incident of this name is in the books, as they are now.
     """
-    found = _found(frame, incident_id, watch or Watch())
+    plan = watch or Watch()
+    found = _found(frame, incident_id, plan)
     days = found.one.incident.sightings
     parts = contributors(found.frame, days, found.history)
     rows = tuple(_day_row(one, parts[one]) for one in days)
     question: dict[str, Cell] = {"noun": "incident", "incident": incident_id}
     total = incident_row(found.one, parts[found.one.incident.peak])
-    return found.frame.answer(question, rows, total)
+    near = around(found.frame, found.one.incident, plan, found.history)
+    return found.frame.answer(question, rows, {**total, "around": near})
 
 
 def judge_incident(

@@ -66,8 +66,12 @@ def _happened(incident: Incident, said: Sequence[Feedback]) -> Happened:
     )
 
 
-def incident_list(frame: Frame, watch: Watch | None = None, *, everything: bool = False) -> Answer:
+def incident_list(
+    frame: Frame, watch: Watch | None = None, *, everything: bool = False, severity: str = ""
+) -> Answer:
     """List the incidents of the period, dearest first; those called expected with `everything`.
+
+    `severity` lists only the critical ones, or only the warnings.
 
     An echo, an incident of a team or customer whose dearest day a service with an incident of
     its own explains, is no line of its own but named in that service's.
@@ -82,6 +86,7 @@ def incident_list(frame: Frame, watch: Watch | None = None, *, everything: bool 
         incident_row(one, parts[one.incident.peak], echoes.get(one.incident.incident_id, ()))
         for one in sorted(shown, key=_dearest)
         if one.incident.incident_id not in folded
+        and severity in {"", one.incident.severity}
     ]
     total: dict[str, Cell] = {
         "incidents": len(rows),

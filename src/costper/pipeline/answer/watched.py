@@ -135,7 +135,7 @@ def sightings(frame: Frame, watch: Watch, history: History) -> Iterator[Sighting
     if not history.days:
         return
     for scope in watched_scopes(frame, watch.scopes):
-        excused = _excused(scope, watch.feedback, history)
+        excused = excused_days(scope, watch.feedback, history)
         found = [
             (name, one)
             for name, line in _lines(frame, scope, history, watch.minimum)
@@ -160,7 +160,7 @@ def _readings(line: Sequence[Day], watch: Watch, excused: frozenset[int]) -> lis
     return [*days, *slow]
 
 
-def _excused(
+def excused_days(
     scope: str, feedback: Iterable[Feedback], history: History
 ) -> dict[str, frozenset[int]]:
     """Find the days somebody has spoken of: nothing is learnt from them, either way."""

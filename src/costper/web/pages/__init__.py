@@ -8,6 +8,7 @@ from costper.web.pages.customers import CUSTOMERS
 from costper.web.pages.environments import ENVIRONMENTS
 from costper.web.pages.explain import EXPLAIN
 from costper.web.pages.explorer import EXPLORER, SAVED_VIEW
+from costper.web.pages.governing import GOVERNING
 from costper.web.pages.llm_endpoint import LLM_ENDPOINT
 from costper.web.pages.llm_endpoints import LLM_ENDPOINTS
 from costper.web.pages.llm_explain import LLM_EXPLAIN
@@ -40,5 +41,6 @@ PAGES: tuple[Page, ...] = (
     LLM_MODELS,
     LLM_SAVINGS,
     LLM_EXPLAIN,
+    *GOVERNING,
 )
 """Every page there is; the server's routes and the tests are made from it."""

@@ -1,0 +1,10 @@
+"""The pages for those who govern: gathered, with what their forms do."""
+
+from __future__ import annotations
+
+from costper.web.page import Act, Page
+from costper.web.pages.incident import FEEDBACK, INCIDENT
+from costper.web.pages.incidents import INCIDENTS
+
+GOVERNING: tuple[Page, ...] = (INCIDENTS, INCIDENT)
+GOVERNING_ACTS: tuple[Act, ...] = (FEEDBACK,)

@@ -1,0 +1,93 @@
+"""Incidents: what cost far more or less than the days before promised, dearest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from costper.web.page import Answers, Ask, Asks, Page, Seen
+from costper.web.period import asked_days
+from costper.web.told import Row, items, text
+from costper.web.url import Url, segment
+
+PATH = "/api/v1/incidents"
+ROWS = "100"
+NARROWED = ("scope", "severity", "all")
+SEVERITIES = ("", "critical", "warning")
+USUAL = ("service", "team", "customer", "environment")
+PLACES = {"service": "/services", "team": "/teams", "customer": "/customers"} | {
+    "environment": "/environments"
+}
+KINDS = {
+    "spike": "spike",
+    "drop": "drop",
+    "new_spend": "new cost",
+    "was_constant": "never differed before",
+    "drift": "slow drift",
+}
+VERDICTS = {"expected": "called expected", "real": "called real"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to narrow the list: its words, its link, and whether it is in force."""
+
+    name: str
+    href: str
+    chosen: bool
+
+
+def asks(seen: Seen) -> Asks:
+    """Ask for one page of incidents, narrowed as the address says."""
+    said = {it: seen.url.get(it) for it in (*NARROWED, "cursor") if seen.url.get(it)}
+    params = {**asked_days(seen.url), **said, "limit": ROWS}
+    return {"incidents": Ask(path=PATH, params=params)}
+
+
+def show(seen: Seen, told: Answers) -> Mapping[str, object]:
+    """Write each incident in words, with the ways to narrow the list."""
+    answer = told["incidents"]
+    watched = [str(it) for it in items(answer.question, "scopes")]
+    scopes = ("", *dict.fromkeys((*USUAL, *watched)))
+    return {
+        "rows": [told_as(row) for row in answer.rows],
+        "by_scope": tuple(_choices(seen.url, "scope", scopes)),
+        "by_severity": tuple(_choices(seen.url, "severity", SEVERITIES)),
+        "everything": seen.url.get("all") == "true",
+    }
+
+
+def told_as(row: Row) -> Row:
+    """Add to an incident its words and where its name has a page."""
+    return {
+        **row,
+        "place": place_of(text(row, "scope"), text(row, "name")),
+        "words": KINDS.get(text(row, "kind"), text(row, "kind")),
+        "said": VERDICTS.get(text(row, "verdict"), ""),
+        "level": "bad" if text(row, "severity") == "critical" else "warn",
+    }
+
+
+def place_of(scope: str, name: str) -> str:
+    """Give the page of whom it happened to; '' where there is none, as of what nobody owns."""
+    return f"{PLACES[scope]}/{segment(name)}" if scope in PLACES and name[:1] != "(" else ""
+
+
+def _choices(url: Url, name: str, values: tuple[str, ...]) -> Iterator[Choice]:
+    chosen = url.get(name)
+    for value in values:
+        href = str(url.having(**{name: value}, cursor=None))
+        yield Choice(value.capitalize() or "All", href, value == chosen)
+
+
+INCIDENTS = Page(
+    name="incidents",
+    path="/incidents",
+    title="Incidents",
+    template="incidents.html",
+    asks=asks,
+    show=show,
+    needs=("incidents",),
+    section="incidents",
+    csv="incidents",
+)
