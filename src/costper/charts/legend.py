@@ -34,12 +34,13 @@ class Entry:
 
 
 def entries(chart: Chart) -> tuple[Entry, ...]:
-    """Give a chart's legend, in the order its series were given."""
-    return tuple(
-        Entry(it.key, it.name, it.tone, it.mark, it.before, it.hidden)
-        for pane in chart.panes
-        for it in pane.series
-    )
+    """Give a chart's legend, in the order its series were given: one of two panes stands once."""
+    found: dict[str, Entry] = {}
+    for pane in chart.panes:
+        for it in pane.series:
+            entry = Entry(it.key, it.name, it.tone, it.mark, it.before, it.hidden)
+            found.setdefault(it.key, entry)
+    return tuple(found.values())
 
 
 def swatch(entry: Entry) -> str:

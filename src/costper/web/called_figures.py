@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from markupsafe import Markup
 
 from costper.charts.data import Chart, Event, Pane, Series
-from costper.charts.legend import Entry
 from costper.charts.unit import Unit
 from costper.web import figures
-from costper.web.page import Answers
+from costper.web.page import Answers, Seen
 from costper.web.told import Row, Told, amount, day, rows, text
 from costper.web.url import Url
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A chart, and what says which colour is which."""
-
-    chart: Markup
-    legend: tuple[Entry, ...]
-
-
-def by_day(told: Answers, of: str, width: int) -> Drawn | None:
+def by_day(seen: Seen, told: Answers, of: str) -> Markup | None:
     """Draw the answer named `daily`, with what happened marked; None where there is nothing.
 
     Marks are made of the answers named `versions`, `prices`, `spikes` and `annotations`, where
@@ -51,12 +41,12 @@ def by_day(told: Answers, of: str, width: int) -> Drawn | None:
         ),
         events=tuple(_events(told, days)),
         estimated=figures.estimated_days(days, text(daily.body, "settled_through")),
-        width=width,
+        width=seen.width,
     )
-    return Drawn(figures.picture(chart), figures.legend(chart))
+    return figures.keyed(chart, seen.url)
 
 
-def plain(told: Told, name: str, width: int) -> Drawn | None:
+def plain(seen: Seen, told: Told, name: str) -> Markup | None:
     """Draw the cost of each day of what one row is about."""
     daily = rows(told.first, "daily")
     days = figures.days_of(daily)
@@ -71,9 +61,9 @@ def plain(told: Told, name: str, width: int) -> Drawn | None:
         buckets=days,
         panes=(Pane(series=(cost,), unit=figures.money(told.currency), height=200),),
         estimated=figures.estimated_days(days, text(told.body, "settled_through")),
-        width=width,
+        width=seen.width,
     )
-    return Drawn(figures.picture(chart), ())
+    return figures.picture(chart)
 
 
 def per_call(daily: Iterable[Row], days: Sequence[date]) -> tuple[Decimal | None, ...]:
