@@ -13,7 +13,11 @@ from costper.pipeline.calls.rules import call_quantities, with_call_rules
 
 
 def definition_of(settings: Settings) -> Definition:
-    """Give all that decides an allocation, ready to use."""
+    """Give all that decides an allocation, ready to use.
+
+    Of metrics those that a rule divides by, and those whose days add up: a cost is divided by them
+    and a limit is of them, so the mart of usage keeps them. Others allocate no month again.
+    """
     metrics = {
         one.name: (one.source or one.name, one.measured or one.name) for one in settings.metrics
     }
@@ -21,7 +25,12 @@ def definition_of(settings: Settings) -> Definition:
     own = tuple(_by_metric(rule, metrics, by_source) for rule in settings.allocation)
     rules = with_call_rules(settings, own)
     weighed = {rule.quantity for rule in rules}
-    known = {name: one for name, one in metrics.items() if one[0] != CALLS or name in weighed}
+    summed = {one.name for one in settings.metrics if one.aggregation == "sum"}
+    known = {
+        name: one
+        for name, one in metrics.items()
+        if name in weighed or (name in summed and one[0] != CALLS)
+    }
     return prepared(
         Definition(
             dimensions=settings.dimensions,

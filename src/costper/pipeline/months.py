@@ -40,7 +40,7 @@ def due_months(
 ) -> tuple[Due, ...]:
     """Give the months that hold charges, usage or a run, oldest first; only `months` if given."""
     inputs, runs = _Inputs(books, definition), current_runs(books.control)
-    held = {*inputs.deliveries, *inputs.measured, *runs}
+    held = {*inputs.deliveries, *inputs.measured_months, *runs}
     wanted = sorted(held) if months is None else sorted({month.replace(day=1) for month in months})
     unknown = [month for month in wanted if month not in held]
     if unknown:
@@ -57,7 +57,14 @@ class _Inputs:
     def __init__(self, books: Books, definition: Definition) -> None:
         self.closed = closed(books.control)
         self.deliveries = _deliveries(books, "charge_daily")
-        self.measured = _deliveries(books, "measurements")
+        measured = _deliveries(books, "measurements")
+        sources = {source for source, _ in definition.metrics.values()}
+        sources |= {rule.quantity for rule in definition.rules}
+        self.measured_months = frozenset(measured)
+        self.measured = {
+            month: tuple(pair for pair in pairs if pair[0] in sources)
+            for month, pairs in measured.items()
+        }
         used = {name for rule in definition.rules for name in (rule.driver, rule.fallback)}
         self.customers = _customers(books) if used & WITH_CUSTOMERS else ""
 
