@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -30,10 +31,10 @@ def books(tmp_path: Path) -> Iterator[Lettered]:
     made.close()
 
 
-def client_of(books: Lettered) -> TestClient:
+def client_of(books: Lettered, now: datetime = NOW) -> TestClient:
     books.keep()
-    api = application(books.books(), clock=lambda: NOW, local=True)
-    app = with_pages(api, clock=lambda: NOW, organisation="Somebody")
+    api = application(books.books(), clock=lambda: now, local=True)
+    app = with_pages(api, clock=lambda: now, organisation="Somebody")
     return TestClient(app, base_url=HOST, headers={"Origin": HOST})
 
 
@@ -316,6 +317,20 @@ def test_a_short_link_is_made_and_told(client: TestClient) -> None:
     link = re.search(r'href="(/s/[^"]+)"', reply.text)
     assert link is not None
     assert "shared=" not in address_of(reply.text)
+
+
+def test_a_short_link_leads_to_its_page_until_it_expires(books: Lettered) -> None:
+    client = client_of(books)
+    text = client.post("/explorer/share", data={"back": f"{UNIT}&by=team", "days": "7"}).text
+    link = re.search(r'href="(/s/[^"]+)"', text)
+    assert link is not None
+    followed = client.get(link[1])
+    assert followed.url.path == "/explorer"
+    assert "by=team" in address_of(followed.text)
+    late = client_of(books, NOW + timedelta(days=9)).get(link[1])
+    assert late.status_code == 410
+    assert "expired" in words(late.text)
+    assert client.get("/s/nothing").status_code == 404
 
 
 def test_only_whoever_may_write_is_offered_to_save(books: Lettered) -> None:

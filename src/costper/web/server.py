@@ -15,6 +15,7 @@ from costper.web.gateway import App, Receive, Scope, Send
 from costper.web.hosting import Hosting
 from costper.web.pages import PAGES
 from costper.web.routes import acts_of, routes_of
+from costper.web.shared import LINKS, follow
 from costper.web.site import NOT_FOUND, Site, as_csv, refuse, show
 from costper.web.taking import sign_in_page, take
 from costper.web.told import Row
@@ -94,6 +95,8 @@ async def _read(site: Site, request: Request, path: str) -> Response:
         return response.file(request, asset)
     if path == "/sign-in":
         return sign_in_page(site, request)
+    if path.startswith(LINKS):
+        return await follow(site, request)
     found = site.routes.find(path.removeprefix(CSV) or "/")
     if found is None:
         return await refuse(site, request, NOWHERE, NOT_FOUND)

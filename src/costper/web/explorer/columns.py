@@ -36,12 +36,14 @@ class Column:
     @property
     def words(self) -> str:
         """Say in words what it is; a formula by its unit, a letter by its title."""
-        return self.total.replace("_", " ") if self.is_formula else self.title
+        says = self.is_formula and len(self.total) > len("$ €")
+        return self.total.replace("_", " ") if says else self.title
 
     @property
     def how(self) -> str:
         """Say what its total is, where its words do not."""
-        return self.title if self.is_formula else self.total if len(self.total) > 1 else ""
+        told = self.title if self.is_formula else self.total
+        return told if told != self.words and len(told) > 1 else ""
 
     def cell(self, value: object) -> Markup:
         """Write one of its values."""
@@ -87,7 +89,7 @@ def _columns(state: State, told: Told) -> Iterator[Column]:
         else:
             yield Column(
                 name=name,
-                title=formula.bare.strip() if formula else name,
+                title=formula.title if formula else name,
                 label=label,
                 total=total,
                 unit=unit,

@@ -112,7 +112,7 @@ def _panes(state: State, columns: Sequence[Column], line: Timeline, ahead: Ahead
         above = _letters(state, money, line, ahead, ONLY)
         below = _results(state, formulas, line, ONLY)
         right = tuple(replace(it, side="right", ends=False) for it in below.series)
-        left = tuple(replace(it, side="left") for it in above.series)
+        left = tuple(replace(it, side="left") for it in above.series if not it.before)
         yield replace(above, series=(*left, *right), right=formulas[0].unit)
     else:
         if letters:

@@ -85,6 +85,11 @@ class Formula:
         return self.text[self.begins :]
 
     @property
+    def title(self) -> str:
+        """Name it for people: in the words of its name, else as it is written."""
+        return self.name.replace("_", " ").capitalize() if self.begins else self.text.strip()
+
+    @property
     def begins(self) -> int:
         """Say how many characters its name takes, with the sign after it."""
         found = NAMED.match(self.text)

@@ -178,16 +178,13 @@ def _bucket(state: State, row: Row) -> Cell:
 def _inside(state: State, first: date) -> Url:
     """Give the same question about one bucket, by service."""
     end = end_day(first, GRAINS[state.grain])
-    return replace(
-        state,
-        since=first.isoformat(),
-        until=end.isoformat() if end else "",
-        days="",
-        span="",
-        grain="whole",
-        by=("service",),
-        shown=(),
-    ).url
+    until = end.isoformat() if end else ""
+    return inside(replace(state, since=first.isoformat(), until=until, days="", span=""))
+
+
+def inside(state: State) -> Url:
+    """Give the same question by service, all days together."""
+    return replace(state, grain="whole", by=("service",), shown=()).url
 
 
 def _groups(state: State, row: Row) -> Cells:

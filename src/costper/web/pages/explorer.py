@@ -19,14 +19,14 @@ from costper.web.explorer.asking import (
     then,
     view_name,
 )
-from costper.web.explorer.columns import Column, columns_of, leading
+from costper.web.explorer.columns import Column, columns_of
 from costper.web.explorer.drawing import chart, timeline
 from costper.web.explorer.form import COSTS, form
 from costper.web.explorer.group_drawing import grouped_chart, named_chart
 from costper.web.explorer.grouping import MOST, group_count, shown_groups
 from costper.web.explorer.saved import is_modified, name_of
 from costper.web.explorer.state import State
-from costper.web.explorer.table import table
+from costper.web.explorer.table import inside, table
 from costper.web.figures import picture
 from costper.web.page import Answers, Page, Seen
 from costper.web.told import NO_ROW, Told, text
@@ -62,7 +62,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "fault": wrong,
         "answer": answer,
         "columns": columns,
-        "lead": leading(columns),
+        "inside": inside(state) if "service" not in state.by else "",
         "chart": _picture(drawing),
         "legend": _legend(drawing, state),
         "table": table(asked, columns, answer) if answer and answer.rows else None,
