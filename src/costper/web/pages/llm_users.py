@@ -52,7 +52,6 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "filters": called.filters(seen.url),
         "elsewhere": called.other_days(seen.url, users),
         "more": _more(seen, users),
-        "proof": called.proof(users, **narrowing(seen.url)),
     }
 
 
