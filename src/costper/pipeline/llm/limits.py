@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from costper.economics.calendar import bucket_of
 from costper.economics.calls import share
@@ -19,6 +18,7 @@ from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen
+from costper.pipeline.llm.cut import SCRATCH, SPENT, Of, cut
 from costper.pipeline.llm.read import USER_DAILY, Calls, ask
 from costper.pipeline.llm.told import Said, days_of, told
 from costper.store.call_tables import CALL_MONEY
@@ -28,17 +28,6 @@ GRAINS: tuple[Grain, ...] = ("month", "day")
 DAYS = 14
 MOST_LIMITS = 50
 LARGEST = Decimal(10) ** 12
-SPENT = "llm_spent"
-BY_CALL = "llm_spent_by_call"
-
-
-@dataclass(frozen=True, slots=True)
-class Of:
-    """Who is limited: the columns that make one, in the roll-up by user and in calls."""
-
-    columns: tuple[str, ...]
-    where: str
-    key: str
 
 
 OF: Mapping[str, Of] = {
@@ -85,7 +74,7 @@ def limits(
         rows = tuple(_rows(calls, of, grain, tried))
         total = _total(frame)
     finally:
-        frame.books.marts.forget(SPENT, BY_CALL)
+        frame.books.marts.forget(SPENT, *SCRATCH)
     question: dict[str, Cell] = {"noun": f"limits a {grain}", "of": of}
     notes = tuple(note.format(grain=grain) for note in NOTES)
     said = Said(notes=notes, measures=MEASURES, issues=tuple(_issues(calls, grain)))
@@ -151,7 +140,7 @@ def _rows(
     if not tried:
         return
     whole = _total(calls.frame)
-    cut = _cut(calls, of, grain, tried)
+    kept_off = cut(calls, OF[of], grain, tried)
     for number, found in enumerate(_limited(calls.frame, tried, whole)):
         yield {
             "limit": found.limit,
@@ -161,9 +150,11 @@ def _rows(
             "touched_cost_percent": found.touched_cost_percent,
             "cost_above": found.above,
             "above_percent": found.above_percent,
-            "cut_calls": cut[f"calls_{number}"],
-            "cut_calls_percent": share(cut[f"calls_{number}"], _count(whole["calls"]), NO_CALLS),
-            "cut_cost": cut[f"cost_{number}"],
+            "cut_calls": kept_off[f"calls_{number}"],
+            "cut_calls_percent": share(
+                kept_off[f"calls_{number}"], _count(whole["calls"]), NO_CALLS
+            ),
+            "cut_cost": kept_off[f"cost_{number}"],
             f"touched_{grain}s_count": found.buckets,
         }
 
@@ -191,33 +182,6 @@ def _limited(frame: Frame, tried: Sequence[Decimal], whole: Row) -> Iterator[Lim
             touched_cost=spent,
             above=spent - limit * buckets,
         )
-
-
-def _cut(calls: Calls, of: str, grain: Grain, tried: Sequence[Decimal]) -> dict[str, Any]:
-    """Count the calls of those touched, from the one on that passes the limit."""
-    bound, who = Bound(), OF[of]
-    key = "hash(user_id)" if who.key == "user_key" else quoted(who.key)
-    where = " AND ".join(f"({it})" for it in (*calls.where(USER_DAILY, bound), who.where))
-    bucket = f"date_trunc('{grain}', day)"
-    least = bound.bind(tried[0])
-    lines = (
-        f'SELECT {key} AS who, {bucket} AS bucket, "at", call_key, line_no, '
-        f"coalesce(cost, 0) AS cost FROM calls WHERE {where} "
-        f"AND EXISTS (SELECT 1 FROM {SPENT} AS s WHERE s.who = {key} AND s.bucket = {bucket} "
-        f"AND s.cost > {least})"
-    )
-    # The lines of a call are peers in this order: all of them are up to the end of the call.
-    upto = 'sum(cost) OVER (PARTITION BY who, bucket ORDER BY "at", call_key)'
-    marts = calls.frame.books.marts
-    marts.keep(BY_CALL, f"SELECT line_no, cost, {upto} AS upto FROM ({lines})", bound.values)
-    bound = Bound()
-    columns: dict[str, str] = {}
-    for number, limit in enumerate(tried):
-        over = f"upto > {bound.bind(limit)}"
-        columns[f"calls_{number}"] = f"count(*) FILTER (line_no = 0 AND {over})"
-        columns[f"cost_{number}"] = f"CAST(coalesce(sum(cost) FILTER ({over}), 0) AS {CALL_MONEY})"
-    (row,) = ask(calls.frame, Select(columns=columns, table=BY_CALL), bound)
-    return row
 
 
 def _count(cell: Cell) -> int:
