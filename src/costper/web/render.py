@@ -43,6 +43,7 @@ def environment() -> Environment:
         "month": written.month_words,
         "moment": written.moment,
         "ago": written.ago,
+        "coded": written.coded,
         "number": number,
         "reason": reason,
         "segment": segment,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from costper.charts.unit import MINUS, NUMBER, Unit, full, short
 from costper.web.told import number, reason
@@ -162,3 +162,18 @@ def ago(cell: object, now: datetime) -> str:
         if minutes >= size:
             return f"{minutes // size} {word} ago"
     return "just now"
+
+
+def coded(words: object) -> Markup:
+    """Write words whose commands and keys stand between backticks.
+
+    >>> str(coded("run `costper sync` <now>"))
+    'run <code>costper sync</code> &lt;now&gt;'
+    """
+    parts = str(words or "").split("`")
+    if len(parts) % 2 == 0:
+        return escape(str(words))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part)
+        for at, part in enumerate(parts)
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from costper.web.page import Act, Page
+from costper.web.pages.allocation import ALLOCATION, APPLY
 from costper.web.pages.incident import FEEDBACK, INCIDENT
 from costper.web.pages.incidents import INCIDENTS
 
-GOVERNING: tuple[Page, ...] = (INCIDENTS, INCIDENT)
-GOVERNING_ACTS: tuple[Act, ...] = (FEEDBACK,)
+GOVERNING: tuple[Page, ...] = (INCIDENTS, INCIDENT, ALLOCATION)
+GOVERNING_ACTS: tuple[Act, ...] = (FEEDBACK, APPLY)
