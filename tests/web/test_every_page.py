@@ -19,6 +19,7 @@ SAMPLES = {
     "/teams/{name}": "/teams/product",
     "/services/{name}": "/services/api",
     "/environments/{name}": "/environments/staging",
+    "/sources/{name}": "/sources/production",
     "/explain": "/explain?customer=cobalt-freight",
     "/llm/endpoints/{name}": "/llm/endpoints/summariser",
     "/llm/models/{name}": "/llm/models/claude-opus-4-6",

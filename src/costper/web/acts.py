@@ -6,6 +6,7 @@ from costper.web.explorer.saved import SAVED
 from costper.web.page import Act
 from costper.web.pages.governing import GOVERNING_ACTS
 from costper.web.pages.savings import DISMISS
+from costper.web.pages.sources import SYNC
 
-ACTS: tuple[Act, ...] = (*SAVED, DISMISS, *GOVERNING_ACTS)
+ACTS: tuple[Act, ...] = (*SAVED, DISMISS, *GOVERNING_ACTS, SYNC)
 """Every act there is."""

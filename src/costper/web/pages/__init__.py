@@ -21,6 +21,8 @@ from costper.web.pages.llm_users import LLM_USERS
 from costper.web.pages.overview import OVERVIEW
 from costper.web.pages.ranked import RANKED
 from costper.web.pages.savings import SAVINGS
+from costper.web.pages.source import SOURCE
+from costper.web.pages.sources import SOURCES
 
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
@@ -42,5 +44,7 @@ PAGES: tuple[Page, ...] = (
     LLM_SAVINGS,
     LLM_EXPLAIN,
     *GOVERNING,
+    SOURCES,
+    SOURCE,
 )
 """Every page there is; the server's routes and the tests are made from it."""

@@ -4,3 +4,4 @@ import "./window.js";
 import "./chart.js";
 import "./table.js";
 import "./explorer.js";
+import "./upload.js";
