@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from costper.web.page import Act, Page
 from costper.web.pages.allocation import ALLOCATION, APPLY
+from costper.web.pages.clean_up import CLEAN_UP
 from costper.web.pages.incident import FEEDBACK, INCIDENT
 from costper.web.pages.incidents import INCIDENTS
 
-GOVERNING: tuple[Page, ...] = (INCIDENTS, INCIDENT, ALLOCATION)
+GOVERNING: tuple[Page, ...] = (INCIDENTS, INCIDENT, ALLOCATION, CLEAN_UP)
 GOVERNING_ACTS: tuple[Act, ...] = (FEEDBACK, APPLY)
