@@ -286,7 +286,6 @@ def test_active_users_of_a_day_a_week_and_a_month_fit_each_other(company: Compan
     "words",
     [
         ("cost", "--where", "plan = enterprise"),
-        ("cost", "--by", "plan"),
         ("trend", "--by", "plan"),
         ("forecast", "--by", "plan"),
         ("concentration", "--of", "plan"),

@@ -1,10 +1,12 @@
 """What does anything cost: by dimensions, under a condition, at a grain of time?
 
 A condition joins tests with and, or, not and parentheses: = != in (…), not in (…),
-is present, is absent. Keys are the dimensions, charge_category and source.
+is present, is absent. Keys are the dimensions, charge_category and source; --by also takes the
+plan and the status customers had on the day.
 
 Examples:
   costper cost --by team
+  costper cost --by plan,service
   costper cost --by service --where 'environment = production and service != marketplace'
   costper cost --focus allocated.csv --from 2026-08 --to 2026-09
   costper cost --by customer --where 'charge_category in (Credit, Tax)' --grain month --days 90

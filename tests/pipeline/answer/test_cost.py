@@ -94,6 +94,15 @@ def test_names_are_checked_and_the_nearest_told(filled: Ledger) -> None:
         cost(frame, CostQuestion(by=("team", "team")))
 
 
+def test_an_undeclared_dimension_is_told_with_the_line_that_declares_it(filled: Ledger) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        cost(filled.frame(), CostQuestion(by=("region",)))
+    assert "region: {from: tags.region}" in caught.value.hint
+    with pytest.raises(UnknownNameError) as caught:
+        cost(filled.frame(), CostQuestion(by=("a b: {",)))
+    assert "declare it" not in caught.value.hint
+
+
 def test_coverage_under_a_condition_is_of_the_rows_asked_for(filled: Ledger) -> None:
     frame = filled.frame(since=START, until=END)
     told = {

@@ -150,3 +150,15 @@ def test_answers_say_as_of_when(ledger: Ledger, tmp_path: Path) -> None:
     answer = trend(ledger.leg(START, "1").frame())
     assert answer.as_of == "2026-11-20T06:00:00Z"
     assert answer.currency == "USD"
+
+
+def test_books_in_which_nothing_is_settled_yet_show_the_days_there_are(ledger: Ledger) -> None:
+    first = date(2026, 11, 19)
+    ledger.every_day(first, 2, "5")
+    frame = ledger.frame()
+    assert frame.period == Period(first, date(2026, 11, 21))
+    assert frame.estimated
+    (issue,) = [one for one in frame.issues if one.code == "nothing_settled"]
+    assert "begin on 2026-11-19" in issue.message
+    assert cost(frame, CostQuestion()).total["cost"] == 10
+    assert ledger.frame(days=30).period.days == 30

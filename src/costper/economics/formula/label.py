@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from costper.economics.formula.units import Unit
+from costper.model.plural import singular
 from costper.model.question import Grain
 
 SYMBOLS = {"USD": "$"}
@@ -54,7 +55,7 @@ def _divided(above: str, below: str, size: Decimal | None) -> str:
     if size is None:
         return f"{_joined(above, below)}, scaled"
     if size == 1:
-        return _joined(above, below)
+        return _joined(above, " per ".join(map(singular, below.split(" per "))))
     if size < 1:
         return _joined(f"{short(1 / size)} {above}".rstrip(), below)
     return f"{above or '1'} per {short(size)} {below}" if below else f"{above}, times {short(size)}"

@@ -10,9 +10,14 @@ from typing import Literal
 
 from costper.economics.currency import plus
 from costper.economics.where import Condition, keys_of, parse
-from costper.errors import UnknownNameError, UserError
+from costper.errors import UnknownNameError, UserError, suggestion
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.period import Period, month_of
+from costper.pipeline.answer.attributes import (
+    attribute_column,
+    attributes,
+    with_attributes,
+)
 from costper.pipeline.answer.costs import NOTHING, Costs, added, costs_by, daily_by
 from costper.pipeline.answer.customers import daily_average
 from costper.pipeline.answer.depth import share, size
@@ -44,15 +49,15 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
     the period cuts. Coverage and what is unallocated are of the cost that `where` selects.
     """
     keys = known_keys(frame)
-    _check(question, keys)
+    own = attributes(frame, question.by)
+    _check(question, (*keys, *own))
     condition = parse(question.where, keys) if question.where else None
-    refuse_plan(frame, {*question.by, *keys_of(condition)})
-    table = mart_for(question.by, condition)
-    whole = _whole(frame, table, condition)
+    refuse_plan(frame, {*question.by, *keys_of(condition)}.difference(own))
+    by = [key for key in question.by if key not in own]
+    mart = _Mart(mart_for((*by, *(("customer",) if own else ())), condition), own, condition)
+    whole = _whole(frame, mart_for(by, condition), condition)
     rows = (
-        _by_time(frame, question, table, condition)
-        if question.grain
-        else _by_key(frame, question, table, condition, whole)
+        _by_time(frame, question, mart) if question.grain else _by_key(frame, question, mart, whole)
     )
     total = {**whole.cells(frame), "daily_average": daily_average(frame, whole.cost)}
     asked: dict[str, Cell] = {
@@ -64,6 +69,28 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
     if condition is None:
         return frame.answer(asked, rows, total)
     return narrowed(frame, condition).answer(asked, rows, total, unknown_values(frame, condition))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mart:
+    """A mart, what it is narrowed by, and which keys its customers' facts say."""
+
+    table: str
+    own: tuple[str, ...]
+    condition: Condition | None
+
+    def columns(self, by: Sequence[str]) -> list[str]:
+        """Name the columns of some keys."""
+        return [
+            attribute_column(key) if key in self.own else mart_key(self.table, key) for key in by
+        ]
+
+    def read(self, frame: Frame, by: Sequence[str], bound: Bound) -> str:
+        """Give what to select from."""
+        if not self.own:
+            return self.table
+        others = [key for key in by if key not in self.own]
+        return with_attributes(frame, self.table, self.own, others, self.condition, bound)
 
 
 def known_keys(frame: Frame) -> tuple[str, ...]:
@@ -82,11 +109,22 @@ def mart_for(by: Sequence[str], condition: Condition | None) -> str:
 def _check(question: CostQuestion, keys: Sequence[str]) -> None:
     for key in question.by:
         if key not in keys:
-            raise UnknownNameError("dimension", key, keys, where="by")
+            raise UnknownNameError("dimension", key, keys, where="by", hint=undeclared(key, keys))
     if len(set(question.by)) < len(question.by) or len(question.by) > MOST_KEYS:
         raise UserError(f"name at most {MOST_KEYS} different dimensions", where="by")
     if question.grain not in GRAINS:
         raise UnknownNameError("grain", question.grain, [g for g in GRAINS if g], where="grain")
+
+
+def undeclared(name: str, known: Sequence[str]) -> str:
+    """Say which name is near, and how a dimension of this one is declared."""
+    said = suggestion(name, known)
+    if not name.isidentifier() or said.startswith("did you mean"):
+        return said
+    return (
+        f"{said}; or declare it in costper.yaml, `dimensions: {{{name}: {{from: tags.{name}}}}}`, "
+        "and run `costper allocate apply`"
+    )
 
 
 def _conditions(
@@ -106,13 +144,13 @@ def _whole(frame: Frame, table: str, condition: Condition | None) -> Costs:
 def _by_key(
     frame: Frame,
     question: CostQuestion,
-    table: str,
-    condition: Condition | None,
+    mart: _Mart,
     whole: Costs,
 ) -> tuple[Row, ...]:
     bound = Bound()
-    columns = [mart_key(table, key) for key in question.by]
-    where = _conditions(frame, table, condition, bound)
+    columns = mart.columns(question.by)
+    where = _conditions(frame, mart.table, mart.condition, bound)
+    table = mart.read(frame, question.by, bound)
     found = costs_by(frame, table, columns, where, bound) or {(): NOTHING}
     ordered = sorted(found.items(), key=lambda item: (-size(item[1].cost), item[0]))
     return tuple(
@@ -126,12 +164,11 @@ def _by_key(
     )
 
 
-def _by_time(
-    frame: Frame, question: CostQuestion, table: str, condition: Condition | None
-) -> tuple[Row, ...]:
+def _by_time(frame: Frame, question: CostQuestion, mart: _Mart) -> tuple[Row, ...]:
     bound = Bound()
-    columns = [mart_key(table, key) for key in question.by]
-    where = _conditions(frame, table, condition, bound)
+    columns = mart.columns(question.by)
+    where = _conditions(frame, mart.table, mart.condition, bound)
+    table = mart.read(frame, question.by, bound)
     daily = daily_by(frame, table, columns, where, bound)
     start = START_OF[question.grain]
     buckets = sorted({start(day) for day in frame.period.each_day()})

@@ -206,7 +206,11 @@ def frame_of(
     settled = None
     if last is not None:
         settled = min(now.date() - timedelta(days=books.settings.settle_days), last)
-    period = _period(asked, settled or now.date() - timedelta(days=books.settings.settle_days))
+    young = settled is not None and first is not None and settled < first and asked == Asked()
+    if young and first is not None and last is not None:
+        period = Period(first, last + ONE_DAY)
+    else:
+        period = _period(asked, settled or now.date() - timedelta(days=books.settings.settle_days))
     found = _sums(ground, Period(period.previous().start, period.end), period)
     unsettled = settled is not None and period.end > settled + ONE_DAY
     return Frame(
@@ -226,7 +230,11 @@ def frame_of(
         coverage=found.coverage,
         unallocated=found.unallocated,
         standing=standing,
-        issues=(*_rate_issues(found), *_hole_issues(found, period, first, last)),
+        issues=(
+            *_rate_issues(found),
+            *_hole_issues(found, period, first, last),
+            *(_young_issues(period) if young else ()),
+        ),
     )
 
 
@@ -312,6 +320,19 @@ def _hole_issues(
             message=f"{len(holes)} of {period.days} days hold no charges, from {holes[0]} on",
             severity="warning",
             hint="they are gaps, not zeros; sync that period again if it should have charges",
+        ),
+    )
+
+
+def _young_issues(period: Period) -> tuple[Issue, ...]:
+    """Say which days a first look shows: nothing is settled, so there is no usual window."""
+    return (
+        Issue(
+            code="nothing_settled",
+            message=f"the books begin on {period.start} and nothing in them is settled yet: shown "
+            f"are the days to {period.end - ONE_DAY}, which may still change",
+            severity="warning",
+            hint="`settle_days` in costper.yaml says how long days may change",
         ),
     )
 

@@ -13,6 +13,12 @@ from costper.model.names import quoted
 from costper.store.engine import Parameter
 
 
+class Derived(str):
+    """A SELECT in parentheses with its name, to be read like a table."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Select:
     """One SELECT: `columns` maps an alias to its expression; `group` and `order` name aliases."""
@@ -26,7 +32,7 @@ class Select:
     def text(self) -> str:
         """Write it as SQL."""
         columns = ", ".join(f"{expr} AS {quoted(name)}" for name, expr in self.columns.items())
-        parts = ["SELECT", columns, "FROM", quoted(self.table)]
+        parts = ["SELECT", columns, "FROM", self._source()]
         if self.where:
             parts += ["WHERE", " AND ".join(f"({test})" for test in self.where)]
         if self.group:
@@ -34,6 +40,9 @@ class Select:
         if self.order:
             parts += ["ORDER BY", ", ".join(quoted(name) for name in self.order)]
         return " ".join(parts)
+
+    def _source(self) -> str:
+        return self.table if isinstance(self.table, Derived) else quoted(self.table)
 
 
 @dataclass(slots=True)
