@@ -3,14 +3,13 @@
 python -m bench.bench_events [EVENTS]   3 million unless told; 10 million is the memory run
 
 The road itself runs in one process: offers of 1,000 made before, 64 of them waiting at a time. Over
-HTTP the client has a process of its own, on the same cores. `bench_users` asks what came of it.
+HTTP the client has a process of its own, on the same cores. `bench_ingest` posts for longer, and
+`bench_users` asks what came of it.
 """
 
 from __future__ import annotations
 
 import itertools
-import json
-import subprocess
 import sys
 import tempfile
 import threading
@@ -18,9 +17,10 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from bench.calls import NOW, events, settings_of
+from bench.calls_http import load, served, settled
 from bench.calls_server import mib
 from bench.measure import Figure, cpu_seconds, report
 from costper.errors import CostperError
@@ -39,7 +39,6 @@ MADE = 200
 
 BEGAN_US = int(NOW.timestamp()) * 1_000_000
 SPAN_US = 60_000_000
-SECONDS = 8
 FOLDS = 4
 
 
@@ -160,13 +159,13 @@ def _over_http(work: Path) -> list[Figure]:
     nothing: list[dict[str, Any]] = []
     acknowledged = visible = 0.0
     for number in range(2):
-        with _server(work / f"nothing-{number}", "nothing") as (port, _):
-            nothing.append(_load(port, 1, first=1))
-        with _server(work / f"kept-{number}", "kept") as (port, server):
-            kept.append(_load(port, 1, first=1))
+        with served(work / f"nothing-{number}", "nothing") as (port, _):
+            nothing.append(load(port, 1, first=1))
+        with served(work / f"kept-{number}", "kept") as (port, server):
+            kept.append(load(port, 1, first=1))
             began = time.perf_counter()
-            batches = _load(port, EACH, first=50_000_000)
-            _settled(server)
+            batches = load(port, EACH, first=50_000_000)
+            settled(server)
             acknowledged = batches["rate"] * EACH
             visible = batches["taken"] * EACH / (time.perf_counter() - began)
     ratio = max(run["rate"] for run in kept) / max(run["rate"] for run in nothing)
@@ -192,42 +191,6 @@ def _over_http(work: Path) -> list[Figure]:
             at_most=False,
         ),
     ]  # fmt: skip
-
-
-@contextmanager
-def _server(work: Path, kind: str) -> Generator[tuple[int, subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "bench.calls_server", str(work), kind]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        yield int(_out(server).readline()), server
-        _settled(server)
-
-
-def _settled(server: subprocess.Popen[str]) -> dict[str, Any]:
-    """Wait until all it took is in the books."""
-    assert server.stdin is not None
-    server.stdin.write("\n")
-    server.stdin.flush()
-    found: dict[str, Any] = json.loads(_out(server).readline())
-    return found
-
-
-def _load(port: int, each: int, *, first: int) -> dict[str, Any]:
-    words = [str(word) for word in (port, SECONDS, WAITING, each, first)]
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.calls_load", *words],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found | {"rate": found["taken"] / found["seconds"]}
-
-
-def _out(server: subprocess.Popen[str]) -> TextIO:
-    assert server.stdout is not None
-    return server.stdout  # type: ignore[return-value]
 
 
 @contextmanager
