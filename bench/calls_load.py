@@ -93,9 +93,9 @@ class Load:
 
 def posts(each: int, first: int) -> Iterator[bytes]:
     """Give posts of so many calls, all different."""
-    made = [_post(body(seed, each)) for seed in range(SINGLES if each == 1 else BODIES)]
+    made = [_post(body(seed, each)).split(RUN) for seed in range(SINGLES if each == 1 else BODIES)]
     for number in itertools.count(first):
-        yield made[number % len(made)].replace(RUN, b"%08d" % number)
+        yield (b"%08d" % number).join(made[number % len(made)])
 
 
 def _post(content: bytes) -> bytes:

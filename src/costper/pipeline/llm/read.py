@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from costper.economics.calls import SUMMED, Used
+from costper.economics.calls import SUMMED, Used, added
 from costper.model.names import quoted
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame
@@ -34,7 +34,7 @@ def sum_sql(name: str) -> str:
 
 def used_of(row: Mapping[str, Any]) -> Used:
     """Take the sums out of a row."""
-    return Used(**{name: row[name] for name in SUMMED if name in row})
+    return Used(**{name: row[name] for name in SUMMED if row.get(name) is not None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,25 @@ def read_by(
     return {
         tuple(row[name] for name in keys): used_of(row) for row in ask(calls.frame, select, bound)
     }
+
+
+def read_few(
+    calls: Calls, table: str, columns: Sequence[str], where: Sequence[str], bound: Bound
+) -> dict[Key, Used]:
+    """Give the sums by columns of rows that are few, and nearly all of a key of their own.
+
+    They are added up here: to plan fifteen sums takes the engine as long as to read the rows.
+    """
+    measures = {name: quoted(name) for name in SUMMED if name in COLUMNS[table]}
+    select = Select(
+        columns={**by_columns(*columns), **measures},
+        table=table,
+        where=(*calls.where(table, bound), *where),
+    )
+    found: dict[Key, list[Used]] = {}
+    for row in ask(calls.frame, select, bound):
+        found.setdefault(tuple(row[name] for name in columns), []).append(used_of(row))
+    return {key: added(parts) for key, parts in found.items()}
 
 
 def by_columns(*columns: str) -> dict[str, str]:

@@ -27,8 +27,7 @@ from costper.pipeline.llm.read import (
     Calls,
     Key,
     ask,
-    by_columns,
-    read_by,
+    read_few,
     sums_sql,
     used_of,
 )
@@ -50,6 +49,9 @@ BUSIEST_NOTE = (
     "busiest_hour has most calls, busiest_tokens_hour most tokens, UTC hours; requests_per_hour is "
     "calls ÷ hours with calls, tokens likewise"
 )
+RATED = ("calls", "input_tokens", "output_tokens")
+"""What is told of hours."""
+
 MEASURES: Mapping[str, Measure] = {"requests_per_hour": "number", "tokens_per_hour": "number"}
 
 
@@ -120,7 +122,7 @@ def of_user(name: str, bound: Bound) -> tuple[str, str]:
 def _read(calls: Calls, name: str) -> dict[Key, Used]:
     bound = Bound()
     where = of_user(name, bound)
-    return read_by(calls, USER_DAILY, by_columns(*KEYS), where, bound)
+    return read_few(calls, USER_DAILY, KEYS, where, bound)
 
 
 def _days(found: Mapping[Key, Used], period: Period) -> Days:
@@ -156,7 +158,7 @@ def _hours(calls: Calls, name: str) -> dict[str, Cell]:
     narrow = {column: word for column, word in said if column in COLUMNS[USER_HOURLY]}
     calls = replace(calls, chosen=Chosen(**narrow))
     select = Select(
-        columns={"hour": quoted("hour"), **sums_sql(USER_HOURLY)},
+        columns={"hour": quoted("hour"), **sums_sql(USER_HOURLY, RATED)},
         table=USER_HOURLY,
         where=(
             *calls.where(USER_HOURLY, bound),
