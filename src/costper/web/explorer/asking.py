@@ -75,6 +75,8 @@ def then(seen: Seen, told: Answers) -> Asks:
         return _question(state)
     if not answer.ok:
         return _letters(state, answer)
+    if "annotations" in told:
+        return {}
     days = {name: text(answer.question, name) for name in ("from", "to")}
     groups = told.get("groups", answer)
     return {
@@ -103,11 +105,10 @@ def _parts(state: State, groups: Told, metrics: Told, days: Mapping[str, str]) -
         return {}
     plain = replace(state, compare="none")
     some = limited(plain, shown_groups(state, groups), groups, metrics)
-    together = replace(plain, by=())
-    return {
-        "parts": _ask({**some.asked, **days}),
-        "together": _ask({**together.asked, **days}),
-    }
+    parts = {"parts": _ask({**some.asked, **days})}
+    if some == plain:
+        return parts
+    return {**parts, "together": _ask({**replace(plain, by=()).asked, **days})}
 
 
 def _ahead(state: State, answer: Told) -> Asks:

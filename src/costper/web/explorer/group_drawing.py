@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from costper.charts.data import Chart, Mark, Pane, Series, Values
@@ -14,9 +13,26 @@ from costper.web.explorer.drawing import LOWER, NO_TOLD, ONLY, UPPER, Timeline, 
 from costper.web.explorer.grouping import Group, group_name, group_of, most, ranked
 from costper.web.explorer.state import OVERLAY, State
 from costper.web.figures import REST, marked
-from costper.web.told import Told, amount, day
+from costper.web.told import NO_ROW, Row, Told, amount, text
 
-Cells = Mapping[Group, Mapping[date, Decimal]]
+Placed = Mapping[Group, Mapping[str, Row]]
+"""The row of each group and bucket; a bucket by its first day, as the API writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Groups with their rows, and all together; `is_all` says that there are no others."""
+
+    groups: Sequence[Group]
+    rows: Placed
+    together: Timeline
+    is_all: bool
+
+    def values(self, group: Group, name: str) -> Values:
+        """Give a column of one group, a value a bucket."""
+        rows = self.rows.get(group, {})
+        buckets = (it.isoformat() for it in self.together.days)
+        return tuple(amount(rows.get(it, NO_ROW), name) for it in buckets)
 
 
 def grouped_chart(
@@ -27,8 +43,10 @@ def grouped_chart(
     width: int,
 ) -> Chart:
     """Draw the column groups are ranked by, and beneath it the first formula by group."""
-    parts, together = (timeline(state, more[it].rows) for it in ("parts", "together"))
-    panes = tuple(_panes(state, columns, groups, parts, together))
+    parts = more["parts"]
+    together = timeline(state, more.get("together", parts).rows)
+    shares = Shares(groups, _placed(state, parts.rows), together, is_all="together" not in more)
+    panes = tuple(_panes(state, columns, shares))
     gone = hidden(state.get("hide"))
     shown = tuple(
         replace(it, series=tuple(replace(one, hidden=one.key in gone) for one in it.series))
@@ -48,55 +66,36 @@ def grouped_chart(
     )
 
 
-def _panes(
-    state: State,
-    columns: tuple[Column, ...],
-    groups: Sequence[Group],
-    parts: Timeline,
-    together: Timeline,
-) -> list[Pane]:
+def _panes(state: State, columns: tuple[Column, ...], shares: Shares) -> list[Pane]:
     first, lead = ranking(columns), leading(columns)
     wanted = [it for it in dict.fromkeys((first, lead)) if it is not None]
     if state.get("draw") == OVERLAY:
         wanted = wanted[-1:]
     heights = (ONLY,) if len(wanted) == 1 else (UPPER, LOWER)
-    return [
-        _pane(state, one, groups, parts, together, height)
-        for one, height in zip(wanted, heights, strict=True)
-    ]
+    return [_pane(one, shares, height) for one, height in zip(wanted, heights, strict=True)]
 
 
-def _pane(
-    state: State,
-    one: Column,
-    groups: Sequence[Group],
-    parts: Timeline,
-    together: Timeline,
-    height: int,
-) -> Pane:
-    cells = _cells(state, parts, one.name)
+def _pane(one: Column, shares: Shares, height: int) -> Pane:
     mark: Mark = "bars" if one.adds else "line"
     series = [
         Series(
             key=group_name(group),
             name=group_name(group),
-            values=tuple(cells.get(group, {}).get(it) for it in together.days),
+            values=shares.values(group, one.name),
             tone=tone(place),
             mark=mark,
         )
-        for place, group in enumerate(groups)
+        for place, group in enumerate(shares.groups)
     ]
-    if one.adds:
-        series += _rest(series, together.values(one.name))
+    if one.adds and not shares.is_all:
+        series += _rest(series, shares.together.values(one.name))
     return Pane(series=tuple(series), unit=one.unit, height=height)
 
 
-def _cells(state: State, parts: Timeline, name: str) -> Cells:
-    found: dict[Group, dict[date, Decimal]] = {}
-    for row in parts.rows:
-        at, value = day(row, "day"), amount(row, name)
-        if at is not None and value is not None:
-            found.setdefault(group_of(row, state.by), {})[at] = value
+def _placed(state: State, rows: Sequence[Row]) -> Placed:
+    found: dict[Group, dict[str, Row]] = {}
+    for row in rows:
+        found.setdefault(group_of(row, state.by), {})[text(row, state.grain)] = row
     return found
 
 

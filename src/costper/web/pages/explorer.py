@@ -29,7 +29,7 @@ from costper.web.explorer.state import State
 from costper.web.explorer.table import inside, table
 from costper.web.figures import picture
 from costper.web.page import Answers, Page, Seen
-from costper.web.told import NO_ROW, Told, text
+from costper.web.told import NO_ROW, Told, day, text
 
 AGAINST = {
     "previous": "vs the days before",
@@ -73,7 +73,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "can_look_ahead": answer is not None and not wrong and can_look_ahead(state, answer),
         "group_count": group_count(groups, asked.by) if groups is not None and asked.by else 0,
         "most": MOST,
-        "each": groups is not None and _cells(asked, groups, told) <= LARGE,
+        "each": groups is not None and _cells(asked, groups) <= LARGE,
     }
 
 
@@ -81,9 +81,11 @@ def _letters_alone(state: State) -> State:
     return replace(state, formulas=(), by=(), shown=())
 
 
-def _cells(state: State, groups: Told, told: Answers) -> int:
-    together = told.get("together")
-    return group_count(groups, state.by) * (len(together.rows) if together else LARGE + 1)
+def _cells(state: State, groups: Told) -> int:
+    """Count the rows of buckets and groups, from above."""
+    days = (day(groups.question, "from"), day(groups.question, "to"))
+    long = (days[1] - days[0]).days if days[0] and days[1] else LARGE
+    return group_count(groups, state.by) * long
 
 
 def _chart(
@@ -94,7 +96,7 @@ def _chart(
         groups = told.get("groups", answer)
         if state.grain == "whole":
             return named_chart(state, columns, answer, width)
-        if "parts" not in more or "together" not in more:
+        if "parts" not in more:
             return None
         return grouped_chart(state, columns, shown_groups(state, groups), more, width)
     line = timeline(state, answer.rows)
