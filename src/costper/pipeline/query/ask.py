@@ -34,6 +34,10 @@ MOST_CELLS = 1_000_000
 """How many numbers an answer may have: 5,000 customers by month for eight years, compared."""
 
 
+MANY_PARTS, MANY_KEYS = 5, 3
+"""From so many letters by so many keys on, time included, rows are counted before they are read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A question with all its words settled, and the one statement it becomes.
@@ -71,6 +75,7 @@ def ask(
     facts = facts or facts_of(books)
     prepared = prepare(books, question, now=now, facts=facts)
     reader = Reader(prepared.letters, prepared.statement, prepared.windows, facts)
+    _foretell(books, prepared)
     lines = books.marts.query(prepared.statement.sql, prepared.statement.params.values)
     _check_size(lines.num_rows, MOST_LINES)
     reader.read(lines)
@@ -85,6 +90,25 @@ def ask(
     _check_size(max(len(found.groups), 1) * buckets * values, MOST_CELLS)
     issues = issues_of(books, found, prepared.letters, facts)
     return replace(found, issues=(*stands.issues, *issues))
+
+
+def _foretell(books: Readable, prepared: Prepared) -> None:
+    """Refuse what would give too many rows before the engine has all of them in memory at once.
+
+    Letter after letter is counted, in a question of many letters by several keys and days; after
+    the first it is left, where as many of each would be far from too many.
+    """
+    parts, limit = prepared.statement.parts, MOST_LINES
+    keys = len(prepared.question.by) + bool(prepared.question.grain)
+    if len(parts) < MANY_PARTS or keys < MANY_KEYS:
+        return
+    found = 0
+    for part in parts:
+        sql = f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM ({part}) AS p LIMIT {limit + 1}) AS q"
+        found += books.marts.query(sql, prepared.statement.params.values).to_pylist()[0]["n"]
+        _check_size(found, limit)
+        if part is parts[0] and 2 * found * len(parts) < limit:
+            return
 
 
 def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts) -> Prepared:

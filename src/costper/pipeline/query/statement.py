@@ -45,12 +45,13 @@ MEASURES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with its parameters. `slots` says of revenue what each slot is."""
+    """SQL with its parameters. `slots` says what each slot of revenue is; `parts` are united."""
 
     sql: str
     params: Bound
     width: int
     slots: tuple[Slot, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class Writer:
         if not parts:
             parts = [self.outer(0, (), {}, "(SELECT 0 AS slot) AS nothing WHERE slot = 1")]
         sql = f"{' UNION ALL '.join(parts)} LIMIT {MOST_LINES + 1}"
-        return Statement(sql, self.bound, self.width, slots)
+        return Statement(sql, self.bound, self.width, slots, tuple(parts))
 
     @staticmethod
     def keys(one: Resolved) -> tuple[str, ...]:
