@@ -20,7 +20,7 @@ from costper.web.site import NOT_FOUND, Site, as_csv, refuse, show
 from costper.web.taking import sign_in_page, take
 from costper.web.told import Row
 from costper.web.uploads import UPLOADS, pass_on
-from costper.web.url import Url
+from costper.web.url import Url, linked
 
 OF_THE_API = ("/api/", "/v1/", "/proxy/", "/mcp")
 ALSO_OF_THE_API = frozenset(("/openapi.json", "/healthz", "/readyz", "/metrics"))
@@ -79,7 +79,7 @@ def is_api(path: str) -> bool:
 
 
 async def _answer(site: Site, request: Request) -> Response:
-    path = request.url.path
+    path = str(request.scope["path"])
     if request.method == "POST":
         return await take(site, request)
     if request.method == "PUT" and path.startswith(UPLOADS):
@@ -100,7 +100,7 @@ async def _read(site: Site, request: Request, path: str) -> Response:
     found = site.routes.find(path.removeprefix(CSV) or "/")
     if found is None:
         return await refuse(site, request, NOWHERE, NOT_FOUND)
-    url = Url(path, tuple(request.query_params.multi_items()))
+    url = Url(linked(path), tuple(request.query_params.multi_items()))
     seen = site.seen(request, url, found.path)
     if path.startswith(CSV):
         return await as_csv(site, request, found, seen)

@@ -25,13 +25,14 @@ LEADS_AWAY: Row = {
 
 async def follow(site: Site, request: Request) -> Response:
     """Go where a link leads, as whoever follows it: a link gives nobody any right."""
-    token = request.url.path.removeprefix(LINKS)
+    path = str(request.scope["path"])
+    token = path.removeprefix(LINKS)
     told = await site.gateway(request).one(Ask(path=f"/api/v1/shares/{segment(token)}"))
     if told.status == UNAUTHORIZED:
-        return response.onward(f"/sign-in?back={quote(request.url.path, safe='')}")
+        return response.onward(f"/sign-in?back={quote(path, safe='')}")
     if not told.ok:
         return await refuse(site, request, told.body, told.status)
-    path = text(told.first, "path")
-    if not is_own(path):
+    leads_to = text(told.first, "path")
+    if not is_own(leads_to):
         return await refuse(site, request, LEADS_AWAY, NOT_FOUND)
-    return response.onward(path)
+    return response.onward(leads_to)

@@ -23,7 +23,7 @@ from costper.web.render import refused, rendered
 from costper.web.routes import Acts, Found, Routes
 from costper.web.table import csv_text, whole
 from costper.web.told import NO_ROW, Row, Told, text
-from costper.web.url import Url
+from costper.web.url import Url, linked
 
 WORKERS = 2
 UNAUTHORIZED, NOT_FOUND = 401, 404
@@ -103,7 +103,7 @@ async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Resp
 
 async def refuse(site: Site, request: Request, problem: Row, status: int) -> Response:
     """Say that something was not done, or is not there."""
-    seen = site.seen(request, Url(request.url.path))
+    seen = site.seen(request, Url(linked(str(request.scope["path"]))))
     answers = await site.gateway(request).all(AROUND)
     return response.html(request, refused(None, seen, answers, problem, site.assets), status)
 

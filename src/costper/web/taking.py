@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,7 +51,7 @@ async def take(site: Site, request: Request) -> Response:
     form = await _form(request)
     if form is None:
         return await refuse(site, request, LONG, TOO_LONG)
-    path = request.url.path
+    path = str(request.scope["path"])
     own = OWN.get(path)
     if own is not None:
         return await own(site, request, form)
@@ -85,7 +85,7 @@ async def _done(
 async def _again(site: Site, request: Request, form: Form, told: Told) -> Response:
     """Show the page a refused form came from, with the reason and all that was typed."""
     parts = urlsplit(_back(form))
-    found = site.routes.find(parts.path)
+    found = site.routes.find(unquote(parts.path))
     if found is None:
         return await refuse(site, request, told.body, told.status)
     url = Url(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))

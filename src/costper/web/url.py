@@ -11,7 +11,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A path of this site, and its parameters in the order given."""
+    """A path of this site as links have it, quoted, and its parameters in the order given."""
 
     path: str
     pairs: Pairs = ()
@@ -50,6 +50,15 @@ class Url:
         """Write it as a link has it."""
         query = urlencode(self.pairs)
         return f"{self.path}?{query}" if query else self.path
+
+
+def linked(path: str) -> str:
+    """Write a path as it came in, with nothing quoted, as links have it.
+
+    >>> linked("/customers/a?b#c%2e")
+    '/customers/a%3Fb%23c%252e'
+    """
+    return quote(path, safe="/")
 
 
 def segment(text: str) -> str:
