@@ -21,7 +21,10 @@ WARMED = ("customers", "services", "verdict", "incidents", "allocation", "source
 
 @dataclass(slots=True)
 class Warmer:
-    """Keeps the first replies of a morning warm. Books that are still changing are left alone: a sync goes first."""
+    """Keeps the first replies of a morning warm.
+
+    Books that are still changing are left alone: a sync goes first.
+    """
 
     replies: Replies
     clock: Callable[[], datetime]

@@ -67,9 +67,7 @@ def _add(args: argparse.Namespace, context: Context) -> int:
         said = annotation_from_json(
             {**texts, "at": at, "scope": dict(map(_pair, args.scope))}, books.settings
         )
-        told = annotate(
-            books.control, said, actor=ACTOR, now=context.now, any_time=args.at is None
-        )
+        told = annotate(books.control, said, actor=ACTOR, now=context.now, any_time=args.at is None)
     one = told.annotation
     context.say(f"{one.id}  {one.at}  {one.category}: {one.title}")
     return 0

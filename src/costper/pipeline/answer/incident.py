@@ -26,7 +26,8 @@ LONGEST = timedelta(days=2 * LEAD)
 def incident(frame: Frame, incident_id: str, watch: Watch | None = None) -> Answer:
     """Show the days of one incident, its range and contributors; the total is all of it.
 
-    The total has the days `around` it too. The days asked for do not matter: an incident's name says when it began.
+    The total has the days `around` it too. The days asked for do not matter: an incident's name
+    says when it began.
 
     Raises:
         UnknownNameError: no incident of this name is in the books, as they are now.

@@ -24,8 +24,8 @@ def waste_hours(frame: Frame, environment: str) -> Answer:
     """Give 168 rows, Monday 0:00 first: the cost of an hour of the week, added up over the days.
 
     '' takes all environments but production's. `working` says whether people are there. Cost
-    that is not billed by the hour has no hour: it is `total.not_hourly_cost`. `average_cost` is that of
-    one such hour: the sum over as many of its weekdays as the days with data hold.
+    that is not billed by the hour has no hour: it is `total.not_hourly_cost`. `average_cost` is
+    that of one such hour: the sum over as many of its weekdays as the days with data hold.
     """
     cells, missing = hour_costs(frame)
     own = [cell for cell in cells if environment in {"", cell.environment}]

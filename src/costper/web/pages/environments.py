@@ -58,7 +58,7 @@ def _week(hours: Told, width: int) -> Heatmap:
     return Heatmap(
         id="week",
         title="Cost by hour of the week",
-        description="Non-production cost of an average hour, by weekday; working hours are outlined",
+        description="Non-production cost of an average hour, by weekday; outlined: working hours",
         rows=tuple(day.capitalize() for day in WEEKDAYS),
         columns=tuple(f"{hour:02d}:00" for hour in range(HOURS)),
         values=tuple(
