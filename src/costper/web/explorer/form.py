@@ -103,7 +103,7 @@ def form(state: State, told: Answers, wrong: Row, *, more: bool = False) -> Form
         lines=tuple(_line(state, it, names, wrong) for it in state.lines),
         formulas=tuple(_formulas(state, wrong, more=more)),
         metrics=names,
-        suggestions=tuple(_suggestions(told)),
+        suggestions=tuple(_suggestions(state, told)),
         dimensions=dimensions(state, metrics),
         compares=COMPARES,
         spans=SPANS,
@@ -174,7 +174,7 @@ def _mistake(wrong: Row, written: str = "", position: int = 0) -> Mistake:
     return Mistake(message, hint, written[:at], written[at : at + 1] or " ", written[at + 1 :])
 
 
-def _suggestions(told: Answers) -> Iterator[str]:
+def _suggestions(state: State, told: Answers) -> Iterator[str]:
     """Give conditions one may want: every known dimension with values the books have."""
     for answer, name in VALUES:
         for row in _rows(told, answer):
@@ -185,7 +185,8 @@ def _suggestions(told: Answers) -> Iterator[str]:
         value = text(row, "customer")
         if value and '"' not in value:
             yield f'customer = "{value}"'
-    yield from ("customer is present", "charge_category != Tax")
+    listed = {name for _, name in VALUES}
+    yield from (f"{it} is present" for it in dimensions(state, told["metrics"]) if it not in listed)
 
 
 def _rows(told: Mapping[str, Told], name: str) -> tuple[Row, ...]:

@@ -114,6 +114,16 @@ document.addEventListener("input", (event) => {
   soon(event.target.matches("input:not([type=checkbox])") ? WAIT : 0);
 });
 
+/** Suggest what may follow: after an "and" the next condition, with those before it kept. */
+document.addEventListener("input", ({ target }) => {
+  if (target.getAttribute?.("list") !== "conditions") return;
+  const before = /^(.*\b(?:and|or|not)\s+)?/i.exec(target.value)[1] ?? "";
+  for (const option of document.querySelectorAll("#conditions option")) {
+    option.dataset.own ??= option.value;
+    option.value = before + option.dataset.own;
+  }
+});
+
 document.addEventListener("focusin", (event) => {
   if (form() && event.target.form === form()) isStep = true;
 });

@@ -1,0 +1,90 @@
+"""What the Explorer shows stands in its address, whole, whatever it is."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costper.web.explorer.lines import HOWS, Line, read_formulas, read_line
+from costper.web.explorer.saved import is_modified, named, opened, state_of
+from costper.web.explorer.state import COMPARES, GRAINS, State, next_letter, read_state
+from costper.web.url import Url
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_size=1)
+NAMES = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
+WHATS = st.one_of(
+    st.just("cost"),
+    st.just("revenue"),
+    st.just("cost billed_cost"),
+    NAMES.map(lambda it: f"metric m{it}"),
+)
+WHERES = st.one_of(st.just(""), st.tuples(NAMES, NAMES).map(lambda it: f"{it[0]} = v{it[1]}"))
+LINES = st.builds(Line, NAMES, WHATS, WHERES, st.sampled_from(["", *HOWS]))
+STATES = st.builds(
+    State,
+    lines=st.lists(LINES, min_size=1, max_size=5, unique_by=lambda it: it.name).map(tuple),
+    formulas=st.lists(WORDS, max_size=3).map(lambda it: read_formulas(tuple(it))),
+    grain=st.sampled_from(GRAINS),
+    by=st.lists(NAMES, max_size=4, unique=True).map(tuple),
+    compare=st.sampled_from([name for name, _ in COMPARES]),
+    days=st.sampled_from(["", "30", "365"]),
+    view=st.one_of(st.just(""), NAMES),
+    version=st.sampled_from(["", "3"]),
+    shown=st.sampled_from([(), (("draw", "overlay"),), (("hide", "b,a%2Cc"), ("page", "2"))]),
+)
+
+
+@given(STATES)
+def test_an_address_says_all_that_is_on_screen(state: State) -> None:
+    assert read_state(state.url) == state
+
+
+@given(LINES)
+def test_a_letter_reads_as_it_is_written(line: Line) -> None:
+    assert read_line(line.name, line.text) == line
+
+
+@given(st.text())
+def test_any_text_is_kept_as_it_was_typed(text: str) -> None:
+    assert read_line("a", text).text.split() == text.split() or read_line("a", text).kind in {
+        "cost",
+        "metric",
+        "revenue",
+    }
+
+
+@given(st.text())
+def test_any_title_makes_a_name_the_api_takes(title: str) -> None:
+    name = named(title)
+    assert name[0].isalpha()
+    assert name.isascii()
+    assert 0 < len(name) <= 63
+
+
+def test_the_letter_of_the_formula_is_never_added() -> None:
+    state = State(lines=tuple(Line(it, "cost") for it in "abcde"))
+    assert next_letter(state) == "g"
+
+
+def test_a_saved_view_opens_as_it_was_saved_and_on_other_days() -> None:
+    view = {
+        "view": "mine",
+        "letters": [
+            {"name": "a", "kind": "metric", "of": "orders", "where": "", "aggregation": ""}
+        ],
+        "formulas": [{"name": "twice", "text": "a * 2"}],
+        "grain": "",
+        "by": ["team"],
+        "compare": "",
+        "range": "last 3 months",
+        "version": 4,
+        "scale": 1,
+    }
+    state = state_of(view)
+    assert state.formulas[0].text == "twice = a * 2"
+    assert (state.grain, state.compare, state.version) == ("whole", "none", "4")
+    assert not is_modified(state, view)
+    later = opened(Url("/explorer/views/mine", (("days", "7"),)), "mine", view)
+    assert later.period == {"days": 7}
+    assert is_modified(later, view)
+    assert is_modified(replace(state, by=()), view)
