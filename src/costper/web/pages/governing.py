@@ -5,8 +5,9 @@ from __future__ import annotations
 from costper.web.page import Act, Page
 from costper.web.pages.allocation import ALLOCATION, APPLY
 from costper.web.pages.clean_up import CLEAN_UP
+from costper.web.pages.events import EVENT_ACTS, EVENTS
 from costper.web.pages.incident import FEEDBACK, INCIDENT
 from costper.web.pages.incidents import INCIDENTS
 
-GOVERNING: tuple[Page, ...] = (INCIDENTS, INCIDENT, ALLOCATION, CLEAN_UP)
-GOVERNING_ACTS: tuple[Act, ...] = (FEEDBACK, APPLY)
+GOVERNING: tuple[Page, ...] = (INCIDENTS, INCIDENT, ALLOCATION, CLEAN_UP, EVENTS)
+GOVERNING_ACTS: tuple[Act, ...] = (FEEDBACK, APPLY, *EVENT_ACTS)

@@ -202,7 +202,5 @@ FEEDBACK = Act(
     path="/incidents/{id}/feedback",
     sends=_says,
     then=_then,
-    done=lambda form, _told: (
-        f"Noted as {form.get('verdict', '')}; nothing is learnt from it"
-    ),
+    done=lambda form, _told: f"Noted as {form.get('verdict', '')}; nothing is learnt from it",
 )
