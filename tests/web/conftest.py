@@ -28,6 +28,9 @@ VIOLATIONS = """
 addEventListener("securitypolicyviolation", ({violatedDirective, blockedURI, sample}) =>
   console.error(`refused by the policy: ${violatedDirective} ${blockedURI} ${sample}`));
 """
+AT_REST = "() => !document.querySelector('[aria-busy=true]')"
+"""A page that is asked for anew in the width of the window is dimmed until it is there."""
+
 FAULTS = """async (tags) => {
   const { violations } = await axe.run(document, {runOnly: tags, resultTypes: ["violations"]});
   return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
@@ -139,6 +142,8 @@ def axe() -> Axe:
     source = AXE.read_text("utf-8")
 
     def faults(page: Page) -> list[str]:
+        page.wait_for_load_state("networkidle")
+        page.wait_for_function(AT_REST)
         # The debugger's own evaluation is not under the page's policy; scripts in the page are.
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(f"() => {{ {source} }}")

@@ -11,6 +11,9 @@ from tests.web.serving import Served
 Opened = Callable[..., Page]
 
 CALLS = 60
+SLOW = 20_000
+"""Milliseconds a page of a dozen questions nobody asked yet may take on a busy machine."""
+
 SPIKES = """async () => {
   const answer = await (await fetch("/api/v1/llm/spikes")).json();
   return answer.rows.length > 0;
@@ -63,6 +66,7 @@ def test_why_yesterday_spiked_is_seen_down_to_the_calls(own_demo: Served, page: 
     page.goto(own_demo.address)
     page.wait_for_function(SPIKES)
     page.get_by_role("link", name="Endpoints").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("LLM endpoints", timeout=SLOW)
     spike = page.locator("#spikes details").first
     expect(spike).to_contain_text("within 1 h from 19 Nov 2026, 14:00 UTC")
     expect(spike).to_contain_text("Most by search, user ")
