@@ -46,13 +46,25 @@ def test_too_many_rows_are_refused_before_they_are_read(
     assert sum("COUNT(*) AS n FROM (SELECT 1" in sql for sql in said) < 8
 
 
+def test_far_too_many_are_refused_by_one_day_alone(
+    books: Lettered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for team in "abc":
+        books.every_day(FIRST, 31, "1", team=team)
+    monkeypatch.setattr(asking, "MOST_LINES", 50)
+    said = seen_by(monkeypatch)
+    with pytest.raises(UserError, match="more than 50 numbers"):
+        books.ask(**many(8))
+    assert sum("COUNT(*) AS n FROM (SELECT 1" in sql for sql in said) == 1
+
+
 def test_what_is_few_is_counted_once_and_answered(
     books: Lettered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     books.every_day(FIRST, 31, "1", team="a")
     said = seen_by(monkeypatch)
     assert books.ask(**many(8)).value("l0") == 31
-    assert sum("COUNT(*) AS n FROM (SELECT 1" in sql for sql in said) == 1
+    assert sum("COUNT(*) AS n FROM (SELECT 1" in sql for sql in said) == 2  # a day, then a letter
     said.clear()
     assert books.ask(letters={"c": COST}, by="team", grain="day", **OCTOBER).value("c") == 31
     assert not any("SELECT 1 FROM" in sql for sql in said)

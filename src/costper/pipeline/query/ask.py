@@ -34,6 +34,9 @@ MOST_CELLS = 1_000_000
 """How many numbers an answer may have: 5,000 customers by month for eight years, compared."""
 
 
+SURELY = 4
+"""An estimate refuses only what is so many times too many: days differ."""
+
 MANY_PARTS, MANY_KEYS = 5, 3
 """From so many letters by so many keys on, time included, rows are counted before they are read."""
 
@@ -75,7 +78,7 @@ def ask(
     facts = facts or facts_of(books)
     prepared = prepare(books, question, now=now, facts=facts)
     reader = Reader(prepared.letters, prepared.statement, prepared.windows, facts)
-    _foretell(books, prepared)
+    _foretell(books, prepared, now, facts)
     lines = books.marts.query(prepared.statement.sql, prepared.statement.params.values)
     _check_size(lines.num_rows, MOST_LINES)
     reader.read(lines)
@@ -92,7 +95,7 @@ def ask(
     return replace(found, issues=(*stands.issues, *issues))
 
 
-def _foretell(books: Readable, prepared: Prepared) -> None:
+def _foretell(books: Readable, prepared: Prepared, now: datetime, facts: Facts) -> None:
     """Refuse what would give too many rows before the engine has all of them in memory at once.
 
     Letter after letter is counted, in a question of many letters by several keys and days; after
@@ -102,13 +105,25 @@ def _foretell(books: Readable, prepared: Prepared) -> None:
     keys = len(prepared.question.by) + bool(prepared.question.grain)
     if len(parts) < MANY_PARTS or keys < MANY_KEYS:
         return
+    if prepared.question.grain == "day":  # a day in the midst says about how many all have
+        day = prepared.period.start + ONE_DAY * (prepared.period.days // 2)
+        asked = replace(prepared.question, since=day, until=day + ONE_DAY)
+        first = prepare(books, asked, now=now, facts=facts).statement
+        about = _rows_of(books, first.parts[0], first) * prepared.period.days * len(parts)
+        _check_size(about // SURELY, limit)
     found = 0
     for part in parts:
-        sql = f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM ({part}) AS p LIMIT {limit + 1}) AS q"
-        found += books.marts.query(sql, prepared.statement.params.values).to_pylist()[0]["n"]
+        found += _rows_of(books, part, prepared.statement)
         _check_size(found, limit)
         if part is parts[0] and 2 * found * len(parts) < limit:
             return
+
+
+def _rows_of(books: Readable, part: str, statement: Statement) -> int:
+    """Count the rows of one letter, up to one more than there may be."""
+    sql = f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM ({part}) AS p LIMIT {MOST_LINES + 1}) AS q"
+    found: int = books.marts.query(sql, statement.params.values).to_pylist()[0]["n"]
+    return found
 
 
 def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts) -> Prepared:
