@@ -38,7 +38,7 @@ def read(events: list[Event], monkeypatch: pytest.MonkeyPatch, few: int) -> list
     with monkeypatch.context() as changed:
         changed.setattr(told, "FEW", few)
         (batch,) = batches_of(events, 7, 0)
-    table = table_of(batch)
+    table = table_of([batch])
     rows = [dict.fromkeys(KINDS, None) | row for row in table.to_pylist()]
     return [{name: row[name] or None for name in (*KINDS, "n")} for row in rows]
 
@@ -54,8 +54,8 @@ def test_columns_hold_what_lines_do(events: list[Event]) -> None:
 
 def test_a_column_in_which_nobody_says_anything_is_left_out() -> None:
     (batch,) = batches_of([call(number) for number in range(FEW)], 1, 0)
-    assert {"model", "status", "input_tokens"} < set(table_of(batch).column_names)
-    assert not {"team", "attempt", "web_searches", "lines"} & set(table_of(batch).column_names)
+    assert {"model", "status", "input_tokens"} < set(table_of([batch]).column_names)
+    assert not {"team", "attempt", "web_searches", "lines"} & set(table_of([batch]).column_names)
 
 
 @pytest.mark.parametrize("number", [1, FEW])
@@ -72,7 +72,7 @@ def test_a_batch_that_is_damaged_is_told(few: int, monkeypatch: pytest.MonkeyPat
     cut = bytes(told.plain_of(batch))[:-9]
     body = pa.Codec("zstd").compress(cut, asbytes=True)
     with pytest.raises(SourceError, match="cannot be read"):
-        table_of(Batch(seq=1, events=1, plain=len(cut), body=body, received_us=0))
+        table_of([Batch(seq=1, events=1, plain=len(cut), body=body, received_us=0)])
 
 
 @pytest.mark.parametrize("number", [10, FEW])
@@ -83,4 +83,4 @@ def test_events_that_are_written_down_are_let_go_of(number: int) -> None:
     (batch,) = batches_of(events, 1, 0)
     del events
     assert sys.getrefcount(name) == before
-    assert table_of(batch).num_rows == number
+    assert table_of([batch]).num_rows == number

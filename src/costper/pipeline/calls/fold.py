@@ -149,8 +149,7 @@ class Fold:
 
 def _joined(batches: Iterable[Batch]) -> pa.Table:
     """Put batches together in pieces of one row group each, as the engine writes them best."""
-    table = pa.concat_tables(map(table_of, batches), promote_options="default")
-    whole = table.unify_dictionaries().combine_chunks()
+    whole = table_of(batches).unify_dictionaries().combine_chunks()
     return pa.Table.from_batches(whole.to_batches(ROW_GROUP), whole.schema)
 
 

@@ -31,6 +31,9 @@ NUMBERS = 1 << 20
 """The number of an event is that of its batch times this, plus its place there."""
 
 NAMES = Event.__struct_fields__
+LINE = ord("{")
+"""A body of lines begins so, and no other."""
+
 SAID = dict(zip(NAMES, Event.__struct_encode_fields__, strict=True))
 WORD = pa.dictionary(pa.int32(), pa.string())
 IDS = ("external_request_id", "session_id", "operation_id")
@@ -63,11 +66,12 @@ UNREADABLE = (
     OSError,
     ValueError,
     TypeError,
+    LookupError,
     OverflowError,
 )
+"""What a damaged batch raises, or a value its column cannot hold."""
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder()
 _codec = pa.Codec("zstd", compression_level=1)
 
 
@@ -76,6 +80,18 @@ class Numbered(msgspec.Struct, gc=False):
 
     n: int
     e: Event
+
+
+Said = msgspec.defstruct(
+    "Said",
+    [(name, Any, msgspec.field(default=UNSAID[name], name=SAID[name])) for name in NAMES],
+    gc=False,
+)
+"""An event as a line tells it: what the door let through is not checked again."""
+
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+    msgspec.defstruct("Line", [("n", int), ("e", Said)], gc=False)
+)
 
 
 def batches_of(events: Sequence[Event], first: int, received_us: int) -> Iterator[Batch]:
@@ -92,17 +108,18 @@ def batches_of(events: Sequence[Event], first: int, received_us: int) -> Iterato
         yield Batch(seq=seq, events=len(some), plain=len(plain), body=body, received_us=received_us)
 
 
-def table_of(batch: Batch) -> pa.Table:
-    """Give the calls of a batch in columns, of which those that say nothing are left out.
+def table_of(batches: Iterable[Batch]) -> pa.Table:
+    """Give the calls of batches in columns, of which those that say nothing are left out.
 
-    Raises SourceError where it cannot be read.
+    Raises SourceError where one cannot be read.
     """
     try:
-        body = plain_of(batch)
-        if bytes(body[:1]) == b"{":
-            return _read_lines(bytes(body))
-        with pa.ipc.open_stream(pa.py_buffer(body)) as columns:
-            return columns.read_all()
+        plain = [plain_of(batch) for batch in batches]
+        tables = [_read_columns(body) for body in plain if body[0] != LINE]
+        lines = [body for body in plain if body[0] == LINE]
+        if lines:
+            tables.append(_read_lines(b"".join(lines)))
+        return pa.concat_tables(tables, promote_options="default")
     except UNREADABLE as error:
         raise SourceError(f"a batch of the spool cannot be read: {error}") from error
 
@@ -125,9 +142,9 @@ def _columns(numbers: Sequence[int], events: Sequence[Event]) -> pa.Buffer:
     return written.getvalue()
 
 
-def _transposed(events: Sequence[Event]) -> Mapping[str, list[object]]:
+def _transposed(events: Sequence[msgspec.Struct]) -> dict[str, list[Any]]:
     """Give what events say by the names of their fields."""
-    columns: dict[str, list[object]] = {name: [] for name in NAMES}
+    columns: dict[str, list[Any]] = {name: [] for name in NAMES}
     for start in range(0, len(events), AT_ONCE):
         some = zip(*map(astuple, events[start : start + AT_ONCE]), strict=True)
         for name, values in zip(NAMES, some, strict=True):
@@ -135,13 +152,14 @@ def _transposed(events: Sequence[Event]) -> Mapping[str, list[object]]:
     return columns
 
 
+def _read_columns(body: memoryview) -> pa.Table:
+    with pa.ipc.open_stream(pa.py_buffer(body)) as columns:
+        return columns.read_all()
+
+
 def _read_lines(lines: bytes) -> pa.Table:
-    told = cast("list[dict[str, object]]", _decoder.decode_lines(lines))
-    events = [cast("dict[str, object]", row["e"]) for row in told]
-    columns = {
-        name: [event.get(said, UNSAID[name]) for event in events] for name, said in SAID.items()
-    }
-    return _table([cast("int", row["n"]) for row in told], columns)
+    told: list[Any] = _decoder.decode_lines(lines)
+    return _table([row.n for row in told], _transposed([row.e for row in told]))
 
 
 def _table(numbers: Sequence[int], columns: Mapping[str, Sequence[object]]) -> pa.Table:
