@@ -63,3 +63,24 @@ def test_a_users_page_says_whose_they_are_and_how_busy() -> None:
     for said in ("of tenant t1", "customer acme", "Requests an hour", "in the busiest"):
         assert said in text
     assert "1 burst" in text
+
+
+def test_of_many_spikes_the_largest_are_shown_the_newest_first() -> None:
+    answers = snapshots(FEATURE)
+    spike = answers["spikes"].first
+    many = [{**spike, "start": f"2026-10-{day:02}T03:00Z"} for day in range(1, 13)]
+    answers["spikes"] = Told(200, {**answers["spikes"].body, "rows": many})
+    text = text_of(LLM_ENDPOINT, "/llm/endpoints/search", answers, name="search")
+    assert "12 spikes, the largest 5" in text
+    assert text.index("from 5 Oct 2026") < text.index("from 1 Oct 2026")
+    assert "from 6 Oct 2026" not in text
+
+
+def test_a_name_with_markup_is_written_as_it_is() -> None:
+    name = "<b>a/b?c</b>"
+    answers = snapshots(FEATURE)
+    row = {**answers["feature"].first, "feature": name}
+    answers["feature"] = Told(200, {**answers["feature"].body, "rows": [row]})
+    page = page_of(LLM_ENDPOINT, "/llm/endpoints/x", answers, name=name)
+    assert "<b>a/b" not in page
+    assert "/llm/explain?feature=%3Cb%3Ea%2Fb%3Fc%3C%2Fb%3E" in page

@@ -15,6 +15,9 @@ from costper.web.page import Answers, Seen
 from costper.web.told import Row, Told, amount, day, rows, text
 from costper.web.url import Url
 
+LARGEST = 5
+"""Dear hours shown: narrowed to few calls, nearly every busy hour is one."""
+
 
 def by_day(seen: Seen, told: Answers, of: str) -> Markup | None:
     """Draw the answer named `daily`, with what happened marked; None where there is nothing.
@@ -120,8 +123,8 @@ def _spikes(told: Told, days: Sequence[date]) -> Iterator[Event]:
 
 
 def spikes(told: Told | None) -> tuple[Row, ...]:
-    """Give dear hours, the newest first, each with the days it lies in."""
-    found = () if told is None or not told.ok else told.rows
+    """Give the dearest few of the dear hours, the newest first, each with the days it lies in."""
+    found = () if told is None or not told.ok else told.rows[:LARGEST]
     return tuple(
         {**row, "days": _around(row)}
         for row in sorted(found, key=lambda row: text(row, "start"), reverse=True)
