@@ -85,7 +85,8 @@ class Act:
     """One thing a form does: what it sends to the API, and where the reader goes then.
 
     `done` is told on the next page. A refusal shows the page the form came from again, with the
-    reason and all that was typed.
+    reason and all that was typed. `shows` names a template that tells the answer at once and
+    instead, on a page nobody keeps: for what must stand in no cookie and no address.
     """
 
     name: str
@@ -93,3 +94,4 @@ class Act:
     sends: Callable[[Form, Mapping[str, str]], Ask]
     then: Callable[[Form, Told], str]
     done: Callable[[Form, Told], str]
+    shows: str = ""

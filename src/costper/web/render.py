@@ -16,7 +16,7 @@ from costper.web.called import hinted
 from costper.web.drawn import drawn
 from costper.web.frame import around
 from costper.web.page import Answers, Page, Seen
-from costper.web.told import Row, amount, inner, items, number, reason, rows, text
+from costper.web.told import Row, Told, amount, inner, items, number, reason, rows, text
 from costper.web.url import segment
 
 
@@ -76,6 +76,12 @@ def refused(page: Page | None, seen: Seen, answers: Answers, problem: Row, asset
     days = hinted(seen.url, problem)
     shown: dict[str, Any] = {**around(page, seen, answers), "problem": problem, "elsewhere": days}
     return environment().get_template("refused.html").render(shown, asset=assets.href)
+
+
+def told_once(template: str, seen: Seen, told: Told, assets: Assets) -> str:
+    """Write the page of an answer that is shown once."""
+    shown = {"seen": seen, "told": told, "row": told.first, "asset": assets.href}
+    return environment().get_template(template).render(shown)
 
 
 def signing_in(seen: Seen, problem: Row, assets: Assets) -> str:

@@ -53,6 +53,12 @@ def html(request: Request, text: str, status: int = 200) -> Response:
     return response
 
 
+def once(text: str) -> Response:
+    """Send a page that neither browser nor proxy keeps."""
+    headers = {**GUARDS, "Cache-Control": "no-store"}
+    return Response(text.encode("utf-8", "replace"), headers=headers, media_type=HTML)
+
+
 def file(request: Request, asset: Asset) -> Response:
     """Send a stylesheet or a script: its name is its content's, so it never grows old."""
     headers = {**GUARDS, "Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}

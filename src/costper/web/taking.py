@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from costper.web import response, session
 from costper.web.page import Act, Ask, Form
-from costper.web.render import signing_in
+from costper.web.render import signing_in, told_once
 from costper.web.routes import Found
 from costper.web.site import NOT_FOUND, UNAUTHORIZED, Site, refuse, show
 from costper.web.told import NO_ROW, Row, Told
@@ -75,6 +75,9 @@ async def _done(
     site: Site, request: Request, act: Act, path: Mapping[str, str], form: Form
 ) -> Response:
     told = await site.gateway(request).one(act.sends(form, path))
+    if told.ok and act.shows:
+        seen = site.seen(request, Url(request.url.path))
+        return response.once(told_once(act.shows, seen, told, site.assets))
     if told.ok:
         return response.onward(act.then(form, told), act.done(form, told))
     if told.status == UNAUTHORIZED:
