@@ -107,6 +107,16 @@ def test_groups_are_chosen_and_hidden_and_stay_in_the_address(demo: Served, page
     assert "hide=platform" in asked(page)
 
 
+def test_a_condition_is_suggested_and_the_next_one_after_and(demo: Served, page: Page) -> None:
+    page.goto(f"{demo.address}/explorer?{USERS}")
+    where = page.locator("#where-b")
+    where.fill("environment = production and ")
+    first = page.locator("#conditions option").first
+    expect(first).to_have_attribute("value", re.compile("^environment = production and team = "))
+    where.fill("team = platform")
+    expect(page.locator(".tiles")).to_contain_text("Cost where team = platform")
+
+
 def test_two_people_saving_one_view_are_told_and_lose_nothing(
     own_demo: Served, watched: Watched
 ) -> None:
