@@ -16,7 +16,7 @@ from costper.web.figures import (
 )
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days, same_days
-from costper.web.told import NO_ROW, Row, Told, rows, text
+from costper.web.told import NO_ROW, Row, Told, text
 
 USERS = "active_users"
 SENSE = {"drifting": "bad", "improving": "good"}
@@ -61,16 +61,21 @@ def chosen_metric(metrics: Told) -> str:
 
 def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     """Draw cost against users, and choose what is said about them."""
-    unit, metric = told.get("unit"), chosen_metric(told["metrics"])
-    chart = None if unit is None or not unit.ok else _chart(unit, told["annotations"], seen.width)
+    unit, name = told.get("unit"), chosen_metric(told["metrics"])
+    metric = next((it for it in told["metrics"].rows if text(it, "metric") == name), NO_ROW)
+    units = f"{text(metric, 'unit') or 'unit'}s"
+    chart = None
+    if unit is not None and unit.ok:
+        chart = _chart(unit, told["annotations"], units.capitalize(), seen.width)
     verdicts = [
         {**row, "sense": SENSE.get(text(row, "verdict"), "")} for row in told["verdicts"].rows
     ]
     return {
         "empty": is_empty(told),
         "unit": unit if unit is not None and unit.ok else None,
-        "metric": next((it for it in told["metrics"].rows if text(it, "metric") == metric), NO_ROW),
-        "lead": next((it for it in verdicts if text(it, "metric") == metric), NO_ROW),
+        "metric": metric,
+        "units": units,
+        "lead": next((it for it in verdicts if text(it, "metric") == name), NO_ROW),
         "verdicts": verdicts,
         "chart": None if chart is None else keyed(chart, seen.url),
         "losing": tuple(_losing(told["customers"].rows)),
@@ -90,20 +95,25 @@ def _losing(customers: Sequence[Row]) -> Iterator[Row]:
     return (row for row in customers if text(row, "margin").startswith("-"))
 
 
-def _chart(unit: Told, annotations: Told, width: int) -> Chart:
+def _chart(unit: Told, annotations: Told, units: str, width: int) -> Chart:
     days = days_of(unit.rows)
-    names = {text(it, "name"): text(it, "label") for it in rows(unit.question, "results")}
     cost = Series(
         key="b", name="Cost", values=column(unit.rows, days, "b"), tone="quiet", mark="bars"
     )
     users = Series(
         key="a",
-        name=names.get("a", "Users"),
+        name=units,
         values=column(unit.rows, days, "a"),
         tone="second",
         side="right",
     )
-    per = line("result", "Cost per 1k", column(unit.rows, days, "result"), "accent", ends=True)
+    per = line(
+        "result",
+        f"Cost per 1k {units.lower()}",
+        column(unit.rows, days, "result"),
+        "accent",
+        ends=True,
+    )
     return Chart(
         id="unit",
         title="Cost, users and cost per thousand users",

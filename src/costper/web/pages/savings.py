@@ -25,8 +25,10 @@ def show(_seen: Seen, told: Answers) -> Mapping[str, object]:
 
 
 def _dismissal(form: Form, path: Mapping[str, str]) -> Ask:
-    body = {"dismissed": form.get("dismissed") != "no", "note": form.get("note", "")}
-    return Ask(path=f"{PATH}/{segment(path['finding'])}/dismissal", body=body, method="POST")
+    where = f"{PATH}/{segment(path['finding'])}/dismissal"
+    if form.get("restore"):
+        return Ask(path=where, method="DELETE")
+    return Ask(path=where, body={"note": form.get("note", "")}, method="POST")
 
 
 def _back(form: Form, _told: Told) -> str:
@@ -34,7 +36,7 @@ def _back(form: Form, _told: Told) -> str:
 
 
 def _done(form: Form, _told: Told) -> str:
-    return "It is listed again." if form.get("dismissed") == "no" else "It is not counted any more."
+    return "It counts again." if form.get("restore") else "It is not counted any more."
 
 
 SAVINGS = Page(
