@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -70,6 +71,22 @@ def test_a_check_sees_the_writes_and_can_undo_them(engine: DuckEngine) -> None:
         engine.replace([Write(table="numbers", select="SELECT 1 AS n")], check=refuse)
     assert seen == [1]
     assert numbers(engine) == []
+
+
+def test_what_is_held_is_read_as_it_is_until_it_is_forgotten(engine: DuckEngine) -> None:
+    words = pa.array(["a", None, "a"]).dictionary_encode()
+    engine.hold("many", pa.table({"n": [1, 2, 3], "word": words}))
+    engine.replace([Write(table="numbers", select="SELECT * FROM many")])
+    assert engine.query("SELECT word FROM numbers ORDER BY n")["word"].to_pylist() == [
+        "a", None, "a",
+    ]  # fmt: skip
+    engine.hold("many", pa.table({"n": [4]}))
+    assert engine.query("SELECT n FROM many")["n"].to_pylist() == [4]
+    engine.forget("many", "never_held")
+    with pytest.raises(duckdb.CatalogException):
+        engine.query("SELECT n FROM many")
+    engine.keep("many", "SELECT 5 AS n")
+    assert engine.query("SELECT n FROM many")["n"].to_pylist() == [5]
 
 
 def test_what_is_offered_is_seen_by_every_thread(engine: DuckEngine) -> None:
