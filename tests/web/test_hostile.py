@@ -27,7 +27,7 @@ NAMES = {
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    ids = [*NAMES, NAMES["path"], NAMES["markup"]]
+    ids = [*NAMES, NAMES["path"], NAMES["markup"], NAMES["rtl"], "👩‍👩‍👧"]
     charges = [
         charge(
             FIRST + timedelta(days=day),
@@ -49,6 +49,8 @@ ADDRESSES = (
     "/customers",
     "/customers/rtl",
     "/customers/long",
+    f"/customers/{quote(NAMES['rtl'], safe='')}",
+    f"/customers/{quote('👩‍👩‍👧')}",
     f"/customers/{quote(NAMES['path'], safe='')}",
     "/teams",
     "/services",
@@ -92,7 +94,7 @@ def test_a_customer_of_negative_cost_has_a_chart_and_a_margin(hostile: Served, p
 def test_a_spreadsheet_computes_nothing_from_a_name(hostile: Served) -> None:
     with urllib.request.urlopen(f"{hostile.address}/csv/customers") as reply:  # noqa: S310
         lines = reply.read().decode().splitlines()
-    assert len(lines) == 1 + len(NAMES) + 2
+    assert len(lines) == 1 + len(NAMES) + 4
     assert not any(cell.startswith(("=", "@", "+")) for line in lines for cell in line.split(","))
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from costper.api.problems import Problem
 from costper.errors import suggestion
 from costper.model.period import FIRST_DAY, LAST_DAY
+from costper.model.spelling import is_spelled
 
 Kind = Literal["text", "day", "count", "amount"]
 Value = str | int | date | Decimal
@@ -73,7 +74,7 @@ def _value(parameter: Parameter, text: str) -> Value:
 
 
 def _parsed(parameter: Parameter, text: str) -> Value | None:
-    if len(text) > LONGEST or not text.isprintable():
+    if len(text) > LONGEST or not is_spelled(text):
         return None
     match parameter.kind:
         case "text":

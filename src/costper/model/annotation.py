@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 
 from costper.errors import UserError
 from costper.model.period import FIRST_DAY, LAST_DAY
+from costper.model.spelling import is_spelled
 
 CATEGORIES = ("deploy", "launch", "price_change", "incident", "other")
 LONGEST_TITLE = 200
@@ -105,7 +106,7 @@ def _followed(url: str) -> bool:
 
 
 def _said(text: str, longest: int) -> bool:
-    return 0 < len(text) <= longest and text.isprintable() and text == text.strip()
+    return 0 < len(text) <= longest and is_spelled(text) and text == text.strip()
 
 
 def _bad(where: str, message: str, hint: str = "") -> UserError:

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from costper.errors import UserError
+from costper.model.spelling import is_spelled
 from costper.store.audit import log
 from costper.store.control import Control
 from costper.store.feedback import LONGEST_NOTE
@@ -31,7 +32,7 @@ def dismiss(control: Control, said: Dismissal, *, now: datetime) -> None:
     Raises:
         UserError: the note is too long, or has characters no note has.
     """
-    if len(said.note) > LONGEST_NOTE or not said.note.isprintable():
+    if len(said.note) > LONGEST_NOTE or not is_spelled(said.note):
         raise UserError(
             f"a note has at most {LONGEST_NOTE} printable characters",
             where="note",

@@ -11,6 +11,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from costper.errors import UserError
+from costper.model.spelling import is_spelled
 from costper.store.audit import log
 from costper.store.control import Control
 from costper.store.schema import incident_feedback
@@ -50,7 +51,7 @@ def give_feedback(control: Control, said: Sequence[Feedback], *, now: datetime) 
         UserError: a note is too long, or has characters no note has.
     """
     for one in said:
-        if len(one.note) > LONGEST_NOTE or not one.note.isprintable():
+        if len(one.note) > LONGEST_NOTE or not is_spelled(one.note):
             raise UserError(
                 f"a note has at most {LONGEST_NOTE} printable characters",
                 where="note",

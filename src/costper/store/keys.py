@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from costper.errors import BooksError, UnknownNameError, UserError
 from costper.model.dimension import SHARED, UNALLOCATED, UNTAGGED, normal
+from costper.model.spelling import is_spelled
 from costper.store.audit import log
 from costper.store.control import Control
 from costper.store.schema import api_keys
@@ -85,7 +86,7 @@ def is_customer(name: str) -> bool:
     >>> is_customer("acme"), is_customer("(Unallocated)"), is_customer("*")
     (True, False, False)
     """
-    whole = len(name) <= LONGEST_CUSTOMER and name.isprintable()
+    whole = len(name) <= LONGEST_CUSTOMER and is_spelled(name)
     return whole and normal(name) not in NO_CUSTOMERS
 
 

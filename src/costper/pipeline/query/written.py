@@ -18,6 +18,7 @@ from costper.model.question import (
     Question,
 )
 from costper.model.span import read_span
+from costper.model.spelling import is_spelled
 from costper.pipeline.query.letters import KINDS, OVERRIDES, check_name, letter_text, read_letter
 
 Word = TypeVar("Word", bound=str)
@@ -261,7 +262,7 @@ def _unit(said: object) -> str:
 
 
 def _printable(text: str) -> bool:
-    return text.isprintable()
+    return is_spelled(text)
 
 
 def _scale(said: object) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from costper.errors import UserError
+from costper.model.spelling import is_spelled
 from costper.model.view import (
     LONGEST_DESCRIPTION,
     LONGEST_OWNER,
@@ -56,4 +57,4 @@ def _text(name: str, said: object, most: int) -> str:
 
 def _readable(text: str) -> bool:
     """Take line breaks as text, and nothing else that does not print."""
-    return text.replace("\n", " ").isprintable()
+    return is_spelled(text.replace("\n", " "))
