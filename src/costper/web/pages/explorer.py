@@ -38,6 +38,7 @@ AGAINST = {
     "month_to_date": "vs the month before",
 }
 OF_A_VIEW = ("view", "title", "description", "owner", "actor", "at", "declared", "version")
+STILL_HERE = "Your question is still here: nothing is lost."
 LARGE = 20_000
 """Rows of buckets and groups a page still offers to list one by one."""
 
@@ -68,6 +69,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "table": table(asked, columns, answer) if answer and answer.rows else None,
         "view": {name: text(view, name) for name in OF_A_VIEW},
         "stale": stale,
+        "problem": _meanwhile(seen) if stale else seen.problem,
         "view_fault": _view_fault(found, seen),
         "modified": bool(view) and is_modified(state, view),
         "can_look_ahead": answer is not None and not wrong and can_look_ahead(state, answer),
@@ -75,6 +77,14 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "most": MOST,
         "each": groups is not None and _cells(asked, groups) <= LARGE,
     }
+
+
+def _meanwhile(seen: Seen) -> Mapping[str, object]:
+    """Say that somebody else saved first, as people put it."""
+    name = name_of(seen.sent)
+    if not seen.sent.get("version"):
+        return {"detail": f"A view called {name} is there already", "hint": STILL_HERE}
+    return {"detail": f"Somebody saved or deleted {name} meanwhile", "hint": STILL_HERE}
 
 
 def _letters_alone(state: State) -> State:
