@@ -8,7 +8,7 @@ from tests.web.serving import Served
 from tests.web.shown import page_of, snapshots, text_of
 
 from costper.web.pages.allocation import ALLOCATION
-from costper.web.told import Told
+from costper.web.told import Told, rows
 
 HOSTILE = "<svg onload=alert(1)>\u202e\"' \U0001f4b8"
 
@@ -42,7 +42,7 @@ def test_what_nobody_carries_says_why_how_much_and_what_to_do() -> None:
 
 
 def test_a_day_that_does_not_balance_comes_first_with_every_digit_of_the_difference() -> None:
-    days = [dict(it) for it in told()["allocation"].first["conservation"]]  # type: ignore[attr-defined]
+    days = [dict(it) for it in rows(told()["allocation"].first, "conservation")]
     days[2] |= {"difference": "-0.000000000001", "balanced": False}
     text = text_of(ALLOCATION, "/allocation", with_row(conservation=days, balanced=False))
     assert "Books Broken" in text
@@ -79,8 +79,15 @@ def test_a_file_with_faults_names_each_with_its_line() -> None:
     assert "try <code>by_cost</code>" in shown
 
 
+def test_a_file_the_server_cannot_plan_by_is_offered_to_be_read() -> None:
+    refused = Told(409, {"title": "Changed", "detail": "it declares dimensions", "status": 409})
+    text = text_of(ALLOCATION, "/allocation?plan=1", {**told(), "plan": refused})
+    assert "it declares dimensions" in text
+    assert "Read costper.yaml again" in text
+
+
 def test_names_that_are_markup_stay_words() -> None:
-    rules = [{**it, "rule": HOSTILE} for it in told()["allocation"].first["rules"]]  # type: ignore[attr-defined]
+    rules = [{**it, "rule": HOSTILE} for it in rows(told()["allocation"].first, "rules")]
     shown = page_of(ALLOCATION, "/allocation", with_row(rules=rules))
     assert "<svg onload" not in shown
     assert "<bdi>&lt;svg" in shown

@@ -8,7 +8,7 @@ from costper.web.pages.clean_up import CLEAN_UP
 from costper.web.told import Told
 
 HOSTILE = "<b onclick=alert(1)>\u202e\"' \U0001f4b8" + "y" * 500
-UNKNOWN = {
+UNKNOWN: dict[str, object] = {
     "kind": "unmapped_tenant",
     "name": HOSTILE,
     "calls": 12,
@@ -19,7 +19,7 @@ UNKNOWN = {
     "age_days": 32,
     "fix": "add it to `llm.tenants`",
 }
-UNPRICED = {
+UNPRICED: dict[str, object] = {
     "provider": "lumen",
     "model": "rerank/1",
     "tier": "batch",
@@ -34,13 +34,14 @@ UNPRICED = {
 }
 
 
-def told(unknown: object = (), unpriced: object = ()) -> dict[str, Told]:
-    listed = [*unknown] if isinstance(unknown, list) else []
-    models = [*unpriced] if isinstance(unpriced, list) else []
+Rows = tuple[dict[str, object], ...]
+
+
+def told(unknown: Rows = (), unpriced: Rows = ()) -> dict[str, Told]:
     return {
         **snapshots({"untagged": "untagged"}),
-        "unknown": Told(200, {"rows": listed, "total": {}, "currency": "USD"}),
-        "unpriced": Told(200, {"rows": models, "total": {}, "currency": "USD"}),
+        "unknown": Told(200, {"rows": unknown, "total": {}, "currency": "USD"}),
+        "unpriced": Told(200, {"rows": unpriced, "total": {}, "currency": "USD"}),
     }
 
 
@@ -63,7 +64,7 @@ def test_untagged_money_stands_first_with_the_line_to_add_and_where() -> None:
 
 def test_each_queue_says_that_it_is_empty() -> None:
     nothing = told()
-    body = {**nothing["untagged"].body, "rows": []}
+    body = {**nothing["untagged"].body, "rows": ()}
     nothing["untagged"] = replace(nothing["untagged"], body=body)
     text = text_of(CLEAN_UP, "/clean-up", nothing)
     assert "Nothing to clean up in charges" in text
@@ -72,7 +73,7 @@ def test_each_queue_says_that_it_is_empty() -> None:
 
 
 def test_what_calls_do_not_say_has_its_age_and_what_to_do() -> None:
-    text = text_of(CLEAN_UP, "/clean-up", told([UNKNOWN], [UNPRICED]))
+    text = text_of(CLEAN_UP, "/clean-up", told((UNKNOWN,), (UNPRICED,)))
     for said in (
         "Unknown in calls 1",
         "LLM calls name 1 nobody declared",
@@ -83,21 +84,21 @@ def test_what_calls_do_not_say_has_its_age_and_what_to_do() -> None:
         "then costper reprice",
     ):
         assert said in text
-    assert 'href="/llm/models/rerank%2F1"' in page_of(CLEAN_UP, "/clean-up", told([], [UNPRICED]))
+    assert 'href="/llm/models/rerank%2F1"' in page_of(CLEAN_UP, "/clean-up", told((), (UNPRICED,)))
 
 
 def test_models_without_a_price_are_counted_once() -> None:
-    both = told([{**UNKNOWN, "kind": "unpriced_model"}], [UNPRICED])
+    both = told(({**UNKNOWN, "kind": "unpriced_model"},), (UNPRICED,))
     assert "Unknown in calls 0" in text_of(CLEAN_UP, "/clean-up", both)
 
 
 def test_names_that_are_markup_stay_words() -> None:
-    shown = page_of(CLEAN_UP, "/clean-up", told([UNKNOWN]))
+    shown = page_of(CLEAN_UP, "/clean-up", told((UNKNOWN,)))
     assert "<b onclick" not in shown
     assert "<bdi>&lt;b onclick" in shown
 
 
 def test_one_dimension_is_shown_whole_and_alone() -> None:
-    text = text_of(CLEAN_UP, "/clean-up?dimension=team", told([UNKNOWN]))
+    text = text_of(CLEAN_UP, "/clean-up?dimension=team", told((UNKNOWN,)))
     assert "All dimensions" in text
     assert "LLM calls name" not in text

@@ -86,6 +86,19 @@ def test_names_that_are_markup_stay_words() -> None:
     assert "<bdi>customer &lt;b onclick" in shown
 
 
+def test_an_entry_of_the_log_is_told_in_words() -> None:
+    entry: dict[str, object] = {"seq": 7, "at": "2026-11-01T10:00:00Z", "actor": "cli"}
+    entry |= {"action": "allocation applied", "subject": "run 3", "whole": True}
+    month = {
+        **entry,
+        "detail": '{"legs": 49438, "month": "2026-10", "until": "", "scope": {"a": 1}}',
+    }
+    cut = {**entry, "detail": '{"title": "cut o…'}
+    text = text_of(SETTINGS, "/settings", told(audit=[month, cut]))
+    assert 'run 3 legs 49438 · month 2026-10 · scope {"a": 1}' in text
+    assert '{"title": "cut o…' in text
+
+
 def test_the_log_is_read_page_by_page(world: World) -> None:
     for at in range(60):
         add_key(world.books.control, f"key {at}", ("admin",), now=NOW + timedelta(seconds=at))
@@ -159,7 +172,7 @@ def test_a_key_is_made_used_and_revoked_in_a_browser(own_demo: Served, watched: 
     page.get_by_label("Name", exact=True).fill("dashboard")
     page.get_by_role("button", name="Make the key").click()
     page.get_by_role("link", name="back to the settings").click()
-    page.get_by_text("Revoke", exact=True).click()
+    page.get_by_label("Revoke dashboard", exact=True).click()
     page.get_by_role("button", name="Revoke dashboard for good").click()
     expect(page.get_by_role("status")).to_contain_text("Revoked dashboard")
     page.get_by_role("button", name="Sign out").first.click()

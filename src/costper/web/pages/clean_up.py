@@ -46,9 +46,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "dimensions": [it for it in dimensions if rows(it, "groups")],
         "complete": [it for it in dimensions if not rows(it, "groups")],
         "unknown": [{**it, "words": _words(it)} for it in unknown],
-        "unpriced": [
-            {**it, "href": f"/llm/models/{segment(text(it, 'model'))}"} for it in unpriced
-        ],
+        "unpriced": [{**it, "href": _model(it)} for it in unpriced],
         "counts": {"untagged": counted, "unknown": len(unknown), "unpriced": len(unpriced)},
         "oldest": max((_age(it) for it in (*unknown, *unpriced)), default=0),
         "only": seen.url.get("dimension"),

@@ -16,7 +16,7 @@ from costper.web.drawn import drawn
 from costper.web.figures import Values, column, days_of, keyed, line, marked, money
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.pages.incidents import PATH, place_of, told_as
-from costper.web.told import Row, Told, amount, day, rows, text
+from costper.web.told import Row, Told, amount, day, items, rows, text
 from costper.web.url import Url, is_own, segment
 
 RANGE = "Expected, and its usual range"
@@ -165,14 +165,9 @@ def _near(row: Row, events: Sequence[Row]) -> Iterator[Row]:
 
 
 def _echoes(row: Row) -> Iterator[tuple[str, str, str]]:
-    for echo in _texts(row, "echoes"):
-        scope, _, name = echo.partition(" ")
+    for echo in items(row, "echoes"):
+        scope, _, name = str(echo).partition(" ")
         yield scope, name, place_of(scope, name)
-
-
-def _texts(row: Row, name: str) -> tuple[str, ...]:
-    found = row.get(name)
-    return tuple(str(it) for it in found) if isinstance(found, list) else ()
 
 
 def _says(form: Form, path: Mapping[str, str]) -> Ask:

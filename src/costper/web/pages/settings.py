@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.told import NO_ROW, Row, Told, items, text
@@ -26,7 +28,7 @@ class May:
 
 MAY = (
     May("read", "read all numbers", ("read",)),
-    May("write", "read, and tell of events, apply rules, give feedback", ("read", "write")),
+    May("write", "read and write: events, feedback, rules", ("read", "write")),
     May("ingest", "only send LLM calls", ("ingest",)),
     May("admin", "everything, keys included", ("admin",)),
     May("customer", "only one customer's own numbers"),
@@ -54,6 +56,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "first": keys.ok and not _in_force(known),
         "may": MAY,
         "log": told["audit"] if told["audit"].ok else None,
+        "entries": [{**it, "details": _details(text(it, "detail"))} for it in _log(told["audit"])],
         "sent": seen.sent,
         "wrong": "" if seen.problem is None else text(seen.problem, "parameter"),
     }
@@ -67,6 +70,26 @@ def _words(key: Row) -> str:
     scopes = tuple(str(it) for it in items(key, "scopes"))
     customer = next((it.partition(":")[2] for it in scopes if it.startswith("customer:")), "")
     return f"customer {customer}" if customer else ", ".join(scopes)
+
+
+def _log(told: Told) -> Sequence[Row]:
+    return told.rows if told.ok else ()
+
+
+def _details(said: str) -> tuple[tuple[str, str], ...]:
+    """Read what the log has as JSON into names and values; what was cut off stays as it is."""
+    try:
+        found = json.loads(said)
+    except ValueError:
+        return (("", said),)
+    if not isinstance(found, dict):
+        return (("", said),)
+    pairs = ((str(name), value) for name, value in cast("Row", found).items())
+    return tuple((name, _plain(value)) for name, value in pairs if value not in ("", None, [], {}))
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _makes(form: Form, _path: Mapping[str, str]) -> Ask:
