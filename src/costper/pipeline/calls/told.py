@@ -18,8 +18,9 @@ from costper.events.event import Event
 from costper.model.call import COUNTS
 from costper.store.spool import Batch
 
-MOST_EVENTS = 4_096
-"""Events of one batch: so many are encoded at once while other threads wait for Python."""
+MOST_EVENTS = 16_384
+"""Events of one batch. Each column lets other threads have Python, which then takes a while to get
+back, so a batch is as large as a transaction; none of its steps takes a millisecond."""
 
 FEW = 200
 """A batch of fewer events is written as lines."""
