@@ -89,7 +89,7 @@ ELSEWHERE = {"explain", "reconcile", "unknown", "views", "view", "view_answer"} 
     *("prices", "unpriced", "llm_limits", "llm_savings", "llm_explain"),
     *("annotations", "share", "keys", "audit"),
     *("allocation", "allocation_runs", "untagged"),
-    *("sources", "source", "source_issues", "sync"),
+    *("sources", "source", "source_issues", "sync", "source_types"),
 }
 """Endpoints whose replies are held in a test file of their own."""
 

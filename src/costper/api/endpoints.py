@@ -16,6 +16,7 @@ from costper.api.endpoint import (
 )
 from costper.api.endpoints_allocation import ALLOCATION, ALLOCATION_POSTS
 from costper.api.endpoints_annotations import ANNOTATION_POSTS, ANNOTATIONS
+from costper.api.endpoints_connect import CONNECT, CONNECT_POSTS
 from costper.api.endpoints_keys import KEY_POSTS, KEYS
 from costper.api.endpoints_llm import LLM
 from costper.api.endpoints_llm_explain import LLM_EXPLAIN
@@ -165,6 +166,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *METRICS,
     *VIEWS,
     *SOURCES,
+    *CONNECT,
     *ALLOCATION,
     *UNTAGGED,
     *ANNOTATIONS,
@@ -216,6 +218,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 POSTS: tuple[Post, ...] = (
     *(*WATCH_POSTS, *QUERY_POSTS, *VIEW_POSTS, *VERDICT_POSTS),
     *(*ANNOTATION_POSTS, *SHARE_POSTS, *KEY_POSTS, *ALLOCATION_POSTS),
-    *SYNC_POSTS,
+    *(*SYNC_POSTS, *CONNECT_POSTS),
 )
 """What may be sent; GET answers, POST takes a body."""

@@ -106,8 +106,11 @@ def _serve(host: str, listener: socket.socket, context: Context) -> Path | None:
             name = books.settings.organisation
             app = with_pages(api, clock=_now, organisation=name, hosting=turn.hosting)
             server = uvicorn.Server(_uvicorn(app))
-            turn.stops(lambda: setattr(server, "should_exit", True))
-            _stop_kindly(turn.stop, turn.hosting.begin_again)
+            turn.stops(
+                lambda: setattr(server, "should_exit", True),
+                lambda: any(one.is_serving() for one in server.servers),
+            )
+            _stop_kindly(turn.stop, turn.begin_again)
             _say_where(context, host, listener)
             server.run(sockets=[listener.dup()])  # which closes what it was given
     return turn.next

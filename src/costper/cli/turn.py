@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,9 @@ from costper.cli.settings import config_path, settings_or_issues
 from costper.errors import CostperError
 from costper.web.hosting import Hosting
 
+PAUSE_SECONDS = 0.02
+PATIENCE_SECONDS = 5
+
 
 class Turn:
     """Knows how the server is stopped, and which costper.yaml is served `next`, if any."""
@@ -22,15 +26,16 @@ class Turn:
         self.next: Path | None = None
         self._context = context
         self._stop: Callable[[], None] = _nothing
+        self._takes: Callable[[], bool] = _never
         self._lock = threading.Lock()
         sample = Sample(context.cwd, self._begin)
         self.hosting = Hosting(
-            begin_again=self._begin_again, make_sample=sample.begin, making=sample.making
+            begin_again=self._begin_again_and_wait, make_sample=sample.begin, making=sample.making
         )
 
-    def stops(self, stop: Callable[[], None]) -> None:
-        """Take what stops the server."""
-        self._stop = stop
+    def stops(self, stop: Callable[[], None], takes: Callable[[], bool]) -> None:
+        """Take what stops the server, and what says whether it still takes callers."""
+        self._stop, self._takes = stop, takes
 
     def stop(self) -> None:
         """Stop for good."""
@@ -43,7 +48,15 @@ class Turn:
             self.next = config
             self._stop()
 
-    def _begin_again(self) -> str:
+    def _begin_again_and_wait(self) -> str:
+        """Begin again, and wait until whoever calls next is answered by what is then served."""
+        wrong = self.begin_again()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not wrong and self._takes() and time.monotonic() < until:
+            time.sleep(PAUSE_SECONDS)
+        return wrong
+
+    def begin_again(self) -> str:
         """Read costper.yaml, and begin again unless something is wrong in it."""
         config = config_path(self._context)
         try:
@@ -59,3 +72,8 @@ class Turn:
 
 def _nothing() -> None:
     """Do nothing: no server runs yet, or any more."""
+
+
+def _never() -> bool:
+    """Say no: no server runs yet."""
+    return False

@@ -86,7 +86,8 @@ class Act:
 
     `done` is told on the next page. A refusal shows the page the form came from again, with the
     reason and all that was typed. `shows` names a template that tells the answer at once and
-    instead, on a page nobody keeps: for what must stand in no cookie and no address.
+    instead, on a page nobody keeps: for what must stand in no cookie and no address. After what
+    `renews`, the server reads costper.yaml again.
     """
 
     name: str
@@ -94,4 +95,5 @@ class Act:
     sends: Callable[[Form, Mapping[str, str]], Ask]
     then: Callable[[Form, Told], str]
     done: Callable[[Form, Told], str]
+    renews: bool = False
     shows: str = ""

@@ -75,6 +75,8 @@ async def _done(
     site: Site, request: Request, act: Act, path: Mapping[str, str], form: Form
 ) -> Response:
     told = await site.gateway(request).one(act.sends(form, path))
+    if told.ok and act.renews:
+        told = await _renewed(site, told)
     if told.ok and act.shows:
         seen = site.seen(request, Url(request.url.path))
         return response.once(told_once(act.shows, seen, told, site.assets))
@@ -162,11 +164,22 @@ async def _hosted(
         return response.onward(f"/sign-in?back={quote(_back(form), safe='')}")
     if not who.ok or who.first.get("admin") is not True:
         return await refuse(site, request, NOT_ADMIN, FORBIDDEN)
-    wrong = await asyncio.to_thread(act)
-    if wrong:
-        told = Told(CONFLICT, {"title": "Not done", "detail": wrong, "status": CONFLICT})
+    told = _unless(await asyncio.to_thread(act))
+    if not told.ok:
         return await _again(site, request, form, told)
     return response.onward(_back(form), done)
+
+
+async def _renewed(site: Site, told: Told) -> Told:
+    """Read costper.yaml again; gives what was told, unless something is wrong in the file."""
+    found = _unless(await asyncio.to_thread(site.hosting.begin_again))
+    return told if found.ok else found
+
+
+def _unless(wrong: str) -> Told:
+    if not wrong:
+        return Told(200)
+    return Told(CONFLICT, {"title": "Not done", "detail": wrong, "status": CONFLICT})
 
 
 OWN = {

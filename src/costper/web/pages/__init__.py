@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costper.web.page import Page
+from costper.web.pages.connect import CONNECT
 from costper.web.pages.customer import CUSTOMER
 from costper.web.pages.customers import CUSTOMERS
 from costper.web.pages.environments import ENVIRONMENTS
@@ -46,5 +47,6 @@ PAGES: tuple[Page, ...] = (
     *GOVERNING,
     SOURCES,
     SOURCE,
+    CONNECT,
 )
 """Every page there is; the server's routes and the tests are made from it."""

@@ -14,6 +14,7 @@ from costper.web.figures import (
     marked,
     money,
 )
+from costper.web.missing import missing
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days, same_days
 from costper.web.told import NO_ROW, Row, Told, text
@@ -72,6 +73,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     ]
     return {
         "empty": is_empty(told),
+        "missing": tuple(missing(told.get("sources"), told["metrics"])),
         "unit": unit if unit is not None and unit.ok else None,
         "metric": metric,
         "units": units,

@@ -5,3 +5,4 @@ import "./chart.js";
 import "./table.js";
 import "./explorer.js";
 import "./upload.js";
+import "./connect.js";

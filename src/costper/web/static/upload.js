@@ -49,9 +49,10 @@ function line(place) {
   return item;
 }
 
-async function take(place, file, item = line(place), replace = false) {
+/** Send a file to the source of a place, and say there what came of it; gives whether it is there. */
+export async function take(place, file, item = line(place), replace = false) {
   const wrong = refusal(file, place.dataset.ends);
-  if (wrong) return say(item, wrong);
+  if (wrong) return no(item, wrong);
   const name = place.dataset.as || file.name;
   const bar = Object.assign(document.createElement("progress"), { max: file.size, value: 0 });
   bar.setAttribute("aria-label", `Sending ${file.name}`);
@@ -61,14 +62,20 @@ async function take(place, file, item = line(place), replace = false) {
   const { status, said } = await send(place.dataset.upload, name, file, { replace, progress });
   if (status === 409 && /other-file/.test(said.type ?? "") && !replace) {
     const yes = button("Replace it", () => take(place, file, item, true));
-    return say(item, `Another ${name} is there already.`, yes, button("Keep the old one", () => item.remove()));
+    return no(item, `Another ${name} is there already.`, yes, button("Keep the old one", () => item.remove()));
   }
-  if (status >= 400 || !status) return say(item, [said.detail ?? "It was not taken", said.hint].filter(Boolean).join(". "));
+  if (status >= 400 || !status) return no(item, [said.detail ?? "It was not taken", said.hint].filter(Boolean).join(". "));
   const fate = said.rows?.[0]?.fate;
-  if (fate === "unchanged") return say(item, `${name} is there already, byte for byte.`);
   const read = document.getElementById("sync-one");
   const buttons = read ? [button("Read it now", () => read.requestSubmit(), true)] : [];
-  return say(item, `${name} is ${fate === "replaced" ? "replaced" : "there"}.`, ...buttons);
+  const words = { replaced: "is replaced", unchanged: "is there already, byte for byte" };
+  say(item, `${name} ${words[fate] ?? "is there"}.`, ...buttons);
+  return true;
+}
+
+function no(item, words, ...buttons) {
+  say(item, words, ...buttons);
+  return false;
 }
 
 async function takeAll(place, files) {
