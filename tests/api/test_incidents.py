@@ -51,6 +51,37 @@ def test_what_was_expected_is_gone_from_the_list_and_stays_known(filled: World) 
     assert [row["day"] for row in one["rows"]] == ["2026-11-10"]
 
 
+def test_only_those_of_one_severity_are_listed(filled: World) -> None:
+    client = filled.client()
+    critical = client.get(INCIDENTS, params={"severity": "critical"}).json()
+    assert [row["severity"] for row in critical["rows"]] == ["critical"]
+    warnings = client.get(INCIDENTS, params={"severity": "warning"}).json()
+    assert (warnings["rows"], warnings["total"]["incidents"]) == ([], 0)
+    assert client.get(INCIDENTS, params={"severity": "odd"}).status_code == 400
+
+
+def test_an_incident_tells_of_the_days_around_it_and_what_each_was_expected_to_cost(
+    filled: World,
+) -> None:
+    client = filled.client()
+    name = only(client)["incident"]
+    near = client.get(f"{INCIDENTS}/{name}").json()["total"]["around"]
+    assert (near[0]["day"], near[-1]["day"]) == ("2026-10-13", "2026-11-18")
+    (odd,) = [row for row in near if row["unusual"]]
+    assert (odd["day"], odd["cost"], odd["expected"]) == ("2026-11-10", "4100.00", "100.00")
+    usual = next(row for row in near if row["day"] == "2026-11-09")
+    assert (usual["cost"], usual["expected_low"]) == ("100.00", odd["expected_low"])
+
+
+def test_days_with_too_few_before_them_have_no_range(world: World) -> None:
+    world.ledger.every_day(date(2026, 9, 20), 60, "100", service="db", team="data")
+    world.ledger.leg(date(2026, 11, 10), "4000", service="db", team="data")
+    client = world.client()
+    near = client.get(f"{INCIDENTS}/{only(client)['incident']}").json()["total"]["around"]
+    assert near[0]["expected"] == {"value": None, "reason": "too_few_days"}
+    assert near[-1]["expected_low"] is not None
+
+
 def test_a_key_that_only_reads_may_say_nothing(filled: World) -> None:
     name = only(filled.client())["incident"]
     path, body = f"{INCIDENTS}/{name}/feedback", {"verdict": "real"}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.watch.labelled import labelled
 
-from costper.watch.anomaly import plain_z, unusual
+from costper.watch.anomaly import expectation, plain_z, unusual, without
 from costper.watch.drift import drifts
 from costper.watch.limits import MEMORY
 
@@ -152,6 +152,17 @@ def test_later_days_never_change_an_earlier_judgement(line: list[Decimal | None]
     told = [one.position for one in unusual(line, 30)]
     slow = [one for one in drifts(line, 34, told=told) if one.position < cut]
     assert slow == drifts(line[:cut], 34, told=[at for at in told if at < cut])
+
+
+@given(st.lists(st.none() | amounts, min_size=40, max_size=80), st.sets(st.integers(0, 79)))
+def test_what_was_expected_of_an_unusual_day_is_what_is_expected_of_any(
+    line: list[Decimal | None], excused: set[int]
+) -> None:
+    known = without(line, excused)
+    for one in unusual(line, 0, minimum=Decimal(1), excused=excused):
+        told = expectation(known, one.position)
+        assert told is not None
+        assert told == (one.expected, one.low, one.high) or one.score is None
 
 
 def runs(positions: list[int]) -> list[list[int]]:

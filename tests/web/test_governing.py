@@ -35,7 +35,7 @@ def test_pages_full_of_odd_words_are_read_by_anyone(
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("quantity: cpu_seconds", "quantity: requests", 1), "utf-8")
     secret = add_key(own_demo.books.control, "boss", ("admin",), now=NOW)
-    add_key(own_demo.books.control, "<b>\u202e robot", (f"customer:{HOSTILE}",), now=NOW)
+    add_key(own_demo.books.control, "<b> robot", (f"customer:{HOSTILE}",), now=NOW)
     page = opened(color_scheme=theme, viewport={"width": 390, "height": 844})
     page.context.add_cookies([{"name": "costper_key", "value": secret, "url": own_demo.address}])
     for path in PATHS:
