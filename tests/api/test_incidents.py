@@ -73,6 +73,13 @@ def test_an_incident_tells_of_the_days_around_it_and_what_each_was_expected_to_c
     assert (usual["cost"], usual["expected_low"]) == ("100.00", odd["expected_low"])
 
 
+def test_an_incident_names_the_same_echoes_as_the_list(filled: World) -> None:
+    client = filled.client()
+    row = only(client)
+    assert row["echoes"]
+    assert client.get(f"{INCIDENTS}/{row['incident']}").json()["total"]["echoes"] == row["echoes"]
+
+
 def test_days_with_too_few_before_them_have_no_range(world: World) -> None:
     world.ledger.every_day(date(2026, 9, 20), 60, "100", service="db", team="data")
     world.ledger.leg(date(2026, 11, 10), "4000", service="db", team="data")

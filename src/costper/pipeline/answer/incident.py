@@ -38,7 +38,7 @@ def incident(frame: Frame, incident_id: str, watch: Watch | None = None) -> Answ
     parts = contributors(found.frame, days, found.history)
     rows = tuple(_day_row(one, parts[one]) for one in days)
     question: dict[str, Cell] = {"noun": "incident", "incident": incident_id}
-    total = incident_row(found.one, parts[found.one.incident.peak])
+    total = incident_row(found.one, parts[found.one.incident.peak], _echoes(found))
     near = around(found.frame, found.one.incident, plan, found.history)
     return found.frame.answer(question, rows, {**total, "around": near})
 
@@ -56,10 +56,7 @@ def judge_incident(
     """
     watch = Watch(feedback=all_feedback(books.control))
     found = _found(frame, incident_id, watch)
-    many = found.everything
-    parts = contributors(found.frame, [one.incident.peak for one in many], found.history)
-    echoes = echoes_of(many, parts).get(found.one.incident.incident_id, [])
-    said = [_feedback(one.incident, remark, now) for one in echoes]
+    said = [_feedback(one.incident, remark, now) for one in _echoes(found)]
     own = replace(_feedback(found.one.incident, remark, now), incident_id=incident_id)
     give_feedback(books.control, (own, *said), now=now)
 
@@ -106,6 +103,15 @@ def _found(frame: Frame, incident_id: str, watch: Watch) -> _Found:
         if incident_id in {one.incident.incident_id, said}:
             return _Found(frame=own, history=history, everything=everything, one=one)
     raise _unknown(incident_id)
+
+
+def _echoes(found: _Found) -> list[Happened]:
+    """Give what the incident explains of teams and customers."""
+    many = found.everything
+    if found.one.incident.scope != "service":
+        return []
+    parts = contributors(found.frame, [one.incident.peak for one in many], found.history)
+    return echoes_of(many, parts).get(found.one.incident.incident_id, [])
 
 
 def _unknown(incident_id: str) -> UnknownNameError:
