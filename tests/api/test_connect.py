@@ -101,7 +101,9 @@ def test_columns_of_usage_are_written_so_that_yaml_reads_them_back(company: Comp
     body = {"type": "csv", "kind": "measurements", "name": "orders", "settings": settings}
     status, told = post(company, body)
     assert status == 200, told
-    declared = next(it for it in Company.settings_of(company.root).declared() if it.name == "orders")
+    declared = next(
+        it for it in Company.settings_of(company.root).declared() if it.name == "orders"
+    )
     assert declared.settings.model_dump(include=set(settings)) == {
         **settings,
         "path": ("usage/",),

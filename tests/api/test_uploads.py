@@ -1,5 +1,6 @@
 """Files sent to a source over HTTP: in their place whole, over no other unasked, nowhere else."""
 
+import gzip
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -25,6 +26,14 @@ CSV = {"Content-Type": "text/csv"}
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
     made = Company.at(tmp_path)
+    yield made
+    made.books.close()
+
+
+@pytest.fixture
+def folder_of_all(tmp_path: Path) -> Iterator[Company]:
+    config = CONFIG.replace("sources:", "sources:\n  all: {type: focus_file, path: all/}", 1)
+    made = Company.at(tmp_path, config)
     yield made
     made.books.close()
 
@@ -229,3 +238,30 @@ def test_it_is_described(company: Company) -> None:
     validate(document)
     told = document["paths"][uploads.PATH]["put"]
     assert set(told["requestBody"]["content"]) == set(uploads.KINDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("x.csv", b"%PDF-1.7", "is a PDF"),
+        ("x.csv", b"PK\x03\x04rest", "Excel workbook"),
+        ("x.csv", gzip.compress(OCTOBER, mtime=0), "packed with gzip"),
+        ("x.csv", b"<!DOCTYPE html><p>sign in", "a web page"),
+        ("x.csv.gz", OCTOBER, "is not packed with gzip"),
+        ("x.csv.gz", gzip.compress(OCTOBER, mtime=0)[:-20], "is cut off"),
+        ("x.csv.gz", gzip.compress(OCTOBER, mtime=0)[:40] + b"x" * 60, "is cut off"),
+        ("x.parquet", b"PAR1 and no end", "is cut off, or no Parquet file"),
+    ],
+)
+def test_what_is_not_what_its_name_says_is_refused_and_leaves_nothing(
+    folder_of_all: Company, name: str, body: bytes, said: str
+) -> None:
+    before = left(folder_of_all)
+    reply = put(folder_of_all, f"all/{name}", body)
+    assert reply.status_code == 400
+    assert said in reply.json()["detail"]
+    assert left(folder_of_all) == before
+
+
+def test_a_whole_packed_file_is_taken(folder_of_all: Company) -> None:
+    assert put(folder_of_all, "all/x.csv.gz", gzip.compress(OCTOBER, mtime=0)).status_code == 200

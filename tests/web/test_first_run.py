@@ -148,6 +148,7 @@ def test_a_settings_file_with_a_fault_is_told_with_its_line(
     watched.complaints.clear()  # Chromium tells of every refused form
 
 
+@pytest.mark.soak
 def test_the_sample_company_is_made_and_shown(folder: Folder, page: Page) -> None:
     page.goto(folder.url)
     page.get_by_role("button", name="Load the sample company").click()

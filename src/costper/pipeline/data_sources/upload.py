@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import BinaryIO, Literal
 
 from costper.errors import BooksError, BusyError, UnknownNameError, UserError
+from costper.pipeline.data_sources.content import check_content
 from costper.pipeline.data_sources.files import place_of
 from costper.pipeline.workdir import workdir
 from costper.store.activity import told
@@ -84,7 +85,7 @@ class Upload:
 
         Raises:
             OtherFileError: another file is there, and `replace` does not allow to lose it.
-            UserError: there was not one byte.
+            UserError: there was not one byte, or it is not what its name says.
             BusyError: a sync is running.
             BooksError: it could not be written.
         """
@@ -94,6 +95,7 @@ class Upload:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
+            check_content(self._folder / "file", self._place.name)
         with workdir(self._books), _spoken(self._place):
             fate = self._fate(replace=replace)
             if fate != "unchanged":
