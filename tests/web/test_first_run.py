@@ -125,6 +125,7 @@ def test_customers_and_a_metric_follow_the_bill(folder: Folder, page: Page) -> N
     expect(page.get_by_text("4 rows of 1 source, 0 errors")).to_be_visible(timeout=SLOW)
     page.goto(folder.url)
     expect(page.get_by_text("What these numbers cannot say yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="What customers cost")).to_be_visible()
     page.get_by_role("link", name="Add your customers").click()
     customers = b"id,name,mrr,plan\nacme,Acme GmbH,20000,pro\nbeta,Beta,100,basic\n"
     page.get_by_label("Drop a bill").set_input_files([sent("crm.csv", customers)])
@@ -134,6 +135,14 @@ def test_customers_and_a_metric_follow_the_bill(folder: Folder, page: Page) -> N
     assert (folder.path / "customers.csv").read_bytes() == customers
     page.goto(f"{folder.url}/customers")
     expect(page.get_by_role("link", name="Acme GmbH")).to_be_visible()
+    page.goto(folder.url)
+    page.get_by_role("link", name="Add a metric").click()
+    users = b"day,customer,orders\n2026-10-05,acme,10\n2026-10-06,beta,30\n"
+    page.get_by_label("Drop a bill").set_input_files([sent("orders.csv", users)])
+    expect(page.get_by_text("orders.csv looks like a metric by day")).to_be_visible()
+    page.get_by_role("button", name="Connect and read it").click()
+    page.get_by_role("link", name="Open orders in the Explorer").click(timeout=SLOW)
+    expect(page.locator("main svg[data-chart]").first).to_be_visible()
 
 
 def test_a_settings_file_with_a_fault_is_told_with_its_line(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.pages.source import DATA
+from costper.web.pages.sources import sentence
 from costper.web.told import NO_ROW, Row, Told, rows, text
 from costper.web.url import Url, segment
 
@@ -54,6 +55,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "others": tuple(it for it in types if it["kind"] != "bill" and it["type"] == "csv"),
         "file": file,
         "guess": guess,
+        "guess_hint": sentence(text(guess, "hint")),
         "chosen": chosen,
         "fields": dict(_fields(seen, chosen, guess)),
         "ends": " ".join(DATA),

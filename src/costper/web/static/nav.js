@@ -47,10 +47,12 @@ export function show(next, keepFocus) {
   const open = keepFocus ? [...document.querySelectorAll("main details[open][id]")].map((it) => it.id) : [];
   document.title = next.title;
   const fresh = next.querySelector(PAGE);
-  const side = next.querySelector(".side nav");
   if (!fresh) return location.reload();
   document.querySelector(PAGE).replaceWith(fresh);
-  if (side) document.querySelector(".side nav")?.replaceWith(side);
+  for (const part of [".side nav", ".side .freshness"]) {
+    const found = next.querySelector(part);
+    if (found) document.querySelector(part)?.replaceWith(found);
+  }
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) restore(focused);
   else {
