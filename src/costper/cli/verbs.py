@@ -50,4 +50,5 @@ VERBS: tuple[tuple[str, str, str], ...] = (
     ("demo", "a sample company: set up, answered and served", "costper.cli.demo"),
     ("serve", "serve the answers over HTTP", "costper.cli.serve"),
     ("keys", "make, list and revoke the API's keys", "costper.cli.keys"),
+    ("audit", "who did what to the books, and whether the log is whole", "costper.cli.audit"),
 )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from costper.allocation.conservation import BY_DAY, told, unequal_days
 from costper.allocation.dimension import coverage
 from costper.allocation.reasons import hint
-from costper.errors import ConservationError
+from costper.errors import BooksError, ConservationError
 from costper.model.call import CALLS
 from costper.model.money import COST_COLUMNS, plain
 from costper.model.names import quoted
@@ -18,6 +18,7 @@ from costper.pipeline.answer.unsaid import PLAN, unsaid
 from costper.pipeline.calls.check_calls import check_calls
 from costper.pipeline.defined import definition_of
 from costper.pipeline.months import Due, due_months
+from costper.store.audit import verify
 from costper.store.books import Books
 from costper.store.deliveries import current, spoken
 from costper.store.measure import measure
@@ -40,6 +41,7 @@ def check_books(books: Books, now: datetime) -> tuple[Issue, ...]:
     """Give everything that is wrong or doubtful in the books; none means they can be trusted."""
     return (
         *_lost(books),
+        *_audited(books),
         *_unreconciled(books),
         *_unbalanced(books),
         *_stale(books),
@@ -48,6 +50,14 @@ def check_books(books: Books, now: datetime) -> tuple[Issue, ...]:
         *_unallocated(books),
         *_uncovered(books),
     )
+
+
+def _audited(books: Books) -> Iterator[Issue]:
+    """Say when an entry of the audit log was changed, or one before it taken away."""
+    try:
+        verify(books.control)
+    except BooksError as error:
+        yield Issue("audit_changed", error.message, "audit log", hint=error.hint)
 
 
 def _lost(books: Books) -> Iterator[Issue]:
