@@ -85,8 +85,7 @@ def incident_list(
     rows = [
         incident_row(one, parts[one.incident.peak], echoes.get(one.incident.incident_id, ()))
         for one in sorted(shown, key=_dearest)
-        if one.incident.incident_id not in folded
-        and severity in {"", one.incident.severity}
+        if one.incident.incident_id not in folded and severity in {"", one.incident.severity}
     ]
     total: dict[str, Cell] = {
         "incidents": len(rows),
