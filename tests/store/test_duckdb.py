@@ -74,7 +74,7 @@ def test_a_check_sees_the_writes_and_can_undo_them(engine: DuckEngine) -> None:
 
 
 def test_what_is_held_is_read_as_it_is_until_it_is_forgotten(engine: DuckEngine) -> None:
-    words = pa.array(["a", None, "a"]).dictionary_encode()
+    words = pa.array(["a", None, "a"], type=pa.dictionary(pa.int32(), pa.string()))
     engine.hold("many", pa.table({"n": [1, 2, 3], "word": words}))
     engine.replace([Write(table="numbers", select="SELECT * FROM many")])
     assert engine.query("SELECT word FROM numbers ORDER BY n")["word"].to_pylist() == [
