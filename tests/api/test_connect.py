@@ -121,6 +121,14 @@ def test_dimensions_nobody_declared_are_refused(company: Company) -> None:
     assert (status, problem["detail"]) == (400, "'planet' is no dimension")
 
 
+def test_none_is_added_while_a_sync_runs(company: Company) -> None:
+    before = settings_of(company)
+    with company.books.activity.working(["bill"], actor="ann", now=NOW):
+        status, problem = post(company, NEW)
+    assert (status, "a sync is running" in problem["detail"]) == (409, True)
+    assert settings_of(company) == before
+
+
 def test_only_an_administrator_adds_sources(company: Company) -> None:
     control = company.books.control
     writer = add_key(control, "writer", now=NOW, scopes=("read", "write"))

@@ -9,7 +9,7 @@ from costper.api.endpoint import Endpoint
 from costper.api.parameters import Given
 from costper.api.posts import Node, Post, Sent, check_members, text_in
 from costper.api.problems import Problem
-from costper.errors import UnknownNameError, UserError
+from costper.errors import BusyError, UnknownNameError, UserError
 from costper.model.answer import Answer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.data_sources.connect import (
@@ -79,6 +79,8 @@ def _add(sent: Sent) -> Answer:
         return connect_source(sent.books, sent.standing(), wanted, actor=actor, now=sent.now)
     except UnknownNameError as error:
         raise Problem(400, "unknown-name", error.message, error.hint, "type") from error
+    except BusyError as error:
+        raise Problem(409, "sync-running", error.message, error.hint) from error
     except UserError as error:
         raise _refused(error, root) from error
 

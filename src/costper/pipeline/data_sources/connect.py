@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import cast
 
 from pydantic import ValidationError
 
 from costper.config.blocks import FACTS, block_of, insert_block
 from costper.config.declared import NAME, NAME_HINT
-from costper.errors import UserError
+from costper.errors import BusyError, UserError
 from costper.model.answer import Answer, Cell
 from costper.model.call import CALLS
 from costper.pipeline.answer.frame import Standing
@@ -19,6 +20,7 @@ from costper.pipeline.data_sources.guess import Guess, guess
 from costper.sources import SOURCES, about, named_source
 from costper.sources.base import Source
 from costper.sources.gather import DATA, FileSettings
+from costper.store.activity import told
 from costper.store.audit import log
 from costper.store.books import Books
 
@@ -84,8 +86,12 @@ def connect_source(
 
     Raises:
         UnknownNameError: there is no such type.
+        BusyError: a sync is running, which reading costper.yaml again would stop.
         UserError: the name or a setting is not right, or the file cannot take a block.
     """
+    work = books.activity.work
+    if work is not None and work.state == "running":
+        raise BusyError(f"a sync is running: {told(work)}", hint="add it when that is done")
     source = named_source(wanted.type, wanted.kind)
     name = source.kind if source.kind in FACTS else wanted.name
     _check(books, source, name, wanted.settings)
@@ -147,18 +153,22 @@ def _check_path(path: object) -> None:
 def _check_names(books: Books, settings: Mapping[str, object]) -> None:
     """Refuse dimensions nobody declared and metrics there are: costper.yaml would be wrong."""
     known = {it.name for it in books.settings.dimensions}
-    dimensions, values = settings.get("dimensions"), settings.get("values")
-    for name in dimensions if isinstance(dimensions, Mapping) else ():
+    for name in _keys(settings, "dimensions"):
         if name not in known:
             hint = f"known: {', '.join(sorted(known))}"
             raise UserError(f"{name!r} is no dimension", where="dimensions", hint=hint)
     there = {it.name for it in books.settings.metrics}
-    for name in values if isinstance(values, Mapping) else ():
+    for name in _keys(settings, "values"):
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise UserError(f"{name!r} cannot name a metric", where="values", hint=NAME_HINT)
         if name in there:
             hint = "give it another name: `name: column`"
             raise UserError(f"there is a metric {name!r} already", where="values", hint=hint)
+
+
+def _keys(settings: Mapping[str, object], name: str) -> tuple[object, ...]:
+    value = settings.get(name)
+    return tuple(cast("Mapping[object, object]", value)) if isinstance(value, Mapping) else ()
 
 
 def _reads_files(source: Source) -> bool:
@@ -197,7 +207,8 @@ def _path_for(found: Guess, books: Books, file: str) -> str:
 def _written(value: object) -> str:
     """Write a setting as a form shows it: `name: column, name: column`."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {column}" for name, column in value.items())
+        pairs = cast("Mapping[str, str]", value).items()
+        return ", ".join(f"{name}: {column}" for name, column in pairs)
     return str(value)
 
 
