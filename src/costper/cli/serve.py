@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from costper.cli.books import opened
 from costper.cli.context import Context
-from costper.cli.priority import switch_often
+from costper.cli.priority import spare_what_stays, switch_often
 from costper.cli.settings import config_path
 from costper.cli.turn import Turn
 from costper.config.files import FILE_NAME, find
@@ -111,6 +111,7 @@ def _serve(host: str, listener: socket.socket, context: Context) -> Path | None:
                 lambda: any(one.is_serving() for one in server.servers),
             )
             _stop_kindly(turn.stop, turn.begin_again)
+            spare_what_stays()
             _say_where(context, host, listener)
             server.run(sockets=[listener.dup()])  # which closes what it was given
     return turn.next

@@ -118,13 +118,14 @@ def spark(cells: Iterable[object], title: str = "") -> Markup:
     return drawn(sparkline.sparkline(tuple(number(it) for it in cells), title=title))
 
 
-def bar(cell: object, column_: Sequence[object]) -> Markup:
-    """Draw a cell as a bar, on the scale of its column: green above zero, red below."""
-    known = [it for it in map(number, column_) if it is not None]
-    value = number(cell)
-    tone: Tone = "bad" if value is not None and value < 0 else "good"
+def bars(cells: Iterable[object]) -> Iterator[Markup]:
+    """Draw each cell of a column as a bar, on one scale: green above zero, red below."""
+    values = [number(it) for it in cells]
+    known = [it for it in values if it is not None]
     span = (min(known, default=Decimal(0)), max(known, default=Decimal(0)))
-    return drawn(sparkline.bar_cell(value, span, tone=tone))
+    for value in values:
+        tone: Tone = "bad" if value is not None and value < 0 else "good"
+        yield drawn(sparkline.bar_cell(value, span, tone=tone))
 
 
 def money(currency: str) -> Unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -11,6 +12,13 @@ from costper.charts.unit import MINUS, NUMBER, Unit, full, short
 from costper.web.told import number, reason
 
 NOTHING = "—"
+SHORTENED = Markup('<data value="%s" title="%s">%s</data>')
+DELTA = Markup('<span class="%s">%s</span>')
+ABSENT = Markup('<span class="none">%s</span>') % NOTHING
+ABSENT_WHY = Markup('<span class="none" title="%s">%s<span class="sr"> (%s)</span></span>')
+CELLS_KEPT = 1 << 14
+"""Numbers kept as they are written: the next question shows most of them again."""
+
 Sense = str
 """What a rise means: `bad` (a unit cost), `good` (a margin), or '' (a spend) for neither."""
 
@@ -55,9 +63,7 @@ def change(cell: object, sense: Sense = "") -> Markup:
     found = number(cell)
     if found is None:
         return _absent(cell)
-    return Markup('<span class="{}">{}</span>').format(
-        _classes(found, sense), signed(found, Unit("percent"))
-    )
+    return DELTA % (_classes(found, sense), signed(found, Unit("percent")))
 
 
 def moved(cell: object, currency: str, sense: Sense = "") -> Markup:
@@ -65,9 +71,7 @@ def moved(cell: object, currency: str, sense: Sense = "") -> Markup:
     found = number(cell)
     if found is None:
         return _absent(cell)
-    return Markup('<span class="{}">{}</span>').format(
-        _classes(found, sense), signed(found, Unit("money", currency))
-    )
+    return DELTA % (_classes(found, sense), signed(found, Unit("money", currency)))
 
 
 def signed(value: Decimal, unit: Unit) -> str:
@@ -90,21 +94,19 @@ def _classes(value: Decimal, sense: Sense) -> str:
 
 def _number(cell: object, unit: Unit) -> Markup:
     found = number(cell)
-    if found is None:
-        return _absent(cell)
-    brief, whole = short(found, unit), full(found, unit)
-    if brief == whole:
-        return Markup("{}").format(brief)
-    return Markup('<data value="{}" title="{}">{}</data>').format(f"{found:f}", whole, brief)
+    return _absent(cell) if found is None else _shortened(f"{found:f}", unit)
+
+
+@lru_cache(CELLS_KEPT)
+def _shortened(digits: str, unit: Unit) -> Markup:
+    value = Decimal(digits)
+    brief, whole = short(value, unit), full(value, unit)
+    return escape(brief) if brief == whole else SHORTENED % (digits, whole, brief)
 
 
 def _absent(cell: object) -> Markup:
     why = reason(cell)
-    if not why:
-        return Markup('<span class="none">{}</span>').format(NOTHING)
-    return Markup('<span class="none" title="{}">{}<span class="sr"> ({})</span></span>').format(
-        why, NOTHING, why
-    )
+    return ABSENT_WHY % (why, NOTHING, why) if why else ABSENT
 
 
 def day_words(cell: object) -> str:

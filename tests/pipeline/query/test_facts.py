@@ -3,9 +3,14 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.ledger import NOW
 from tests.pipeline.measured_world import Measured, measured
+from tests.pipeline.query.world import DAU, FIRST, Lettered
 
-from costper.pipeline.query.facts import Held, facts_of
+from costper.economics.formula.arithmetic import Amount
+from costper.pipeline.query.ask import ask
+from costper.pipeline.query.facts import Facts, Held, facts_of
+from costper.pipeline.query.written import question_from_json
 from costper.store.engine import Write
 
 DAILY = ["2026-11-01,1,free,eu", "2026-11-02,2,free,eu", "2026-11-03,3,pro,us"]
@@ -31,3 +36,20 @@ def test_days_and_words_are_those_of_the_rows(tmp_path: Path) -> None:
         assert {name: asdict(one) for name, one in from_rows(company).items()} == {
             name: asdict(one) for name, one in found.items()
         }
+
+
+def test_another_formula_over_the_same_letters_reads_nothing_again(books: Lettered) -> None:
+    books.every_day(FIRST, 3, "100")
+    books.metric_days(DAU, FIRST, 3, 1000).keep()
+    facts = facts_of(books)
+
+    def asked(formula: str, facts: Facts) -> list[Amount]:
+        letters = {"letters": {"a": f"metric {DAU}", "b": "cost"}, "formula": formula}
+        days = {"grain": "day", "from": "2026-10-01", "to": "2026-10-04"}
+        question = question_from_json({**letters, **days})
+        found = ask(books, question, now=NOW, facts=facts)
+        return [found.value("result", bucket=at) for at in (None, 0, 1, 2)]
+
+    for formula in ("b / a", "b / (a / 1000)", "a + 0"):
+        assert asked(formula, facts) == asked(formula, facts_of(books))
+    assert len(facts.lines) == 1

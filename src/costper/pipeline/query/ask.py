@@ -6,6 +6,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import pyarrow as pa
+
 from costper.config.settings import Settings
 from costper.economics.calendar import ONE_DAY
 from costper.economics.formula.order import order_formulas
@@ -30,6 +32,9 @@ from costper.pipeline.query.windows import Windows, period_of
 from costper.pipeline.query.written import checked
 
 COVERAGES_KEPT = 1_000
+LINES_KEPT = 200_000
+"""How many rows of statements are kept for questions that read the same: about 20 MB."""
+
 MOST_CELLS = 1_000_000
 """How many numbers an answer may have: 5,000 customers by month for eight years, compared."""
 
@@ -78,10 +83,7 @@ def ask(
     facts = facts or facts_of(books)
     prepared = prepare(books, question, now=now, facts=facts)
     reader = Reader(prepared.letters, prepared.statement, prepared.windows, facts)
-    _foretell(books, prepared, now, facts)
-    lines = books.marts.query(prepared.statement.sql, prepared.statement.params.values)
-    _check_size(lines.num_rows, MOST_LINES)
-    reader.read(lines)
+    reader.read(_lines(books, prepared, now, facts))
     if prepared.coverage is None:
         _keep_coverage(prepared, reader.coverage, facts)
     else:
@@ -93,6 +95,22 @@ def ask(
     _check_size(max(len(found.groups), 1) * buckets * values, MOST_CELLS)
     issues = issues_of(books, found, prepared.letters, facts)
     return replace(found, issues=(*stands.issues, *issues))
+
+
+def _lines(books: Readable, prepared: Prepared, now: datetime, facts: Facts) -> pa.Table:
+    """Read what the letters say; another formula over the same letters reads it no second time."""
+    statement = prepared.statement
+    kept = facts.lines.get(statement.mark) if prepared.coverage is not None else None
+    if kept is not None:
+        return kept
+    _foretell(books, prepared, now, facts)
+    found = books.marts.query(statement.sql, statement.params.values)
+    _check_size(found.num_rows, MOST_LINES)
+    if found.num_rows + sum(it.num_rows for it in list(facts.lines.values())) > LINES_KEPT:
+        facts.lines.clear()
+    if found.num_rows <= LINES_KEPT:
+        facts.lines[statement.mark] = found
+    return found
 
 
 def _foretell(books: Readable, prepared: Prepared, now: datetime, facts: Facts) -> None:

@@ -68,7 +68,8 @@ class Facts:
 
     `metrics` says of each metric its days and the dimensions it says. `plans` maps a plan as
     the customers' list writes it to its word. `values` fills up with the values of dimensions
-    that conditions name, `coverage` with how much is allocated in periods that were asked for.
+    that conditions name, `coverage` with how much is allocated in periods that were asked for,
+    `lines` with the rows that statements gave, by their mark.
     """
 
     rates: Rates
@@ -81,6 +82,7 @@ class Facts:
         default_factory=dict[tuple[str, str], frozenset[str]]
     )
     coverage: dict[Hashable, Coverage] = field(default_factory=dict[Hashable, Coverage])
+    lines: dict[Hashable, pa.Table] = field(default_factory=dict[Hashable, pa.Table])
 
     @property
     def has_plans(self) -> bool:

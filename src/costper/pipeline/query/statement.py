@@ -7,7 +7,7 @@ its value in the column its kind has. The text is portable; see costper.store.tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,13 +45,17 @@ MEASURES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with its parameters. `slots` says what each slot of revenue is; `parts` are united."""
+    """SQL with its parameters. `slots` says what each slot of revenue is; `parts` are united.
+
+    `mark` names what the letters read, whatever else the statement asks.
+    """
 
     sql: str
     params: Bound
     width: int
     slots: tuple[Slot, ...] = ()
     parts: tuple[str, ...] = ()
+    mark: Hashable = ()
 
 
 @dataclass(slots=True)
@@ -79,13 +83,14 @@ class Writer:
                 parts.append(
                     self.cost(number, one) if one.kind == "cost" else self.metric(number, one)
                 )
+        mark = (*parts, repr(self.bound.values))
         costs = [one for one in letters if one.kind == "cost"]
         if costs and covered:
             parts.append(self.coverage(costs))
         if not parts:
             parts = [self.outer(0, (), {}, "(SELECT 0 AS slot) AS nothing WHERE slot = 1")]
         sql = f"{' UNION ALL '.join(parts)} LIMIT {MOST_LINES + 1}"
-        return Statement(sql, self.bound, self.width, slots, tuple(parts))
+        return Statement(sql, self.bound, self.width, slots, tuple(parts), mark)
 
     @staticmethod
     def keys(one: Resolved) -> tuple[str, ...]:

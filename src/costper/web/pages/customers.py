@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costper.web.figures import bar
+from costper.web.figures import bars
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days
 
@@ -22,8 +22,8 @@ def asks(seen: Seen) -> Asks:
 def show(_seen: Seen, told: Answers) -> Mapping[str, object]:
     """Draw each margin as a bar on one scale."""
     rows = told["customers"].rows
-    margins = [row.get("margin_percent") for row in rows]
-    return {"rows": [{**row, "bar": bar(row.get("margin_percent"), margins)} for row in rows]}
+    drawn = bars(row.get("margin_percent") for row in rows)
+    return {"rows": [{**row, "bar": bar} for row, bar in zip(rows, drawn, strict=True)]}
 
 
 CUSTOMERS = Page(
