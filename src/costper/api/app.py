@@ -42,7 +42,7 @@ from costper.pipeline.calls.road import Calls
 from costper.pipeline.calls.unpriced import unpriced_alert, unpriced_lately
 from costper.pipeline.export.columns import ARROW_STREAM
 from costper.store.books import Books
-from costper.store.keys import Key, list_keys, note_use, verify_key
+from costper.store.keys import InForce, Key, note_use, verify_key
 
 WORKERS = 4
 VERSION = "version"
@@ -51,19 +51,14 @@ VERSION = "version"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What the application lives from. `local` says only this machine can reach it."""
+    """What the application lives from. `door` recognises callers by the keys in force now."""
 
     books: Books
     clock: Callable[[], datetime]
-    local: bool
+    door: Door
     replies: Replies
     counters: Counters = field(default_factory=Counters)
     workers: Executor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, "answer"))
-
-    @property
-    def door(self) -> Door:
-        """How callers are recognised: by the keys in force now, so a revoked one is refused."""
-        return door(self.books, self.clock, local=self.local)
 
     def caller(self, request: Request) -> Caller:
         """Recognise who asks, or raise the Problem that refuses."""
@@ -90,11 +85,7 @@ def door(books: Books, clock: Callable[[], datetime], *, local: bool) -> Door:
             note_use(control, key, clock().date())
         return key
 
-    return Door(
-        verify=verify,
-        any_key=lambda: any(not key.revoked_at for key in list_keys(control)),
-        local=local,
-    )
+    return Door(verify=verify, any_key=InForce(control).any_key, local=local)
 
 
 def fronted(
@@ -134,7 +125,7 @@ def application(
     service = Service(
         books=books,
         clock=clock,
-        local=local,
+        door=door(books, clock, local=local),
         replies=replies or Replies(States(books)),
         counters=counters or Counters(),
     )

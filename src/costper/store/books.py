@@ -16,6 +16,7 @@ from costper.store.call_tables import call_marts
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Engine, Table, Write
+from costper.store.folded import Folded
 from costper.store.leg_tables import legs_shared, legs_view, legs_wide
 from costper.store.metric_tables import metric_daily, metric_facts, metric_months
 from costper.store.pairing import pair
@@ -67,7 +68,7 @@ class Books:
 
     `engine` does the heavy work, `marts` is the DuckDB that answers read; with the embedded
     engine they are one. `extra` are the attributes the daily roll-up keeps beyond the usual.
-    `activity` is the sync that may be at work on them.
+    `activity` is the sync that may be at work on them, `folded` knows the last calls in them.
     """
 
     settings: Settings
@@ -76,6 +77,7 @@ class Books:
     control: Control
     extra: tuple[str, ...]
     activity: Activity = field(default_factory=Activity, compare=False, repr=False)
+    folded: Folded = field(default_factory=Folded, compare=False, repr=False)
 
     def close(self) -> None:
         """Let go of every file."""

@@ -118,6 +118,22 @@ def list_keys(control: Control) -> tuple[Key, ...]:
         return tuple(_key(row) for row in connection.execute(query).mappings())
 
 
+@dataclass(slots=True)
+class InForce:
+    """Whether any key is in force, read once after every change of the control store."""
+
+    control: Control
+    _known: tuple[int, bool] = (-1, False)
+
+    def any_key(self) -> bool:
+        """Say it. What changes meanwhile makes the next caller read again."""
+        changes, known = self.control.changes, self._known
+        if known[0] != changes:
+            known = changes, any(not key.revoked_at for key in list_keys(self.control))
+            self._known = known
+        return known[1]
+
+
 def revoke_key(control: Control, name: str, *, now: datetime, actor: str = "cli") -> None:
     """Put a key out of force; UnknownNameError when no key has the name."""
     with control.begin() as connection:

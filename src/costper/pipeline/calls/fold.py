@@ -155,10 +155,7 @@ def _joined(batches: Iterable[Batch]) -> pa.Table:
 
 def folded_seq(books: Books) -> int:
     """Give the number of the last batch in the books, 0 for none."""
-    found: int | None = books.marts.query("SELECT MAX(seq) AS seq FROM folded").to_pylist()[0][
-        "seq"
-    ]
-    return found or 0
+    return books.folded.seq(books.marts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
