@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,6 +22,8 @@ GAP = 8 * TENTHS
 DROP = 4 * TENTHS
 """How far below a grid line its text's foot stands."""
 
+Stacks = Mapping[Side, Sequence[Edges]]
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -38,18 +40,18 @@ class Axis:
         return max((width(it) for it in self.texts), default=0)
 
 
-def axes(pane: Pane, top: int, bottom: int) -> dict[Side, Axis]:
+def axes(pane: Pane, stacks: Stacks, top: int, bottom: int) -> dict[Side, Axis]:
     """Give a pane's axes; the right one, if any, shares the left one's grid lines."""
     intervals = max(2, (bottom - top) // ROW)
-    left = _spanned(pane, "left")
+    left = _spanned(pane, stacks, "left")
     sides = {it.side for it in pane.series} | {it.side for it in pane.bands}
     if sides == {"right"}:
-        alone = nice_ticks(*_spanned(pane, "right"), intervals)
+        alone = nice_ticks(*_spanned(pane, stacks, "right"), intervals)
         return {"right": _axis(alone, pane.right, top, bottom)}
     ticks = nice_ticks(*left, intervals)
     found: dict[Side, Axis] = {"left": _axis(ticks, pane.unit, top, bottom)}
     if "right" in sides:
-        matched = matching_ticks(*_spanned(pane, "right"), len(ticks) - 1)
+        matched = matching_ticks(*_spanned(pane, stacks, "right"), len(ticks) - 1)
         found["right"] = _axis(matched, pane.right, top, bottom)
     return found
 
@@ -80,13 +82,15 @@ def beside(found: dict[Side, Axis], tones: dict[Side, str], left: int, right: in
     return "".join(written)
 
 
-def side_edges(pane: Pane, side: Side) -> list[Edges]:
-    """Give the edges of the bars stacked on one side of a pane, series by series."""
-    return stacked([it.values for it in pane.series if it.mark == "bars" and it.side == side])
+def stacks_of(pane: Pane) -> Stacks:
+    """Give the edges of the bars stacked on each side of a pane, series by series."""
+    bars = [it for it in pane.series if it.mark == "bars"]
+    sides: tuple[Side, ...] = ("left", "right")
+    return {side: stacked([it.values for it in bars if it.side == side]) for side in sides}
 
 
-def _spanned(pane: Pane, side: Side) -> tuple[Decimal, Decimal]:
-    stood = [edge for edges in side_edges(pane, side) for pair in edges if pair for edge in pair]
+def _spanned(pane: Pane, stacks: Stacks, side: Side) -> tuple[Decimal, Decimal]:
+    stood = [edge for edges in stacks[side] for pair in edges if pair for edge in pair]
     free: list[Decimal] = []
     from_zero = any(it.mark == "bars" for it in pane.series)
     for series in pane.series:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from costper.charts import events, frame, legend
-from costper.charts.axes import GAP, Axis, axes, beside, grid, side_edges
+from costper.charts.axes import GAP, Axis, Stacks, axes, beside, grid, stacks_of
 from costper.charts.data import Chart, Pane, Series, Side
 from costper.charts.dates import end_day, labels, told
 from costper.charts.marks import band, bars, last_point, line
@@ -32,9 +32,10 @@ LEAST = 40 * TENTHS
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A pane with its place and its axes."""
+    """A pane with its place, its bars and its axes."""
 
     pane: Pane
+    stacks: Stacks
     top: int
     bottom: int
     axes: dict[Side, Axis]
@@ -101,7 +102,8 @@ def _head(chart: Chart) -> tuple[str, int]:
 def _laid(chart: Chart, top: int) -> Iterator[Laid]:
     for pane in chart.panes:
         bottom = top + max(pane.height * TENTHS, LEAST)
-        yield Laid(pane, top, bottom, axes(pane, top, bottom))
+        stacks = stacks_of(pane)
+        yield Laid(pane, stacks, top, bottom, axes(pane, stacks, top, bottom))
         top = bottom + BETWEEN
 
 
@@ -170,7 +172,7 @@ def _bars(chart: Chart, laid: Laid, steps: Steps) -> Iterator[str]:
     hatch = frame.hatched(chart.id)
     for side, axis in laid.axes.items():
         layers = [it for it in laid.pane.series if it.mark == "bars" and it.side == side]
-        for series, edges in zip(layers, side_edges(laid.pane, side), strict=True):
+        for series, edges in zip(layers, laid.stacks[side], strict=True):
             yield bars(series, edges, axis, steps, chart.estimated, hatch)
 
 

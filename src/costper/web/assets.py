@@ -12,7 +12,7 @@ from importlib.resources import files
 from costper.charts.theme import stylesheet
 
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-CHARTS = "charts.css"
+CHARTS, APP = "charts.css", "app.js"
 IMPORT = re.compile(r'(from\s+|import\s+|import\()"\./([a-z-]+\.js)"')
 LEVEL = 9
 
@@ -29,10 +29,14 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """All of them by the name they are served under, and those names by the plain ones."""
+    """All of them by the name they are served under, and those names by the plain ones.
+
+    `modules` are the plain names of what the script of every page is made of besides itself.
+    """
 
     served: Mapping[str, Asset]
     named: Mapping[str, str]
+    modules: tuple[str, ...]
 
     def href(self, name: str) -> str:
         """Give the address of a file."""
@@ -62,7 +66,15 @@ def read_assets() -> Assets:
         named[name]: _asset(named[name], IMPORT.sub(lambda it: _import(it, named), text))
         for name, text in texts.items()
     }
-    return Assets(served, named)
+    return Assets(served, named, tuple(name for name in _reached(texts, APP) if name != APP))
+
+
+def _reached(texts: Mapping[str, str], first: str) -> tuple[str, ...]:
+    """Name a script and all it imports, and what these do, nearest first."""
+    found = [first]
+    for name in found:
+        found += dict.fromkeys(it[2] for it in IMPORT.finditer(texts[name]) if it[2] not in found)
+    return tuple(found)
 
 
 def _import(found: re.Match[str], named: Mapping[str, str]) -> str:

@@ -68,14 +68,15 @@ def rendered(page: Page, seen: Seen, answers: Answers, assets: Assets) -> str:
     """Write a page of its answers."""
     shown: dict[str, Any] = {**around(page, seen, answers), **page.show(seen, answers)}
     template = environment().get_template(page.template)
-    return template.render(shown, asset=assets.href)
+    return template.render(shown, asset=assets.href, modules=assets.modules)
 
 
 def refused(page: Page | None, seen: Seen, answers: Answers, problem: Row, assets: Assets) -> str:
     """Write what stands in place of a page that cannot be shown."""
     days = hinted(seen.url, problem)
     shown: dict[str, Any] = {**around(page, seen, answers), "problem": problem, "elsewhere": days}
-    return environment().get_template("refused.html").render(shown, asset=assets.href)
+    template = environment().get_template("refused.html")
+    return template.render(shown, asset=assets.href, modules=assets.modules)
 
 
 def told_once(template: str, seen: Seen, told: Told, assets: Assets) -> str:

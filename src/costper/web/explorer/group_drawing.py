@@ -21,18 +21,21 @@ Placed = Mapping[Group, Mapping[str, Row]]
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Groups with their rows, and all together; `is_all` says that there are no others."""
+    """Groups with their rows, and all together; `is_all` says that there are no others.
+
+    `buckets` are the days of `together` as the API writes them.
+    """
 
     groups: Sequence[Group]
     rows: Placed
     together: Timeline
     is_all: bool
+    buckets: Sequence[str]
 
     def values(self, group: Group, name: str) -> Values:
         """Give a column of one group, a value a bucket."""
         rows = self.rows.get(group, {})
-        buckets = (it.isoformat() for it in self.together.days)
-        return tuple(amount(rows.get(it, NO_ROW), name) for it in buckets)
+        return tuple(amount(rows.get(it, NO_ROW), name) for it in self.buckets)
 
 
 def grouped_chart(
@@ -45,7 +48,13 @@ def grouped_chart(
     """Draw the column groups are ranked by, and beneath it the first formula by group."""
     parts = more["parts"]
     together = timeline(state, more.get("together", parts).rows)
-    shares = Shares(groups, _placed(state, parts.rows), together, is_all="together" not in more)
+    shares = Shares(
+        groups,
+        _placed(state, parts.rows),
+        together,
+        is_all="together" not in more,
+        buckets=[it.isoformat() for it in together.days],
+    )
     panes = tuple(_panes(state, columns, shares))
     gone = hidden(state.get("hide"))
     shown = tuple(
