@@ -103,6 +103,8 @@ def test_a_key_cannot_revoke_itself_so_one_that_makes_keys_is_left(admin: TestCl
         ({"name": "a", "scopes": ["customer:acme"]}, 400, "scopes"),
         ({"name": "a", "scopes": ["read"], "customer": "acme"}, 400, "scopes"),
         ({"name": "a", "customer": "(unallocated)"}, 400, "customer"),
+        ({"name": "a", "customer": ""}, 400, "customer"),
+        ({"name": "a", "customer": "  "}, 400, "customer"),
         ({"name": "a", "secret": "cp_mine"}, 400, "secret"),
     ],
 )

@@ -139,6 +139,9 @@ def _scopes(sent: Sent) -> tuple[str, ...]:
     if said is not None and not _texts(said):
         raise Problem(400, "bad-body", "scopes must be a list of texts", parameter="scopes")
     scopes = tuple(dict.fromkeys(cast("list[str]", said or [])))
+    if "customer" in sent.body and not customer.strip():
+        detail = "a key of one customer names that customer"
+        raise Problem(400, "bad-body", detail, "its id, as the list of customers has it", "customer")
     if not customer:
         odd = [one for one in scopes if one not in SCOPES]
         if odd:

@@ -111,8 +111,8 @@ def stylesheet() -> str:
     return "\n".join(
         (
             f":root{{{_variables(LIGHT)}}}",
-            f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}",
-            f":root[data-theme=dark]{{{dark}}}",
+            f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}",
+            f"@media screen{{:root[data-theme=dark]{{{dark}}}}}",
             *_rules(lambda name: f"var(--chart-{name})"),
             "@media print{.c-chart{break-inside:avoid}}",
             "",

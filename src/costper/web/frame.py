@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from costper.web.nav import GROUPS
+from costper.web.nav import GROUPS, Group, Place
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days, presets
 from costper.web.told import Row, Told, rows, text
+from costper.web.url import segment
 
 AROUND: Asks = {
     "whoami": Ask(path="/api/v1/whoami"),
@@ -25,7 +26,8 @@ def around(page: Page | None, seen: Seen, answers: Answers) -> dict[str, object]
     return {
         "page": page,
         "seen": seen,
-        "groups": GROUPS,
+        "groups": _groups(answers.get("whoami")),
+        "home": own_home(answers.get("whoami")) or "/",
         "told": answers,
         "can": _may(answers.get("whoami")),
         "fresh": _freshness(answers.get("sources"), seen.now),
@@ -37,12 +39,24 @@ def around(page: Page | None, seen: Seen, answers: Answers) -> dict[str, object]
     }
 
 
+def own_home(who: Told | None) -> str:
+    """Give the one page a customer's key opens; '' for who may see everything."""
+    customer = text(who.first, "customer") if who is not None and who.ok else ""
+    return f"/customers/{segment(customer)}" if customer else ""
+
+
+def _groups(who: Told | None) -> tuple[Group, ...]:
+    home = own_home(who)
+    return (Group("", (Place("customers", "What you cost", home),)),) if home else GROUPS
+
+
 def _may(told: Told | None) -> Mapping[str, bool]:
     """Say what the visitor may do; a server that does not say so lets the API refuse."""
     if told is None or not told.ok:
-        return {"write": True, "admin": True, "signed_in": False}
+        return {"all": True, "write": True, "admin": True, "signed_in": False}
     row = told.first
     return {
+        "all": not text(row, "customer"),
         "write": row.get("writes") is True,
         "admin": row.get("admin") is True,
         "signed_in": row.get("key") is True,

@@ -15,18 +15,23 @@ from starlette.responses import Response
 
 from costper.web import response, session
 from costper.web.assets import Assets
-from costper.web.frame import AROUND
+from costper.web.frame import AROUND, own_home
 from costper.web.gateway import App, Gateway
 from costper.web.hosting import Hosting
 from costper.web.page import WIDTH, Page, Seen
 from costper.web.render import refused, rendered
 from costper.web.routes import Acts, Found, Routes
 from costper.web.table import csv_text, whole
-from costper.web.told import NO_ROW, Row, Told, text
+from costper.web.told import Row, Told, text
 from costper.web.url import Url, linked
 
 WORKERS = 2
 UNAUTHORIZED, NOT_FOUND = 401, 404
+NO_TABLE: Row = {
+    "title": "No table here",
+    "detail": "this page has no table to give as a file",
+    "hint": "the API has all of its numbers: /openapi.json",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,9 @@ async def show(site: Site, request: Request, found: Found, seen: Seen) -> Respon
             break
         answers |= await gateway.all(more)
     bad = _refusal(page, answers)
+    home = own_home(answers.get("whoami"))
+    if bad is not None and home and seen.url.path == "/":
+        return response.onward(home)
     if bad is None:
         write = partial(rendered, page, seen, answers, site.assets)
     else:
@@ -93,10 +101,9 @@ async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Resp
     bad = _refusal(page, answers)
     if bad is None and page.csv not in answers:
         answers |= await gateway.all(whole(page.then(seen, answers), page.csv))
-    told = bad or answers.get(page.csv)
-    if told is None or not told.ok:
-        status = NOT_FOUND if told is None else told.status
-        return await refuse(site, request, NO_ROW if told is None else told.body, status)
+    told = bad or answers.get(page.csv) or Told(NOT_FOUND, NO_TABLE)
+    if not told.ok:
+        return await refuse(site, request, told.body, told.status)
     name = f"{page.name}-{text(told.question, 'from')}-{text(told.question, 'to')}".strip("-")
     return response.csv(csv_text(told.rows), name)
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from costper.web import response, session
+from costper.web.frame import own_home
 from costper.web.page import Act, Ask, Form
 from costper.web.render import signing_in, told_once
 from costper.web.routes import Found
@@ -111,7 +112,7 @@ async def _sign_in(site: Site, request: Request, form: Form) -> Response:
         seen = site.seen(request, Url("/sign-in", (("back", _back(form)),)))
         problem = {"detail": "no such key is in force", "hint": "make one: costper keys add NAME"}
         return response.html(request, signing_in(seen, problem, site.assets), UNAUTHORIZED)
-    answer = response.onward(_back(form))
+    answer = response.onward(own_home(told) or _back(form))
     answer.set_cookie(
         session.KEY,
         key,
