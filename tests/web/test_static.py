@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 from tests.charts.pictures import COLOURED
+from tests.web.shown import NOW
 
 from costper.charts.theme import stylesheet
 from costper.web import assets
+from costper.web.page import Seen
+from costper.web.render import refused
+from costper.web.url import Url
 
 STATIC = Path(assets.__file__).parent / "static"
 SCRIPTS = sorted(STATIC.glob("*.js"))
@@ -71,3 +75,13 @@ def test_every_class_scripts_give_has_a_rule() -> None:
         if not name.endswith("-")
     }
     assert {it for it in given if f".{it}" not in rules} == set()
+
+
+def test_pages_name_every_module_of_their_script_so_that_a_slow_line_waits_once() -> None:
+    found = assets.read_assets()
+    texts = (path.read_text("utf-8") for path in SCRIPTS)
+    imported = {it for text in texts for pair in IMPORT.findall(text) for it in pair}
+    assert sorted(found.modules) == sorted(imported - {""})
+    page = refused(None, Seen(url=Url("/"), now=NOW), {}, {"title": "Nothing here"}, found)
+    preloads = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
+    assert preloads == [found.href(name) for name in found.modules]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from costper.charts import panes, sparkline
 from costper.charts.data import Chart, Event, Grain, Mark, Series
-from costper.charts.legend import Entry, entries, hidden_in, listing
+from costper.charts.legend import hidden_in, listing
 from costper.charts.theme import GROUP_TONES, Tone
 from costper.charts.unit import Unit
 from costper.web.drawn import drawn
@@ -106,11 +106,6 @@ def keyed(chart: Chart, url: Url) -> Markup:
     shown = hidden_in(chart, url.get("hide"))
     listed = listing(shown, lambda hide: str(url.having(hide=hide)))
     return drawn(listed + panes.draw(shown))
-
-
-def legend(chart: Chart) -> tuple[Entry, ...]:
-    """Give what says which colour is which."""
-    return tuple(entries(chart))
 
 
 def spark(cells: Iterable[object], title: str = "") -> Markup:

@@ -7,13 +7,10 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
-from costper.charts.legend import Entry, swatch
 from costper.web import period, written
 from costper.web.assets import Assets
 from costper.web.called import hinted
-from costper.web.drawn import drawn
 from costper.web.frame import around
 from costper.web.page import Answers, Page, Seen
 from costper.web.told import Row, Told, amount, inner, items, number, reason, rows, text
@@ -47,7 +44,6 @@ def environment() -> Environment:
         "number": number,
         "reason": reason,
         "segment": segment,
-        "swatch": _swatch,
         "text": text,
         "amount": amount,
         "inner": inner,
@@ -58,10 +54,6 @@ def environment() -> Environment:
     }
     made.filters |= filters
     return made
-
-
-def _swatch(entry: Entry) -> Markup:
-    return drawn(swatch(entry))
 
 
 def rendered(page: Page, seen: Seen, answers: Answers, assets: Assets) -> str:

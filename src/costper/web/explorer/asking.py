@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from costper.web.explorer.grouping import limited, shown_groups
 from costper.web.explorer.lines import Formula, Line
-from costper.web.explorer.saved import VIEWS, opened, state_of
+from costper.web.explorer.saved import VIEWS, opened
 from costper.web.explorer.state import State, is_asked, read_state
 from costper.web.page import Answers, Ask, Asks, Seen
 from costper.web.told import NO_ROW, Told, text
@@ -59,12 +59,6 @@ def _beginning(state: State, metrics: Told) -> State:
     lines = (Line("a", f"metric {metric}"), cost)
     formulas = state.formulas or (Formula("result", "b / (a / 1000)"),)
     return replace(state, lines=lines, formulas=formulas, view="")
-
-
-def saved_state(told: Answers) -> State | None:
-    """Give what the saved view of the screen asks; None where there is none."""
-    view = told.get("view")
-    return state_of(view.first) if view is not None and view.ok else None
 
 
 def then(seen: Seen, told: Answers) -> Asks:
