@@ -133,7 +133,8 @@ def _year_ms(page: Page, address: str) -> float:
             f"{address}/explorer?{urlencode({**YEAR, 'days': '30'})}", wait_until="networkidle"
         )
         page.evaluate(
-            """() => { window.asked = performance.now();
+            """() => { document.addEventListener("click",
+                 () => { window.asked = performance.now(); }, {once: true, capture: true});
                window.shown = new Promise((done) => document.addEventListener("costper:shown",
                  () => requestAnimationFrame(() => done(performance.now())), {once: true})); }"""
         )

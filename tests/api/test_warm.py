@@ -1,16 +1,22 @@
 """The first list of customers is there before it is asked for."""
 
 import threading
+from contextlib import suppress
 from datetime import date, timedelta
+from pathlib import Path
 
 from starlette.testclient import TestClient
+from tests.api.calls_world import EVENTS, GOOD, CallsWorld, calls_world
 from tests.api.conftest import World
 from tests.ledger import NOW
+from tests.pipeline.calls.people_world import NOW as CALLS_NOW
 
 from costper.api.app import application
+from costper.api.callers import Caller
 from costper.api.endpoints import ENDPOINTS
-from costper.api.replies import Replies
-from costper.api.warm import Warmer, kept_warm
+from costper.api.replies import Question, Replies
+from costper.api.warm import WARMED, WARMED_WITH_CALLS, Warmer, kept_warm
+from costper.errors import CostperError
 from costper.pipeline.answer.state import States
 
 CUSTOMERS = "/api/v1/costs/customers"
@@ -63,3 +69,24 @@ def test_asking_writes_nothing_so_what_is_held_stays(world: World) -> None:
     assert replies.states.newest() is state
     world.ledger.leg(date(2026, 11, 1), "100").keep()
     assert client.get(f"{CUSTOMERS}/acme?days=30").json()["rows"][0]["cost"] == "130.00"
+
+
+def test_answers_about_calls_are_warm_once_there_are_calls(tmp_path: Path) -> None:
+    def kept(world: CallsWorld) -> set[str]:
+        asked: list[str] = []
+        replies = Replies(States(world.books))
+        assert Warmer(replies, lambda: CALLS_NOW).look()
+        for endpoint in ENDPOINTS:
+            if endpoint.name in {*WARMED, *WARMED_WITH_CALLS}:
+                before = len(replies.bodies)
+                with suppress(CostperError):
+                    replies.reply(Question(endpoint, {}, Caller(), CALLS_NOW), "")
+                    asked += [endpoint.name] * (len(replies.bodies) == before)
+        return set(asked)
+
+    with calls_world(tmp_path) as world:
+        assert "sources" in kept(world)
+        assert not kept(world).intersection(WARMED_WITH_CALLS)
+        assert world.client().post(EVENTS, json=GOOD).status_code == 202
+        world.calls.intake.fold_now()
+        assert kept(world) >= {"sources", *WARMED_WITH_CALLS}

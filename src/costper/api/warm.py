@@ -15,8 +15,21 @@ from costper.api.replies import Question, Replies
 from costper.errors import CostperError
 
 LOOK_SECONDS = 30.0
-WARMED = ("customers", "services", "verdict", "incidents", "allocation", "sources")
+WARMED = (
+    "customers",
+    "services",
+    "teams",
+    "environments",
+    "metric_list",
+    "verdict",
+    "incidents",
+    "allocation",
+    "sources",
+)
 """The endpoints a morning starts with, asked with nothing said of days or pages."""
+
+WARMED_WITH_CALLS = ("llm_features", "llm_prompt_versions", "llm_daily", "llm_spikes")
+"""Those of the first page about LLM calls and of the overview, where any call was told of."""
 
 
 @dataclass(slots=True)
@@ -42,11 +55,16 @@ class Warmer:
         if not still or books == self._warm:
             return False
         self.replies.facts_now()
-        for endpoint in (one for one in ENDPOINTS if one.name in WARMED):
+        wanted = (*WARMED, *WARMED_WITH_CALLS) if self._has_calls() else WARMED
+        for endpoint in (one for one in ENDPOINTS if one.name in wanted):
             with suppress(CostperError):  # such as books without a metric: no verdict to keep
                 self.replies.reply(Question(endpoint, {}, Caller(), now), "")
         self._warm = books
         return True
+
+    def _has_calls(self) -> bool:
+        books = self.replies.states.books
+        return books.folded.seq(books.marts) > 0
 
 
 @contextmanager
