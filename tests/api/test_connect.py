@@ -1,6 +1,7 @@
 """Connecting a source over HTTP: what there is, and adding one to costper.yaml."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,44 @@ def test_what_is_not_right_is_refused_and_changes_nothing(
     status, problem = post(company, {**NEW, **change})
     assert (status, said in problem["detail"]) == (400, True), problem
     assert settings_of(company) == before
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"path": "${MYSECRET}/x.csv"},
+        {"path": "usage/", "date": "$${MYSECRET}"},
+        {"path": "usage/", "values": {"orders": "a ${MYSECRET}"}},
+        {"path": "usage/", "value": "v", "dimensions": {"customer": "${MYSECRET}"}},
+    ],
+)
+def test_nobody_reads_the_environment_by_a_source_sent_over_http(
+    company: Company, settings: dict[str, Any]
+) -> None:
+    before = settings_of(company)
+    said = {"date": "day", "value": "v", **settings}
+    if "values" in said:
+        del said["value"]
+    status, problem = post(
+        company, {**NEW, "type": "csv", "kind": "measurements", "settings": said}
+    )
+    assert (status, problem["hint"]) == (400, "secrets are named in costper.yaml by hand"), problem
+    assert settings_of(company) == before
+
+
+def test_a_column_may_have_a_dollar_sign(company: Company) -> None:
+    settings = {"path": "usage/", "date": "day", "value": "cost ($) {net}"}
+    body = {**NEW, "type": "csv", "kind": "measurements", "settings": settings}
+    assert post(company, body)[0] == 200
+
+
+def test_sources_added_at_once_all_stand_in_the_file(company: Company) -> None:
+    names = [f"cloud_{number}" for number in range(10)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        told = list(pool.map(lambda name: post(company, {**NEW, "name": name})[0], names))
+    assert told == [200] * len(names)
+    declared = {it.name for it in Company.settings_of(company.root).declared()}
+    assert set(names) <= declared
 
 
 def test_columns_of_usage_are_written_so_that_yaml_reads_them_back(company: Company) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -137,6 +138,14 @@ def _check(books: Books, source: Source, name: str, settings: Mapping[str, objec
         first = error.errors(include_url=False)[0]
         label = ".".join(str(it) for it in first["loc"]) or "settings"
         raise UserError(f"{label}: {first['msg']}", where="settings") from error
+    _check_plain(settings)
+
+
+def _check_plain(settings: Mapping[str, object]) -> None:
+    """Refuse `${NAME}`: answers and messages would tell the sender what the environment holds."""
+    if "${" in json.dumps(settings):
+        hint = "secrets are named in costper.yaml by hand"
+        raise UserError("${NAME} cannot be sent here", where="settings", hint=hint)
 
 
 def _check_path(path: object) -> None:
