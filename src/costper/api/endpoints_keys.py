@@ -26,6 +26,7 @@ from costper.store.keys import (
     LONGEST_NAME,
     SCOPES,
     Key,
+    LastKeyError,
     TakenKeyError,
     add_key,
     list_keys,
@@ -128,9 +129,11 @@ def _take_revoke(sent: Sent) -> Answer:
         hint = "use another key with the scope admin, or `costper keys revoke`"
         raise Problem(409, "own-key", "a key cannot revoke itself", hint)
     try:
-        revoke_key(sent.books.control, name, now=sent.now, actor=sent.caller.name)
+        revoke_key(sent.books.control, name, now=sent.now, actor=sent.caller.name, keep_admin=True)
     except UnknownNameError as error:
         raise Problem(404, "unknown-name", error.message, error.hint) from error
+    except LastKeyError as error:
+        raise Problem(409, "last-key", error.message, error.hint) from error
     return key_answer(sent.books, sent.standing(), _key_of(sent, name))
 
 
@@ -141,7 +144,9 @@ def _scopes(sent: Sent) -> tuple[str, ...]:
     scopes = tuple(dict.fromkeys(cast("list[str]", said or [])))
     if "customer" in sent.body and not customer.strip():
         detail = "a key of one customer names that customer"
-        raise Problem(400, "bad-body", detail, "its id, as the list of customers has it", "customer")
+        raise Problem(
+            400, "bad-body", detail, "its id, as the list of customers has it", "customer"
+        )
     if not customer:
         odd = [one for one in scopes if one not in SCOPES]
         if odd:

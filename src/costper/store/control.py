@@ -37,6 +37,7 @@ class Control:
         """Connect and migrate forward; BooksError when the store is damaged or too new."""
         self._url = url
         self._counting = threading.Lock()
+        self._writing = threading.RLock()
         self.changes = 0
         self._engine = sa.create_engine(url)
         if self._engine.dialect.name == "sqlite":
@@ -56,9 +57,13 @@ class Control:
 
     @contextmanager
     def begin(self) -> Generator[sa.Connection]:
-        """Give a connection inside one transaction: all of it is kept, or nothing."""
+        """Give a connection inside one transaction: all of it is kept, or nothing.
+
+        One at a time: SQLite would let another write between what this one reads and what it
+        then writes of it, such as the number of the next log entry.
+        """
         try:
-            with self._spoken(), self._engine.begin() as connection:
+            with self._writing, self._spoken(), self._engine.begin() as connection:
                 yield connection
         finally:  # counted even when it failed: it may have failed after it was kept
             with self._counting:
@@ -67,7 +72,7 @@ class Control:
     @contextmanager
     def aside(self) -> Generator[sa.Connection]:
         """Give a connection as `begin` does, for what no kept answer hangs on: not counted."""
-        with self._spoken(), self._engine.begin() as connection:
+        with self._writing, self._spoken(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager

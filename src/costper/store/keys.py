@@ -134,15 +134,32 @@ class InForce:
         return known[1]
 
 
-def revoke_key(control: Control, name: str, *, now: datetime, actor: str = "cli") -> None:
-    """Put a key out of force; UnknownNameError when no key has the name."""
+class LastKeyError(UserError):
+    """No key would be left that may make others."""
+
+
+def revoke_key(
+    control: Control, name: str, *, now: datetime, actor: str = "cli", keep_admin: bool = False
+) -> None:
+    """Put a key out of force; UnknownNameError when no key has the name.
+
+    With `keep_admin`, LastKeyError when no key in force would then have the scope admin.
+    """
     with control.begin() as connection:
         names = connection.execute(sa.select(api_keys.c.name)).scalars().all()
         if name not in names:
             raise UnknownNameError("key", name, names)
         in_force = (api_keys.c.name == name) & (api_keys.c.revoked_at == "")
         connection.execute(api_keys.update().where(in_force).values(revoked_at=now.isoformat()))
+        if keep_admin and not _has_admin(connection):
+            hint = "make another with the scope admin first, or use `costper keys revoke`"
+            raise LastKeyError("no key would be left that may make keys", hint=hint)
         log(connection, "key revoked", name, now=now, actor=actor)
+
+
+def _has_admin(connection: sa.Connection) -> bool:
+    in_force = sa.select(api_keys).where(api_keys.c.revoked_at == "")
+    return any("admin" in _key(row).scopes for row in connection.execute(in_force).mappings().all())
 
 
 def verify_key(control: Control, secret: str) -> Key | None:
