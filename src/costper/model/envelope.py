@@ -68,7 +68,9 @@ def cell_json(cell: Cell, places: int = 2) -> Json:
     """Give one cell: a value, a list of values, or a list of rows."""
     if type(cell) is Decimal:  # most cells are, and a list of customers has many
         return plain(cell, places)
-    if isinstance(cell, str) or not isinstance(cell, Sequence):
+    if cell is None or isinstance(cell, str | int):  # bool is an int
+        return cell
+    if not isinstance(cell, Sequence):
         return _scalar(cell, places)
     return [row_json(it) if isinstance(it, Mapping) else _scalar(it, places) for it in cell]
 
