@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +30,8 @@ PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 
 NOT_PLAIN = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 NOTHING: Mapping[str, object] = {}
+WRITING = threading.Lock()
+"""Held by the thread of this process that changes a costper.yaml."""
 
 
 def block_of(
@@ -44,12 +50,31 @@ def section_of(source: SourceType) -> str:
 
 
 def insert_block(path: Path, source: SourceType, name: str, block: Sequence[str]) -> None:
-    """Put the block into the file, under its section where there is one.
+    """Put the block into the file, under its section where there is one, one writer at a time.
 
     Raises:
         UserError: the file cannot be read, has a source of this name, or is laid out in a way
             not understood; then nothing was changed.
     """
+    with _alone(path.parent):
+        _insert(path, source, name, block)
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Keep other writers out, of this process and of others, until the file was replaced."""
+    with WRITING:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            # Some network drives lock no folder; the threads of one server still take turns.
+            with suppress(OSError):
+                flock(handle, LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+
+def _insert(path: Path, source: SourceType, name: str, block: Sequence[str]) -> None:
     tree, issues = read_tree(path)
     if issues:
         first = issues[0]
