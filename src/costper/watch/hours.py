@@ -34,7 +34,9 @@ APART = 1
 class Window:
     """Hours in a row, from position `start` until before `end`, and what they were to cost.
 
-    `expected` has 12 places. `z` is the highest of its hours', None where nothing was spent before.
+    `dear` are the positions of the hours that were told: `cost` and `expected` are of these, not
+    of a quiet hour between two of them. `expected` has 12 places. `z` is the highest of its
+    hours', None where nothing was spent before.
     """
 
     start: int
@@ -42,6 +44,7 @@ class Window:
     cost: Decimal
     expected: Decimal
     z: Decimal | None
+    dear: tuple[int, ...]
 
 
 def windows(hours: Sequence[Decimal], first: int, minimum: Decimal) -> list[Window]:
@@ -65,7 +68,7 @@ def windows(hours: Sequence[Decimal], first: int, minimum: Decimal) -> list[Wind
             places.append(at)
             whole += cost
         elif at >= first:
-            _extend(found, Window(at, at + 1, cost, *judged))
+            _extend(found, Window(at, at + 1, cost, *judged, (at,)))
     return found
 
 
@@ -102,4 +105,5 @@ def _extend(found: list[Window], hour: Window) -> None:
         last.cost + hour.cost,
         last.expected + hour.expected,
         max(scores, default=None),
+        (*last.dear, *hour.dear),
     )

@@ -13,7 +13,7 @@ from costper.economics.calls import Used, added
 from costper.economics.levels import Change, change
 from costper.economics.trend import percent_change
 from costper.errors import UnknownNameError
-from costper.model.answer import Absent, Answer, Row
+from costper.model.answer import Absent, Answer, Measure, Row
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
@@ -30,6 +30,7 @@ LEAST_CALLS = 5
 
 SIX_PLACES = Decimal("0.000001")
 NEAR = timedelta(days=1)
+MEASURES: Mapping[str, Measure] = {"error_percent_before": "percent", "p_value": "number"}
 NOTES = (
     "a step is a day from which the daily cost per call keeps another level",
     f"steps pass Pettitt's test at 1 % over all that is looked at and are {LEAST_CHANGE} % or more",
@@ -74,7 +75,9 @@ def drift(frame: Frame, chosen: Chosen, *, of: str = "feature") -> Answer:
     rows.sort(key=lambda row: (-_day(row).toordinal(), str(row[of])))
     total = {f"{of}s_looked_at": len(series), "steps": len(rows)}
     question = {"noun": "drift", "of": of}
-    return told(calls, question, tuple(rows), total, days_of(calls), Said(notes=NOTES))
+    return told(
+        calls, question, tuple(rows), total, days_of(calls), Said(notes=NOTES, measures=MEASURES)
+    )
 
 
 def _day(row: Row) -> date:

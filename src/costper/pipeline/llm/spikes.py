@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -34,6 +34,7 @@ NOTES = (
     "it also costs twice their mean and --min more; hours that were told teach the next nothing",
     "what came at the same hour on two days of the week before is usual there, such as a night job",
     "hours next to each other, or one apart, are one window; expected is the mean of those before",
+    "all parts are of a window's dear hours alone, as is its cost: a quiet one between is in none",
     "users are by call_cost, the estimate; features, tenants and models by cost of record",
     RECENT_NOTE,
     COST_NOTE,
@@ -69,10 +70,10 @@ def _hours(calls: Calls) -> list[Decimal]:
 
 def _row(calls: Calls, window: Window, begin: datetime) -> Row:
     start, end = begin + HOUR * window.start, begin + HOUR * window.end
-    inside = _inside(calls, start, end)
-    used = read_by(inside, HOURLY, {}, *_within(start, end))[()]
-    parts = {noun: tuple(_dearest(inside, noun, start, end, used)) for noun in NOUNS}
-    parts["user"] = tuple(_users(inside, start, end))
+    inside, dear = _inside(calls, start, end), [begin + HOUR * at for at in window.dear]
+    used = read_by(inside, HOURLY, {}, *_within(dear))[()]
+    parts = {noun: tuple(_dearest(inside, noun, dear, used)) for noun in NOUNS}
+    parts["user"] = tuple(_users(inside, dear))
     return {
         "start": hour_text(start),
         "hours": window.end - window.start,
@@ -97,14 +98,14 @@ def _inside(calls: Calls, start: datetime, end: datetime) -> Calls:
     return replace(calls, period=Period(start.date(), last + timedelta(days=1)))
 
 
-def _within(start: datetime, end: datetime) -> tuple[tuple[str, str], Bound]:
+def _within(hours: Sequence[datetime]) -> tuple[tuple[str], Bound]:
     bound = Bound()
-    since, until = (bound.bind(at.replace(tzinfo=None)) for at in (start, end))
-    return (f"{quoted('hour')} >= {since}", f"{quoted('hour')} < {until}"), bound
+    named = ", ".join(bound.bind(at.replace(tzinfo=None)) for at in hours)
+    return (f"{quoted('hour')} IN ({named})",), bound
 
 
-def _dearest(calls: Calls, noun: str, start: datetime, end: datetime, whole: Used) -> Iterator[Row]:
-    found = read_by(calls, HOURLY, {noun: quoted(noun)}, *_within(start, end))
+def _dearest(calls: Calls, noun: str, hours: Sequence[datetime], whole: Used) -> Iterator[Row]:
+    found = read_by(calls, HOURLY, {noun: quoted(noun)}, *_within(hours))
     for key in dearest(found)[:WHO]:
         used = found[key]
         yield {
@@ -115,12 +116,12 @@ def _dearest(calls: Calls, noun: str, start: datetime, end: datetime, whole: Use
         }
 
 
-def _users(calls: Calls, start: datetime, end: datetime) -> Iterator[Row]:
+def _users(calls: Calls, hours: Sequence[datetime]) -> Iterator[Row]:
     """Name who called most dearly; by feature or model the roll-up by hour does not know."""
     chosen = calls.chosen
     if chosen.feature or chosen.model or chosen.provider or chosen.prompt_version or chosen.team:
         return
-    where, bound = _within(start, end)
+    where, bound = _within(hours)
     select = Select(
         columns={
             "user": "user_id",

@@ -1,0 +1,64 @@
+"""Parts of answers about calls that add up to what stands above them."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.calls import Call, at, tell
+from tests.ledger import Ledger, inner
+from tests.pipeline.llm.test_why import daily, october
+
+from costper.model.answer import Row
+from costper.pipeline.llm.chosen import Chosen
+from costper.pipeline.llm.drift import drift
+from costper.pipeline.llm.retries import retries
+from costper.pipeline.llm.spikes import spikes
+
+
+def added(rows: Iterable[Row], name: str) -> Decimal:
+    """Add up one column."""
+    return sum((Decimal(str(row[name])) for row in rows), Decimal(0))
+
+
+def test_shares_and_chances_beside_a_step_are_not_told_as_money(ledger: Ledger) -> None:
+    tell(ledger, daily(61))
+    measures = drift(october(ledger), Chosen()).measures
+    assert measures["error_percent_before"] == "percent"
+    assert measures["p_value"] == "number"
+
+
+def test_what_retries_cost_in_total_is_the_sum_of_the_rows(ledger: Ledger) -> None:
+    tell(
+        ledger,
+        [
+            Call(at=at("2026-10-05"), feature=feature, attempt=attempt, cost=cost)
+            for feature, cost in (("search", "0.01"), ("mail", "0.9"))
+            for attempt in ((1, 2, 1) if feature == "search" else (1, 1, 1))
+        ]
+        + [Call(at=at("2026-10-05"), feature="search", cost="0.02")],
+    )
+    found = retries(october(ledger), Chosen())
+    costs = [row["retry_cost"] for row in found.rows]
+    assert costs == [Decimal("0.0125"), Decimal(0)]
+    assert found.total["retry_cost"] == Decimal("0.0125")
+
+
+@settings(max_examples=8, deadline=None)
+@given(costs=st.lists(st.sampled_from(("9", "0.02", "7.5")), min_size=2, max_size=6))
+def test_the_parts_of_a_spike_add_up_to_its_cost(costs: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        ledger = Ledger.at(Path(folder))
+        dear = [
+            Call(at=at("2026-10-20", hour), user_id="a", feature="mail", cost=cost)
+            for hour, cost in enumerate(costs)
+        ]
+        tell(ledger, [*daily(61, user_id="b"), *dear])
+        for row in spikes(october(ledger), Chosen()).rows:
+            for noun in ("features", "tenants", "models"):
+                assert added(inner(row, noun), "cost") == row["cost"]
+                assert added(inner(row, noun), "calls") == row["calls"]
+            assert added(inner(row, "users"), "call_cost") == row["cost"]
+        ledger.close()
