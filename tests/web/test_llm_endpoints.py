@@ -1,9 +1,13 @@
 """The pages of features that call models, told from the API's own snapshots."""
 
+from datetime import UTC, datetime
+
 from tests.web.shown import page_of, snapshots, text_of
 
+from costper.web.page import Seen
 from costper.web.pages.llm_endpoints import LLM_ENDPOINTS
 from costper.web.told import Told
+from costper.web.url import Url
 
 ANSWERS = {
     "features": "llm_features",
@@ -30,6 +34,14 @@ def test_the_page_tells_each_feature_with_its_tokens_share_and_change() -> None:
 def test_the_steepest_rise_by_a_prompt_version_is_told_with_its_day() -> None:
     text = text_of(LLM_ENDPOINTS, "/llm/endpoints", snapshots(ANSWERS))
     assert "Since 17 Oct 2026 a call of mail costs 172.7% more: v2." in text
+
+
+def test_active_users_are_those_of_the_months_the_chosen_days_lie_in() -> None:
+    chosen = Url("/llm/endpoints", (("from", "2026-10-05"), ("to", "2026-11-01")))
+    seen = Seen(url=chosen, now=datetime(2026, 11, 21, tzinfo=UTC))
+    assert "active" not in LLM_ENDPOINTS.asks(seen)
+    asked = LLM_ENDPOINTS.then(seen, snapshots({"features": "llm_features"}))["active"]
+    assert (asked.params["from"], asked.params["to"]) == ("2026-10-01", "2026-11-01")
 
 
 def test_a_spike_names_its_hour_its_feature_and_its_user() -> None:

@@ -66,6 +66,20 @@ def covered(question: Mapping[str, object]) -> str:
     return f"{start} {DASH} {long_day(last)}"
 
 
+def whole_months(days: Mapping[str, str]) -> dict[str, str]:
+    """Give the whole months that some days lie in.
+
+    >>> whole_months({"from": "2026-08-10", "to": "2026-09-01"})
+    {'from': '2026-08-01', 'to': '2026-09-01'}
+    """
+    try:
+        first, last = date.fromisoformat(days["from"]), date.fromisoformat(last_day(days["to"]))
+    except ValueError:
+        return dict(days)
+    after = last.replace(day=28) + timedelta(days=4)
+    return {"from": f"{first.replace(day=1)}", "to": f"{after.replace(day=1)}"}
+
+
 def long_day(day: date) -> str:
     """Write a day in words.
 

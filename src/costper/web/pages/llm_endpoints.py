@@ -9,6 +9,7 @@ from costper.web import called
 from costper.web.called import asking, narrowed, narrowing
 from costper.web.called_figures import by_day, spikes
 from costper.web.page import Answers, Ask, Asks, Page, Seen
+from costper.web.period import asked_days, whole_months
 from costper.web.told import NO_ROW, Row, Told, amount, text
 
 ROWS = "100"
@@ -21,7 +22,7 @@ def asks(seen: Seen) -> Asks:
         "features": asking("features", **which, limit=ROWS, **called.paging(seen.url)),
         "versions": asking("prompt-versions", **which),
         "daily": asking("daily", **which),
-        "active": asking("active", **narrowing(seen.url)),
+        **({} if asked_days(seen.url) else {"active": asking("active", **narrowing(seen.url))}),
         "cohorts": asking("cohorts", **which),
         "cache": asking("cache", **which),
         "retries": asking("retries", **which),
@@ -37,6 +38,7 @@ def then(seen: Seen, told: Answers) -> Asks:
     which = narrowing(seen.url)
     return {
         "spikes": asking("spikes", **which, **called.up_to_now(seen, told["features"])),
+        "active": asking("active", **which, **whole_months(days)),
         "per_day": asking("active", **which, **days, grain="day"),
         "annotations": Ask(path="/api/v1/annotations", params=days),
     }
