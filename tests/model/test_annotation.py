@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,5 +43,13 @@ def test_an_address_that_is_taken_is_one_of_the_web_without_a_password(url: str)
     except UserError:
         return
     parts = urlsplit(url)
+    assert parts.port != 0
     assert not url or (parts.scheme in {"http", "https"} and parts.netloc)
     assert parts.password is None
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://[x]/", "https://a]b/", "http://a:99999/"])
+def test_an_address_no_program_can_read_is_refused(url: str) -> None:
+    one = Annotation(id="", at="2026-11-20T00:00:00Z", title="x", category="other", url=url)
+    with pytest.raises(UserError, match="no address people can follow"):
+        check_annotation(one)

@@ -50,6 +50,12 @@ def test_names_that_are_markup_stay_words_and_odd_links_are_none() -> None:
     assert "<bdi>&lt;img" in shown
 
 
+def test_an_address_nobody_can_read_is_no_link_and_breaks_no_page() -> None:
+    shown = page_of(EVENTS, "/events", told(event(url="http://[")))
+    assert "http://[" not in shown
+    assert "checkout 4.7.1" in shown
+
+
 def test_with_nothing_told_the_page_says_how_to_tell() -> None:
     text = text_of(EVENTS, "/events", told())
     assert "Nothing told yet" in text

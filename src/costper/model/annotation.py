@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from urllib.parse import urlsplit
 
 from costper.errors import UserError
 from costper.model.period import FIRST_DAY, LAST_DAY
@@ -102,7 +103,12 @@ def written(moment: datetime) -> str:
 
 
 def _followed(url: str) -> bool:
-    return len(url) <= LONGEST_URL and url.isprintable() and URL.fullmatch(url) is not None
+    if len(url) > LONGEST_URL or not url.isprintable() or URL.fullmatch(url) is None:
+        return False
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:  # brackets that are no IPv6 address, or a port there cannot be
+        return False
 
 
 def _said(text: str, longest: int) -> bool:

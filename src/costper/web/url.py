@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -77,3 +77,24 @@ def is_own(path: str) -> bool:
     [True, False, False, False]
     """
     return path.startswith("/") and path[1:2] not in {"/", "\\"} and path.isprintable()
+
+
+def own(path: str, otherwise: str = "/") -> str:
+    """Give a path somebody sent if it is one of this site, else another.
+
+    >>> own("/teams"), own("//evil.example", "/sources")
+    ('/teams', '/sources')
+    """
+    return path if is_own(path) else otherwise
+
+
+def is_of_web(address: str) -> bool:
+    """Say whether a text is an address a link may lead to, whoever wrote it.
+
+    >>> [is_of_web(it) for it in ("https://ci.example/1", "javascript:x", "http://[", "")]
+    [True, False, False, False]
+    """
+    try:
+        return urlsplit(address).scheme in {"http", "https"}
+    except ValueError:
+        return False

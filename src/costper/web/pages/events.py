@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import urlsplit
 
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.pages.incidents import place_of
 from costper.web.told import Row, Told, rows, text
-from costper.web.url import is_own, segment
+from costper.web.url import is_of_web, own, segment
 
 PATH = "/api/v1/annotations"
 ROWS = "100"
@@ -84,7 +83,7 @@ def _event(row: Row) -> Row:
         **row,
         "time": text(row, "at")[11:16],
         "ended": text(row, "until"),
-        "link": url if urlsplit(url).scheme.lower() in {"http", "https"} else "",
+        "link": url if is_of_web(url) else "",
         "concerns": scope,
         "kind": _words(text(row, "category")),
     }
@@ -106,8 +105,7 @@ def _takes_back(_form: Form, path: Mapping[str, str]) -> Ask:
 
 
 def _back(form: Form, _told: Told) -> str:
-    back = form.get("back", "")
-    return back if is_own(back) else "/events"
+    return own(form.get("back", ""), "/events")
 
 
 EVENTS = Page(
