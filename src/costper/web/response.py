@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from costper.web.assets import Asset
+from costper.web.url import own
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -79,8 +80,8 @@ def csv(text: str, name: str) -> Response:
 
 
 def onward(where: str, done: str = "") -> Response:
-    """Send the browser to another page, which tells what was done."""
-    response = RedirectResponse(where, SEE_OTHER, headers=GUARDS)
+    """Send the browser to another page of ours and to no other site; it tells what was done."""
+    response = RedirectResponse(own(where), SEE_OTHER, headers=GUARDS)
     if done:
         response.set_cookie(
             DONE, done.encode().hex(), DONE_SECONDS, path="/", httponly=True, samesite="strict"

@@ -41,4 +41,7 @@ def is_from_here(headers: Mapping[str, str]) -> bool:
     if site and site != "same-origin":
         return False
     origin = headers.get("origin", "")
-    return bool(origin) and urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    try:
+        return bool(origin) and urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:  # no browser sends what is no address
+        return False

@@ -17,7 +17,7 @@ from costper.web.render import signing_in, told_once
 from costper.web.routes import Found
 from costper.web.site import NOT_FOUND, UNAUTHORIZED, Site, refuse, show
 from costper.web.told import NO_ROW, Row, Told
-from costper.web.url import Url, is_own
+from costper.web.url import Url, own
 
 LONGEST_FORM = 64 * 2**10
 FORBIDDEN, CONFLICT, TOO_LONG = 403, 409, 413
@@ -53,9 +53,9 @@ async def take(site: Site, request: Request) -> Response:
     if form is None:
         return await refuse(site, request, LONG, TOO_LONG)
     path = str(request.scope["path"])
-    own = OWN.get(path)
-    if own is not None:
-        return await own(site, request, form)
+    ours = OWN.get(path)
+    if ours is not None:
+        return await ours(site, request, form)
     found = site.acts.find(path)
     if found is None:
         return await refuse(site, request, NO_SUCH, NOT_FOUND)
@@ -82,7 +82,7 @@ async def _done(
         seen = site.seen(request, Url(request.url.path))
         return response.once(told_once(act.shows, seen, told, site.assets))
     if told.ok:
-        return response.onward(act.then(form, told), act.done(form, told))
+        return response.onward(own(act.then(form, told)), act.done(form, told))
     if told.status == UNAUTHORIZED:
         return response.onward(f"/sign-in?back={quote(_back(form), safe='')}")
     return await _again(site, request, form, told)
@@ -100,8 +100,7 @@ async def _again(site: Site, request: Request, form: Form, told: Told) -> Respon
 
 
 def _back(form: Form) -> str:
-    back = form.get("back", "")
-    return back if is_own(back) else "/"
+    return own(form.get("back", ""))
 
 
 async def _sign_in(site: Site, request: Request, form: Form) -> Response:
@@ -143,8 +142,8 @@ async def _theme(_site: Site, _request: Request, form: Form) -> Response:
 
 def sign_in_page(site: Site, request: Request) -> Response:
     """Show where a key is asked for."""
-    back = request.query_params.get("back", "")
-    seen = site.seen(request, Url("/sign-in", (("back", back if is_own(back) else "/"),)))
+    back = own(request.query_params.get("back", ""))
+    seen = site.seen(request, Url("/sign-in", (("back", back),)))
     return response.html(request, signing_in(seen, NO_ROW, site.assets))
 
 

@@ -11,7 +11,7 @@ from costper.web.explorer.lines import RESULT, Formula, Line
 from costper.web.explorer.state import PATH, State, read_state
 from costper.web.page import Act, Ask, Form
 from costper.web.told import Row, Told, items, rows, text
-from costper.web.url import Url, segment
+from costper.web.url import Url, own, segment
 
 VIEWS = "/api/v1/views"
 SHARES = "/api/v1/shares"
@@ -83,7 +83,7 @@ def named(title: str) -> str:
 
 def back(form: Form) -> State:
     """Give the state of the screen a form was sent from."""
-    parts = urlsplit(form.get("back", ""))
+    parts = urlsplit(own(form.get("back", "")))
     return read_state(Url(PATH, tuple(parse_qsl(parts.query, keep_blank_values=True))))
 
 

@@ -17,7 +17,7 @@ from costper.web.figures import Values, column, days_of, keyed, line, marked, mo
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.pages.incidents import PATH, place_of, told_as
 from costper.web.told import Row, Told, amount, day, items, rows, text
-from costper.web.url import Url, is_own, segment
+from costper.web.url import Url, own, segment
 
 RANGE = "Expected, and its usual range"
 DWARFS = 5
@@ -176,8 +176,7 @@ def _says(form: Form, path: Mapping[str, str]) -> Ask:
 
 
 def _then(form: Form, _told: Told) -> str:
-    back = form.get("back", "")
-    return back if is_own(back) else "/incidents"
+    return own(form.get("back", ""), "/incidents")
 
 
 INCIDENT = Page(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.period import asked_days
 from costper.web.told import Told
-from costper.web.url import segment
+from costper.web.url import own, segment
 
 PATH = "/api/v1/savings"
 
@@ -32,7 +32,7 @@ def _dismissal(form: Form, path: Mapping[str, str]) -> Ask:
 
 
 def _back(form: Form, _told: Told) -> str:
-    return form.get("back", "/savings")
+    return own(form.get("back", ""), "/savings")
 
 
 def _done(form: Form, _told: Told) -> str:

@@ -9,7 +9,7 @@ from typing import cast
 
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.told import NO_ROW, Row, Told, items, text
-from costper.web.url import is_own, segment
+from costper.web.url import own, segment
 
 KEYS = "/api/v1/keys"
 AUDIT = "/api/v1/audit"
@@ -107,8 +107,7 @@ def _revokes(_form: Form, path: Mapping[str, str]) -> Ask:
 
 
 def _back(form: Form, _told: Told) -> str:
-    back = form.get("back", "")
-    return back if is_own(back) else OWN
+    return own(form.get("back", ""), OWN)
 
 
 SETTINGS = Page(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.told import Row, Told, amount, rows, text
+from costper.web.url import own
 
 PATH = "/api/v1/sources"
 SYNC_PATH = "/api/v1/sync"
@@ -130,7 +131,7 @@ def _sync(form: Form, _path: Mapping[str, str]) -> Ask:
 
 
 def _back(form: Form, _told: Told) -> str:
-    return form.get("back", "/sources")
+    return own(form.get("back", ""), "/sources")
 
 
 def _began(form: Form, _told: Told) -> str:
