@@ -14,6 +14,7 @@ from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.customers import customers
 
 OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))
+LAST = date(2026, 10, 31)
 
 
 def cell(ledger: Ledger, name: str, column: str) -> object:
@@ -35,7 +36,7 @@ def test_eight_thousand_on_two_thousand_is_listed_first_at_minus_three_hundred(
 
 
 def test_whoever_pays_but_costs_nothing_is_listed_with_zero(ledger: Ledger) -> None:
-    ledger.leg(OCTOBER[0], "5").payer("acme", "10").payer("quiet", "310")
+    ledger.leg(OCTOBER[0], "5").leg(LAST, "0").payer("acme", "10").payer("quiet", "310")
     assert cell(ledger, "quiet", "cost") == 0
     assert cell(ledger, "quiet", "margin") == 310
 
@@ -48,12 +49,12 @@ def test_only_active_and_past_due_customers_have_revenue(ledger: Ledger, status:
 
 
 def test_past_due_still_counts(ledger: Ledger) -> None:
-    ledger.leg(OCTOBER[0], "5").payer("acme", "2000", status="past_due")
+    ledger.leg(OCTOBER[0], "5").leg(LAST, "0").payer("acme", "2000", status="past_due")
     assert cell(ledger, "acme", "revenue") == 2000
 
 
 def test_a_change_of_plan_in_mid_month_counts_by_its_days(ledger: Ledger) -> None:
-    ledger.leg(OCTOBER[0], "5")
+    ledger.leg(OCTOBER[0], "5").leg(LAST, "0")
     ledger.payer("acme", "3100", plan="old", until=date(2026, 10, 11))
     ledger.payer("acme", "6200", plan="new", since=date(2026, 10, 11))
     assert cell(ledger, "acme", "revenue") == Decimal(10 * 100 + 21 * 200)
@@ -62,6 +63,7 @@ def test_a_change_of_plan_in_mid_month_counts_by_its_days(ledger: Ledger) -> Non
 
 def test_cost_without_a_record_has_no_margin_and_is_an_issue(ledger: Ledger) -> None:
     ledger.leg(OCTOBER[0], "5", customer="ghost").leg(OCTOBER[0], "5").payer("acme", "10")
+    ledger.every_day(OCTOBER[0], 31, "0")
     answer = customers(ledger.frame(since=OCTOBER[0], until=OCTOBER[1]))
     assert answer.rows[-1]["margin"] == Absent("no_customer_record")
     assert [issue.code for issue in answer.issues] == ["no_customer_record"]
@@ -161,6 +163,7 @@ def test_an_unknown_customer_is_refused_with_the_nearest_name(ledger: Ledger) ->
 
 def test_a_customer_without_cost_in_the_period_still_has_an_answer(ledger: Ledger) -> None:
     ledger.leg(date(2026, 1, 1), "5", customer="old").leg(OCTOBER[0], "1")
+    ledger.leg(LAST, "0")
     ledger.payer("fresh", "310")
     frame = ledger.frame(since=OCTOBER[0], until=OCTOBER[1])
     assert customer(frame, "old").rows[0]["cost"] == 0
@@ -198,6 +201,7 @@ def test_rows_and_what_is_nobodys_add_up_to_the_books(
 
 def test_margins_and_what_is_nobodys_add_up_to_the_totals_margin(ledger: Ledger) -> None:
     ledger.leg(OCTOBER[0], "5").payer("acme", "31").leg(OCTOBER[0], "2", customer="(untagged)")
+    ledger.leg(LAST, "0")
     answer = customers(ledger.frame(since=OCTOBER[0], until=OCTOBER[1]))
     lines = (*answer.rows, *inner(answer.total, "not_customers"))
     assert added(lines, "margin") == answer.total["margin"] == 24
@@ -215,3 +219,24 @@ def test_no_row_at_all_says_why(ledger: Ledger) -> None:
     answer = customers(ledger.frame(since=OCTOBER[0], until=OCTOBER[1]))
     assert answer.rows == ()
     assert [issue.code for issue in answer.issues] == ["no_customer_named"]
+
+
+def test_revenue_of_days_without_cost_is_not_counted_and_the_answer_says_so(
+    ledger: Ledger,
+) -> None:
+    ledger.every_day(OCTOBER[0], 10, "20").payer("acme", "310")
+    frame = ledger.frame(since=date(2025, 11, 1), until=OCTOBER[1])
+    answer = customers(frame)
+    assert (answer.total["revenue"], answer.total["margin"]) == (100, -100)
+    assert answer.total["loss_makers"] == 1
+    (said,) = [one.message for one in answer.issues if one.code == "days_left_out"]
+    assert "from 2026-10-01 to 2026-10-10" in said
+    assert customer(frame, "acme").rows[0]["margin"] == -100
+
+
+def test_without_any_cost_of_the_days_revenue_is_not_known(ledger: Ledger) -> None:
+    ledger.leg(OCTOBER[0], "20").payer("acme", "310")
+    frame = ledger.frame(since=date(2026, 9, 1), until=OCTOBER[0])
+    answer = customers(frame)
+    assert answer.total["revenue"] == answer.total["margin"] == Absent("no_data")
+    assert [one.code for one in answer.issues if one.code == "days_left_out"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.ledger import NOW, Ledger
 
 from costper.model.answer import Absent
+from costper.model.period import Period
 from costper.pipeline.answer.frame import Asked, Frame
 from costper.pipeline.answer.ground import Fact, steady_of
 from costper.pipeline.answer.payers import payers
@@ -43,7 +44,7 @@ def facts_of(draw: st.DrawFn, customer: str) -> tuple[Fact, ...]:
 
 @pytest.fixture
 def frame(tmp_path: Path) -> Iterator[Frame]:
-    books = Ledger.at(tmp_path).leg(date(2026, 10, 5), "7").keep().books()
+    books = Ledger.at(tmp_path).every_day(date(2026, 10, 5), 16, "7").keep().books()
     asked = Asked(since=date(2026, 10, 1), until=date(2026, 11, 1))
     yield States(books).newest().frame(asked, NOW)
     books.close()
@@ -62,3 +63,19 @@ def test_together_is_one_by_one(frame: Frame, data: st.DataObject, names: set[st
     lost = [one for _, one in sorted(together.whole.items()) if isinstance(one, Absent)]
     if together.known and lost:
         assert together.all_revenue() == lost[0]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(facts=facts_of("a"), before=st.integers(0, 40), after=st.integers(0, 40))
+def test_days_the_books_do_not_hold_bring_no_revenue(
+    frame: Frame, facts: tuple[Fact, ...], before: int, after: int
+) -> None:
+    ground = replace(frame.ground, facts={"a": facts}, steady=steady_of({"a": facts}))
+    held = Period(date(2026, 10, 5), date(2026, 10, 21))
+    wider = Period(held.start - timedelta(days=before), held.end + timedelta(days=after))
+    asked = replace(frame, ground=ground, period=wider, previous=wider.previous())
+    exact = replace(frame, ground=ground, period=held, previous=held.previous())
+    if "a" in payers(exact).known:
+        assert payers(asked).revenue("a") == payers(exact).revenue("a")
+    assert all(one.code == "days_left_out" for one in payers(asked).left_out)
+    assert bool(payers(asked).left_out) == (wider != held)

@@ -112,6 +112,23 @@ class Frame:
         """Both periods together."""
         return Period(self.previous.start, self.period.end)
 
+    @property
+    def counted(self) -> Period | None:
+        """The days revenue counts in, so that it is of the days of the cost; None without data.
+
+        They reach from the first day with data to the last of the period: a hole inside counts.
+        """
+        return self._counted(self.period)
+
+    @property
+    def counted_before(self) -> Period | None:
+        """The days revenue counts in of the previous period."""
+        return self._counted(self.previous)
+
+    def _counted(self, period: Period) -> Period | None:
+        held = [day for day in self.data_days if period.holds(day)]
+        return Period(min(held), max(held) + ONE_DAY) if held else None
+
     def before(self, previous: Decimal | Absent) -> Decimal | Absent:
         """Give an amount of the previous period; null where the books do not hold all of it."""
         return previous if self.previous_whole else PREVIOUS_INCOMPLETE

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import repeat
 
-from costper.economics.revenue import Revenue
+from costper.economics.revenue import Held, Revenue
 from costper.model.answer import Absent
 from costper.model.money import POSTING_SCALE, amount
 from costper.model.outcome import Issue
+from costper.model.period import Period
 from costper.model.sheet import Whole, complete
-from costper.pipeline.answer.frame import Frame, missing_rate_issue
+from costper.pipeline.answer.frame import NO_DATA, ONE_DAY, Frame, missing_rate_issue
 from costper.pipeline.answer.ground import Fact, Payer
 
 NO_RECORD = Absent("no_customer_record")
@@ -27,12 +28,13 @@ class Payers:
     """Everyone with a record that holds in the frame, and their revenue in the home currency.
 
     Revenue is in units of 10^-12, of those who pay. `whole_before` is that of the previous
-    period, read only for one customer.
+    period, read only for one customer. `left_out` says which days of the period do not count.
     """
 
     known: dict[str, Payer] = field(default_factory=dict[str, Payer])
     whole: dict[str, Whole] = field(default_factory=dict[str, Whole])
     whole_before: dict[str, Whole] = field(default_factory=dict[str, Whole])
+    left_out: tuple[Issue, ...] = ()
 
     @property
     def current(self) -> dict[str, Decimal | Absent]:
@@ -70,7 +72,10 @@ class Payers:
         return lost[min(lost)]
 
     def issues(self) -> tuple[Issue, ...]:
-        """Say which currencies lacked a rate, and how many customers that leaves without R."""
+        """Say which days do not count, and how many customers lack a rate."""
+        return (*(self.left_out if self.whole else ()), *self._rate_issues())
+
+    def _rate_issues(self) -> tuple[Issue, ...]:
         if complete([*self.whole.values()]):
             return ()
         lost = sum(
@@ -86,21 +91,60 @@ def _posted(units: Whole) -> Decimal | Absent:
 
 
 def payers(frame: Frame, customer: str | None = None) -> Payers:
-    """Give all customers (or one) that hold in the frame, and what they paid."""
+    """Give all customers (or one) that hold in the frame, and what they paid.
+
+    Revenue is that of the days cost is known of (`Frame.counted`), so that a margin compares
+    equal days; null ("no_data") where there are none.
+    """
+    return paid_in(frame, frame.counted, customer, _left_out(frame))
+
+
+def paid_in(
+    frame: Frame,
+    days: Period | None,
+    customer: str | None = None,
+    left_out: tuple[Issue, ...] = (),
+) -> Payers:
+    """Give them as `payers` does, with the revenue of the days that are said."""
     facts = frame.ground.facts
     if customer is not None:
-        return _looked_at(frame, {customer: facts.get(customer, ())}, before=True)
-    steady = _steady(frame)
-    if len(steady.known) == len(facts):
-        return steady
+        found = _looked_at(frame, {customer: facts.get(customer, ())}, days)
+        before = _looked_at(frame, {customer: facts.get(customer, ())}, frame.counted_before)
+        return replace(found, whole_before=before.whole, left_out=left_out)
+    steady = _steady(frame, days)
     others = {name: own for name, own in facts.items() if name not in steady.known}
-    found = _looked_at(frame, others)
-    return Payers(known={**steady.known, **found.known}, whole={**steady.whole, **found.whole})
+    found = _looked_at(frame, others, days) if others else Payers()
+    return Payers(
+        known={**steady.known, **found.known} if others else steady.known,
+        whole={**steady.whole, **found.whole} if others else steady.whole,
+        left_out=left_out,
+    )
 
 
-def _looked_at(
-    frame: Frame, facts: Mapping[str, Sequence[Fact]], *, before: bool = False
-) -> Payers:
+def _left_out(frame: Frame) -> tuple[Issue, ...]:
+    """Say which days at the ends of the period the books hold no cost of."""
+    counted, asked = frame.counted, frame.period
+    if counted == asked:
+        return ()
+    if counted is None:
+        message = "the books hold no cost of these days: revenue and margin are not known"
+    else:
+        last = counted.end - ONE_DAY
+        message = (
+            f"the cost of these days is known from {counted.start} to {last}: revenue and margin "
+            f"are of these {counted.days} of {asked.days} days"
+        )
+    return (
+        Issue(
+            code="days_left_out",
+            message=message,
+            severity="warning",
+            hint="revenue of days without cost would look like margin; sync them to count them",
+        ),
+    )
+
+
+def _looked_at(frame: Frame, facts: Mapping[str, Sequence[Fact]], days: Period | None) -> Payers:
     """Look at every fact of some customers."""
     start, end = frame.span.start, frame.span.end
     holding = {
@@ -113,24 +157,27 @@ def _looked_at(
     }
     return Payers(
         known={name: Payer(*held[-1][1:4]) for name, held in holding.items()},
-        whole=_revenue(paying, Revenue(frame.period, frame.rates)),
-        whole_before=_revenue(paying, Revenue(frame.previous, frame.rates)) if before else {},
+        whole=_revenue(paying, None if days is None else Revenue(days, frame.rates)),
     )
 
 
-def _steady(frame: Frame) -> Payers:
+def _steady(frame: Frame, days: Period | None) -> Payers:
     """Take together those of whom one thing holds all the time: equal MRR, equal revenue."""
-    found, revenue = Payers(), Revenue(frame.period, frame.rates)
+    found, revenue = Payers(), None if days is None else Revenue(days, frame.rates)
     start = frame.span.start
     for (currency, pays), alike in frame.ground.steady.items():
         until = bisect_right(alike.since, start)
         names, mrr = alike.names[:until], alike.mrr[:until]
         found.known.update(zip(names, alike.payers, strict=False))
         if pays:
-            paid = {one: revenue.posted([(one, currency, start, None)]) for one in set(mrr)}
+            paid = {one: _posting(revenue, [(one, currency, start, None)]) for one in set(mrr)}
             found.whole.update(zip(names, map(paid.__getitem__, mrr), strict=True))
     return found
 
 
-def _revenue(paying: Mapping[str, Sequence[Fact]], revenue: Revenue) -> dict[str, Whole]:
-    return {name: revenue.posted([it[5:9] for it in own]) for name, own in paying.items()}
+def _revenue(paying: Mapping[str, Sequence[Fact]], revenue: Revenue | None) -> dict[str, Whole]:
+    return {name: _posting(revenue, [it[5:9] for it in own]) for name, own in paying.items()}
+
+
+def _posting(revenue: Revenue | None, held: Sequence[Held]) -> Whole:
+    return NO_DATA if revenue is None else revenue.posted(held)

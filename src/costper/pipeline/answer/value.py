@@ -12,7 +12,7 @@ from costper.pipeline.answer.costs import Costs, Key, added
 from costper.pipeline.answer.customers import daily_average
 from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, parts_of, read
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.answer.payers import payers
+from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Select, spoken
 from costper.pipeline.answer.units import amount_cells, is_payer, units_of
 from costper.pipeline.answer.values import MART, cost_of_revenue, mart_column
@@ -31,9 +31,10 @@ def value(frame: Frame, noun: str, name: str) -> Answer:
     others = {by: parts_of(frame, part, f"dim_{by}") for by in BROKEN_DOWN_BY if by != noun}
     served = parts_of(frame, Slice("legs", column, name), "dim_customer")
     whole = found.whole
+    paying = payers(frame)
     moved = ("customer", served) if noun == "service" else ("service", found.parts)
     row = {
-        **_summary(frame, noun, name, whole, served),
+        **_summary(frame, noun, name, (whole, served), paying),
         "drivers": movers(frame, *moved),
         "services": breakdown(frame, "service", found.parts, whole),
         **{f"{by}s": breakdown(frame, by, parts, whole) for by, parts in others.items()},
@@ -42,12 +43,13 @@ def value(frame: Frame, noun: str, name: str) -> Answer:
     }
     total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
     question: dict[str, Cell] = {"noun": noun, noun: name}
-    return frame.answer(question, (row,), total)
+    return frame.answer(question, (row,), total, paying.issues())
 
 
 def _summary(
-    frame: Frame, noun: str, name: str, whole: Costs, served: dict[Key, Costs]
+    frame: Frame, noun: str, name: str, parts: tuple[Costs, dict[Key, Costs]], paying: Payers
 ) -> dict[str, Cell]:
+    whole, served = parts
     theirs = [costs for (customer,), costs in served.items() if is_payer(customer) and costs.cost]
     count = Decimal(len(theirs))
     return {
@@ -57,7 +59,7 @@ def _summary(
         **amount_cells(whole.cost, units_of(frame, noun, name)),
         "customers_served": len(theirs),
         "cost_per_customer": ratio(added(theirs).cost, count),
-        "cost_of_revenue_percent": cost_of_revenue(whole.cost, payers(frame).all_revenue()),
+        "cost_of_revenue_percent": cost_of_revenue(whole.cost, paying.all_revenue()),
     }
 
 

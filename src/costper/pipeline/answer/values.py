@@ -10,7 +10,7 @@ from costper.pipeline.answer.costs import Amount, Costs, added, costs_by, daily_
 from costper.pipeline.answer.customers import daily_average, margin_cells
 from costper.pipeline.answer.depth import share, size
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.answer.payers import payers
+from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.units import unit_cells, units_by
 from costper.pipeline.answer.unsaid import refuse_plan
@@ -37,7 +37,8 @@ def values(frame: Frame, noun: str) -> Answer:
         }
         for (name,), costs in ordered
     )
-    return frame.answer({"noun": noun}, rows, _total(frame, whole))
+    paying = payers(frame)
+    return frame.answer({"noun": noun}, rows, _total(frame, whole, paying), paying.issues())
 
 
 def mart_column(frame: Frame, noun: str) -> str:
@@ -61,8 +62,8 @@ def cost_of_revenue(cost: Amount, revenue: Amount) -> Cell:
     return percent_of(cost, revenue) if revenue > 0 else Absent("no_revenue")
 
 
-def _total(frame: Frame, whole: Costs) -> Row:
-    revenue = payers(frame).all_revenue()
+def _total(frame: Frame, whole: Costs, paying: Payers) -> Row:
+    revenue = paying.all_revenue()
     return {
         **whole.cells(frame),
         **margin_cells(revenue, margin(revenue, whole.cost)),

@@ -19,7 +19,7 @@ from costper.model.answer import Absent, Answer, Cell, Measure, Row
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.frame import ONE_DAY, Frame, missing_rate_issue
-from costper.pipeline.answer.payers import payers
+from costper.pipeline.answer.payers import paid_in
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen
 from costper.pipeline.llm.read import HOURLY, USER_DAILY, Calls, ask, by_columns, read_by
@@ -34,6 +34,10 @@ ACTIVE = "active_users"
 NO_METRIC = Absent("no_metric")
 OF_PEOPLE = "user_kind = 'user'"
 PARTIAL = Absent("partial_bucket")
+NOT_SETTLED = Absent("not_settled")
+OPEN: Mapping[str, Cell] = {"share_of_arpu_percent": NOT_SETTLED, "band": ""}
+"""What is said of a bucket whose active users are still to come: no share, and no band."""
+
 MEASURES: Mapping[str, Measure] = {"active_users": "number"}
 
 
@@ -73,7 +77,7 @@ def active(frame: Frame, chosen: Chosen, *, grain: Grain = "month", per: str = "
         currency=frame.rates.home,
     )
     question = {"noun": "ai cost per active user", "grain": grain, "per": unit.name}
-    return told(calls, question, tuple(rows), _total(calls, days, unit), days, said)
+    return told(calls, question, tuple(rows), _total(calls, days, unit, rows), days, said)
 
 
 def _unit(settings: Settings, grain: Grain, per: str) -> Per:
@@ -125,6 +129,8 @@ def _row(calls: Calls, grain: Grain, days: Days, unit: Per) -> dict[str, Cell]:
     whole = bucket == span
     cost, sums = cost_in(frame, days, span)
     users = _users(calls, unit)
+    unsettled = users == NOT_SETTLED
+    cost = NOT_SETTLED if unsettled and not sums.calls else cost
     users = users if whole or isinstance(users, Absent) else PARTIAL
     revenue = revenue_of(calls)
     return {
@@ -139,7 +145,7 @@ def _row(calls: Calls, grain: Grain, days: Days, unit: Per) -> dict[str, Cell]:
         "cost_per_active_user": ratio(cost, users),
         "revenue": revenue,
         "arpu": ratio(revenue, users),
-        **arpu_cells(frame, cost, revenue),
+        **(OPEN if unsettled else arpu_cells(frame, cost, revenue)),
     }
 
 
@@ -182,7 +188,7 @@ def revenue_of(calls: Calls) -> Amount:
     """Give what was paid for some days: by everybody, or by the one customer asked about."""
     span, customer = calls.period, calls.chosen.customer
     frame = replace(calls.frame, period=span, previous=span.previous())
-    paid = payers(frame, customer or None)
+    paid = paid_in(frame, span, customer or None)
     return paid.revenue(customer) if customer else paid.all_revenue()
 
 
@@ -194,7 +200,7 @@ def arpu_cells(frame: Frame, cost: Amount, revenue: Amount) -> dict[str, Cell]:
     return {"share_of_arpu_percent": found.percent, "band": found.band}
 
 
-def _total(calls: Calls, days: Days, unit: Per) -> Row:
+def _total(calls: Calls, days: Days, unit: Per, rows: Sequence[Row]) -> Row:
     cost, sums = cost_in(calls.frame, days, calls.period)
     revenue = revenue_of(calls)
     return {
@@ -202,9 +208,29 @@ def _total(calls: Calls, days: Days, unit: Per) -> Row:
         "calls": sums.calls,
         "unpriced_calls": sums.unpriced_calls,
         "revenue": revenue,
-        **arpu_cells(calls.frame, cost, revenue),
+        **_whole_share(calls.frame, cost, revenue, rows),
         "metric": unit.metric,
     }
+
+
+def _whole_share(
+    frame: Frame, cost: Amount, revenue: Amount, rows: Sequence[Row]
+) -> Mapping[str, Cell]:
+    """Place the cost of the settled buckets by what was paid for these."""
+    settled = [row for row in rows if row["share_of_arpu_percent"] != NOT_SETTLED]
+    if len(settled) == len(rows):
+        return arpu_cells(frame, cost, revenue)
+    if not settled:
+        return OPEN
+    return arpu_cells(frame, _sum(settled, "cost"), _sum(settled, "revenue"))
+
+
+def _sum(rows: Sequence[Row], name: str) -> Amount:
+    found: Amount = Decimal(0)
+    for row in rows:
+        one = row[name]
+        found = plus(found, one if isinstance(one, Decimal | Absent) else Decimal(0))
+    return found
 
 
 def _issues(rows: Sequence[Row]) -> Iterator[Issue]:
@@ -225,4 +251,5 @@ def _notes(grain: Grain, unit: Per) -> Iterator[str]:
     yield f"callers_count is the people (no programs, nobody anonymous) who called in the {grain}"
     yield "cost_per_caller is callers_cost, the cost of these people's calls alone, ÷ callers_count"
     yield "arpu is revenue ÷ active users; share_of_arpu_percent is cost ÷ revenue, both per user"
+    yield f"a {grain} whose active users are not settled has no share, and weighs in no total's"
     yield COST_NOTE

@@ -15,7 +15,7 @@ from costper.model.answer import Absent
 from costper.model.money import EXACT
 from costper.model.period import Period
 from costper.pipeline.answer.costs import Amount, decimals
-from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.frame import NO_DATA, Frame
 from costper.pipeline.answer.select import Bound, Select
 
 ZERO = Decimal(0)
@@ -90,7 +90,9 @@ class Accounts:
                 else:
                     currency = currency or frame.rates.home
                     segments.append(Segment(customer, mrr, currency, account.start, account.end))
-        return {**Revenue(frame.period, frame.rates).by_customer(segments), **lost}
+        if frame.counted is None:
+            return dict.fromkeys([*lost, *(one.customer for one in segments)], NO_DATA)
+        return {**Revenue(frame.counted, frame.rates).by_customer(segments), **lost}
 
 
 def accounts(frame: Frame) -> Accounts:

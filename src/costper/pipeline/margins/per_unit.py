@@ -68,12 +68,13 @@ def used_by(frame: Frame, metric: str, dimension: str) -> dict[str, Amount]:
 def months_brought(frame: Frame, metric: str) -> Fraction | None:
     """Count the months a unit brings its ARPU in: a part of a month counts by its days.
 
+    They are the days cost is known of, as for revenue.
     None where the units add up: an order brings what it brings once, a user every month.
     """
     said = {one.name: one.aggregation for one in frame.books.settings.metrics}
     if said.get(metric) == "sum":
         return None
-    parts = frame.period.months()
+    parts = (frame.counted or frame.period).months()
     return sum((Fraction(one.days, days_in_month(one.start)) for one in parts), Fraction(0))
 
 
