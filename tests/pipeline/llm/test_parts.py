@@ -1,6 +1,7 @@
 """Parts of answers about calls that add up to what stands above them."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,8 @@ from tests.calls import Call, at, tell
 from tests.ledger import Ledger, inner
 from tests.pipeline.llm.test_why import daily, october
 
-from costper.model.answer import Row
+from costper.model.answer import Absent, Row
+from costper.pipeline.llm.active import active
 from costper.pipeline.llm.chosen import Chosen
 from costper.pipeline.llm.drift import drift
 from costper.pipeline.llm.retries import retries
@@ -28,6 +30,19 @@ def test_shares_and_chances_beside_a_step_are_not_told_as_money(ledger: Ledger) 
     measures = drift(october(ledger), Chosen()).measures
     assert measures["error_percent_before"] == "percent"
     assert measures["p_value"] == "number"
+
+
+def test_a_month_not_settled_has_no_share_and_weighs_in_no_total(ledger: Ledger) -> None:
+    ledger.payer("acme", "100", plan="pro")
+    tell(ledger, [Call(at=at("2026-10-05"), cost="3")])
+    alone = active(october(ledger), Chosen())
+    frame = ledger.frame(since=date(2026, 10, 1), until=date(2026, 11, 21))
+    found = active(frame, Chosen())
+    first, last = found.rows
+    assert last["active_users"] == Absent("not_settled")
+    assert (last["cost"], last["share_of_arpu_percent"]) == (Absent("not_settled"),) * 2
+    assert (first["band"], last["band"]) == ("on_target", "")
+    assert found.total["share_of_arpu_percent"] == alone.total["share_of_arpu_percent"]
 
 
 def test_what_retries_cost_in_total_is_the_sum_of_the_rows(ledger: Ledger) -> None:
