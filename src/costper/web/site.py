@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from urllib.parse import quote
@@ -18,19 +18,25 @@ from costper.web.assets import Assets
 from costper.web.frame import AROUND, own_home
 from costper.web.gateway import App, Gateway
 from costper.web.hosting import Hosting
-from costper.web.page import WIDTH, Page, Seen
+from costper.web.page import WIDTH, Ask, Page, Seen
 from costper.web.render import refused, rendered
 from costper.web.routes import Acts, Found, Routes
-from costper.web.table import csv_text, whole
+from costper.web.table import csv_text, first_of, whole
 from costper.web.told import Row, Told, text
 from costper.web.url import Url, linked
 
 WORKERS = 2
-UNAUTHORIZED, NOT_FOUND = 401, 404
+UNAUTHORIZED, NOT_FOUND, TOO_MANY = 401, 404, 413
+MOST_IN_FILE = 250_000
 NO_TABLE: Row = {
     "title": "No table here",
     "detail": "this page has no table to give as a file",
     "hint": "the API has all of its numbers: /openapi.json",
+}
+LONG_TABLE: Row = {
+    "title": "Too long for a file",
+    "detail": f"this table has more than {MOST_IN_FILE:,} rows",
+    "hint": "choose fewer days or narrow it, or read it by cursor from the API: /openapi.json",
 }
 
 
@@ -94,18 +100,39 @@ async def show(site: Site, request: Request, found: Found, seen: Seen) -> Respon
 
 
 async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Response:
-    """Send the table of a page as a file: all of its rows, where the page shows some."""
+    """Send the table of a page as a file: all of its rows, where the page shows some.
+
+    Where the API gives only the first ones, the name of the file says so.
+    """
     page, gateway = found.page, site.gateway(request)
     asks = whole(page.asks(seen), page.csv)
     answers: dict[str, Told] = await gateway.all(asks)
     bad = _refusal(page, answers)
     if bad is None and page.csv not in answers:
-        answers |= await gateway.all(whole(page.then(seen, answers), page.csv))
+        asks = whole(page.then(seen, answers), page.csv)
+        answers |= await gateway.all(asks)
     told = bad or answers.get(page.csv) or Told(NOT_FOUND, NO_TABLE)
+    if told.ok:
+        told = await _to_the_end(gateway, asks[page.csv], told)
     if not told.ok:
         return await refuse(site, request, told.body, told.status)
-    name = f"{page.name}-{text(told.question, 'from')}-{text(told.question, 'to')}".strip("-")
-    return response.csv(csv_text(told.rows), name)
+    days = (text(told.question, name) for name in ("from", "to"))
+    parts = (page.name, *days, first_of(asks[page.csv], len(told.rows)))
+    return response.csv(csv_text(told.rows), "-".join(filter(None, parts)))
+
+
+async def _to_the_end(gateway: Gateway, ask: Ask, told: Told) -> Told:
+    """Give an answer with the rows of all its pages; a refusal where that cannot be."""
+    rows, cursor = [*told.rows], told.next_cursor
+    while cursor and ask.body is None:
+        if len(rows) >= MOST_IN_FILE:
+            return Told(TOO_MANY, LONG_TABLE)
+        more = await gateway.one(replace(ask, params={**ask.params, "cursor": cursor}))
+        if not more.ok:
+            return more
+        rows += more.rows
+        cursor = more.next_cursor
+    return replace(told, body={**told.body, "rows": rows})
 
 
 async def refuse(site: Site, request: Request, problem: Row, status: int) -> Response:

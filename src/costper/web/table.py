@@ -13,6 +13,15 @@ from costper.web.told import Row, number
 MOST_ROWS = "10000"
 """The most rows an endpoint gives at once."""
 
+FEWER = {"/api/v1/audit": "1000"}
+"""Where it is fewer."""
+
+COUNTS = ("rows", "top")
+"""Parameters that say how many rows there are at most, where no cursor leads to the others."""
+
+PLACES = ("cursor", "before", "after")
+"""Parameters that say where a page begins."""
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that begins so would be computed by a spreadsheet (OWASP, CSV injection)."""
 
@@ -23,10 +32,22 @@ def whole(asks: Asks, name: str) -> dict[str, Ask]:
 
 
 def _whole(ask: Ask) -> Ask:
-    if "limit" not in ask.params:
+    counts = [name for name in ("limit", *COUNTS) if name in ask.params]
+    if not counts:
         return ask
-    params = {key: value for key, value in ask.params.items() if key != "cursor"}
-    return replace(ask, params={**params, "limit": MOST_ROWS})
+    params = {key: value for key, value in ask.params.items() if key not in PLACES}
+    most = FEWER.get(ask.path, MOST_ROWS)
+    return replace(ask, params={**params, **dict.fromkeys(counts, most)})
+
+
+def first_of(ask: Ask, rows: int) -> str:
+    """Give what a file's name says when there may be more rows than the API gives: `first-1000`.
+
+    >>> first_of(Ask(path="/users", params={"top": "50"}), 50), first_of(Ask(path="/users"), 50)
+    ('first-50', '')
+    """
+    most = next((ask.params[name] for name in COUNTS if name in ask.params), "")
+    return f"first-{most}" if most.isdecimal() and rows >= int(most) else ""
 
 
 def csv_text(rows: Sequence[Row]) -> str:
