@@ -19,7 +19,7 @@ from costper.model.answer import Absent, Answer, Cell, Measure, Row
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.frame import ONE_DAY, Frame, missing_rate_issue
-from costper.pipeline.answer.payers import payers
+from costper.pipeline.answer.payers import paid_in
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen
 from costper.pipeline.llm.read import HOURLY, USER_DAILY, Calls, ask, by_columns, read_by
@@ -188,7 +188,7 @@ def revenue_of(calls: Calls) -> Amount:
     """Give what was paid for some days: by everybody, or by the one customer asked about."""
     span, customer = calls.period, calls.chosen.customer
     frame = replace(calls.frame, period=span, previous=span.previous())
-    paid = payers(frame, customer or None)
+    paid = paid_in(frame, span, customer or None)
     return paid.revenue(customer) if customer else paid.all_revenue()
 
 
