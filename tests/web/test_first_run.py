@@ -113,6 +113,22 @@ def test_a_file_that_is_no_bill_is_told_so_and_changes_nothing(folder: Folder, p
     assert sorted(it.name for it in folder.path.iterdir()) == [".costper", "costper.yaml"]
 
 
+def test_no_value_of_a_file_stands_in_the_address(folder: Folder, page: Page) -> None:
+    page.goto(f"{folder.url}/connect")
+    choose = page.get_by_label("Drop a bill")
+    usage = b'when,"customer",API calls,account\n20261001,"Acme, Inc","1,234",123456789012\n'
+    choose.set_input_files([sent("calls.csv", usage)])
+    expect(page.get_by_text("calls.csv looks like")).to_be_visible()
+    expect(page.locator("[name=date]")).to_have_value("when")
+    expect(page.locator("[name=dimensions]")).to_have_value("customer: customer")
+    for value in ("Acme", "1234", "234", "123456789012", "20261001"):
+        assert value not in page.url
+    choose.set_input_files([sent("bare.csv", b"123456789012,Acme,2026-10-01\n1,Beta,2026-10-02\n")])
+    expect(page.get_by_text("Its columns are none we know for sure")).to_be_visible()
+    assert "Acme" not in page.url
+    assert "1234" not in page.url
+
+
 def test_customers_and_a_metric_follow_the_bill(folder: Folder, page: Page) -> None:
     (folder.path / "bills").mkdir()
     (folder.path / "bills" / "october.csv").write_bytes(focus())

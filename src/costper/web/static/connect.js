@@ -1,11 +1,10 @@
 // Connects a file: looks at its first lines, lets the server guess, then adds, sends and reads it.
 import { go, show, tell } from "./nav.js";
+import { headed } from "./head.js";
 import { refusal, take } from "./upload.js";
 
 const HEAD = 64 * 1024;
-const LONGEST_HEAD = 6000;
 const WHOLE = 256 * 1024 ** 2;
-const MAGIC = ["%PDF", "PK\u0003\u0004", "PAR1", "<", "{"];
 let pending = null;
 
 const isPacked = (file) => file.name.toLowerCase().endsWith(".gz");
@@ -26,17 +25,12 @@ async function unpacked(file) {
   }
 }
 
-/** Give the first two lines of a file; "" where they cannot be seen. */
+/** Give the columns of a file and what kind of value each has; "" where they cannot be seen. */
 async function headOf(file) {
-  if (isPacked(file)) return twoLines(await unpacked(file));
+  if (isPacked(file)) return headed(await unpacked(file));
   const start = await file.slice(0, HEAD).text();
-  if (file.name.toLowerCase().endsWith(".parquet")) return start.startsWith("PAR1") ? "" : start.slice(0, 40) || " ";
-  return twoLines(start);
-}
-
-function twoLines(text) {
-  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/, 2);
-  return MAGIC.some((it) => text.startsWith(it)) ? text.slice(0, 40) : lines.join("\n").slice(0, LONGEST_HEAD);
+  if (file.name.toLowerCase().endsWith(".parquet")) return start.startsWith("PAR1") ? "" : headed(start) || " ";
+  return headed(start);
 }
 
 function say(words) {
