@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from costper.charts.data import Chart, Pane, Series
 from costper.web.figures import (
@@ -29,19 +30,27 @@ def asks(seen: Seen) -> Asks:
     return {
         "customers": Ask(path="/api/v1/costs/customers", params={**days, "limit": "5"}),
         "services": Ask(path="/api/v1/costs/services", params={**days, "limit": "6"}),
-        "verdicts": Ask(path="/api/v1/verdict", params=days),
         "incidents": Ask(path="/api/v1/incidents", params={**days, "limit": "5"}),
-        "spikes": Ask(path="/api/v1/llm/spikes", params=days),
         "books": Ask(path="/api/v1/allocation", params=days),
         "metrics": Ask(path="/api/v1/metrics", params={"limit": "200"}),
         "unpriced": Ask(path="/api/v1/llm/unpriced", params={"limit": "1"}),
     }
 
 
-def then(_seen: Seen, told: Answers) -> Asks:
+def then(seen: Seen, told: Answers) -> Asks:
     """Ask for the cost per user day by day, of the very days the other answers are about."""
     question, metric = told["customers"].question, chosen_metric(told["metrics"])
-    happened = {"annotations": Ask(path="/api/v1/annotations", params=same_days(question))}
+    shown = same_days(question)
+    tomorrow = (seen.now + timedelta(days=1)).date().isoformat()
+    happened = {
+        "annotations": Ask(path="/api/v1/annotations", params=shown),
+        "verdicts": Ask(path="/api/v1/verdict", params=shown),
+        # What is unusual is not left to settle first: up to now, unless the reader chose days.
+        "spikes": Ask(
+            path="/api/v1/llm/spikes",
+            params=shown if seen.url.get("to") else {**shown, "to": tomorrow},
+        ),
+    }
     if not metric or not told["customers"].rows:
         return happened
     body = {
