@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -165,6 +166,80 @@ def test_a_hangup_makes_the_server_read_its_settings_again(project: Path) -> Non
     server.process.send_signal(signal.SIGHUP)
     assert "Renamed &amp; Sons" in httpx2.get(server.url).text
     assert server.end()[0] == 0
+
+
+def posted(server: Server, path: str) -> httpx2.Response:
+    headers = {"Origin": server.url.rstrip("/"), "Sec-Fetch-Site": "same-origin"}
+    return httpx2.post(f"{server.url}{path}", data={"back": "/"}, headers=headers, timeout=60)
+
+
+def names(server: Server) -> str:
+    return httpx2.get(server.url, timeout=60).text
+
+
+@pytest.mark.parametrize(
+    ("said", "file", "told"),
+    [
+        ("llm: {prices: [nope.yaml]}", "", "nope.yaml"),
+        ("llm: {tenants: {file: tenants.csv}}", "tenants.csv", "no CSV file in UTF-8"),
+    ],
+)
+def test_settings_that_name_a_broken_file_are_refused_and_the_old_go_on(
+    tmp_path: Path, said: str, file: str, told: str
+) -> None:
+    path = tmp_path / "costper.yaml"
+    path.write_text(YAML)
+    if file:
+        (tmp_path / file).write_bytes(b"tenant,customer\n\xff,acme\n")
+    server = Server(tmp_path)
+    path.write_text(f"{YAML.replace('Acme', 'Renamed')}{said}\n")
+    answer = posted(server, "reload")
+    assert (answer.status_code, told in answer.text) == (409, True)
+    server.process.send_signal(signal.SIGHUP)
+    assert server.process.stderr is not None
+    assert "costper.yaml was not read again" in server.process.stderr.readline()
+    assert "Acme" in names(server)
+    assert server.end()[0] == 0
+
+
+def test_settings_whose_books_cannot_be_opened_give_way_to_the_former(tmp_path: Path) -> None:
+    path = tmp_path / "costper.yaml"
+    path.write_text(YAML)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "books.duckdb").write_bytes(b"no books" * 1000)
+    server = Server(tmp_path)
+    path.write_text(f"{YAML.replace('Acme', 'Renamed')}store: {{path: other}}\n")
+    server.process.send_signal(signal.SIGHUP)
+    assert server.process.stdout is not None
+    assert server.url in server.process.stdout.readline()
+    assert "Acme" in names(server)
+    code, errors = server.end()
+    assert (code, "the former ones are again" in errors) == (0, True)
+
+
+def test_a_storm_of_hangups_is_survived(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    for _ in range(200):
+        server.process.send_signal(signal.SIGHUP)
+        time.sleep(0.002)
+    assert "Welcome to costper" in names(server)
+    assert server.end()[0] == 0
+
+
+@pytest.mark.parametrize("delay", [0, 0.1, 0.3, 0.6, 1.2])
+def test_a_stop_soon_after_a_hangup_ends_the_server(tmp_path: Path, delay: float) -> None:
+    server = Server(tmp_path)
+    server.process.send_signal(signal.SIGHUP)
+    time.sleep(delay)
+    assert server.end()[0] == 0
+
+
+def test_the_sample_never_takes_the_place_of_books_that_hold_something(
+    folder: Path, server: Server
+) -> None:
+    answer = posted(server, "first-run/sample")
+    assert (answer.status_code, "empty ones only" in answer.text) == (409, True)
+    assert not (folder / "demo").exists()
 
 
 def test_names_and_loopback_addresses_are_local() -> None:

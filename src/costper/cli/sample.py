@@ -15,9 +15,12 @@ FOLDER = "demo"
 
 
 class Sample:
-    """One making of the sample company; `done` is called with its costper.yaml when it is there."""
+    """One making of the sample company; `done` is called with its costper.yaml when it is there.
 
-    def __init__(self, cwd: Path, done: Callable[[Path], None]) -> None:
+    It gives what is in the way of showing it, or ''.
+    """
+
+    def __init__(self, cwd: Path, done: Callable[[Path], str]) -> None:
         """Know where it goes; nothing is made yet."""
         self._cwd, self._done = cwd, done
         self._making = Making("none")
@@ -55,7 +58,8 @@ class Sample:
         if process.returncode:
             self._making = Making("failed", last)
             return
-        self._done(self._cwd / FOLDER / FILE_NAME)
+        wrong = self._done(self._cwd / FOLDER / FILE_NAME)
+        self._making = Making("failed", wrong) if wrong else Making("none")
 
     def _followed(self, process: subprocess.Popen[str]) -> str:
         """Keep what the process says last."""

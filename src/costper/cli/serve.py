@@ -12,29 +12,26 @@ Examples:
 from __future__ import annotations
 
 import argparse
+import gc
 import ipaddress
-import logging
-import signal
 import socket
-import threading
-from collections.abc import Callable
-from dataclasses import replace
+import time
+from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
-from costper.cli.books import opened
 from costper.cli.context import Context
-from costper.cli.priority import spare_what_stays, switch_often
-from costper.cli.settings import config_path
-from costper.cli.turn import Turn
+from costper.cli.priority import made_behind, spare_what_stays, switch_often
+from costper.cli.signals import hangups_heard, hear_stops
+from costper.cli.turn import PAUSE_SECONDS, Turns
 from costper.config.files import FILE_NAME, find
-from costper.errors import SettingError, UserError
+from costper.config.settings import Settings
+from costper.errors import BusyError, SettingError, UserError
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     import uvicorn
 
+    from costper.pipeline.calls.road import Calls
     from costper.store.books import Books
     from costper.web.gateway import App
 
@@ -69,14 +66,16 @@ def serve(host: str, port: int, context: Context) -> int:
         UserError: the port is taken, or others could reach it and no key is in force.
     """
     with _listening(host, port) as listener:
-        config: Path | None = config_path(context)
-        while config is not None:
-            config = _serve(host, listener, replace(context, config=config))
+        turns = Turns(context)
+        with hangups_heard(turns.wait, turns.begin_again):
+            turns.run(lambda turn: _serve(host, listener, context, turns, turn.settings))
     return 0
 
 
-def _serve(host: str, listener: socket.socket, context: Context) -> Path | None:
-    """Serve one costper.yaml; gives that which is to be served next, if any."""
+def _serve(
+    host: str, listener: socket.socket, context: Context, turns: Turns, settings: Settings
+) -> None:
+    """Serve what one costper.yaml said."""
     import uvicorn
 
     from costper.api.app import fronted
@@ -90,8 +89,7 @@ def _serve(host: str, listener: socket.socket, context: Context) -> Path | None:
     from costper.web.server import with_pages
 
     local = is_local(host)
-    turn = Turn(context)
-    with opened(replace(context, now=_now()), behind=True) as books:
+    with closing(_opened(settings, turns)) as books:
         if not local:
             _need_key(books, host)
         replies = Replies(States(books))
@@ -104,17 +102,43 @@ def _serve(host: str, listener: socket.socket, context: Context) -> Path | None:
         ):
             api = fronted(books, calls, clock=_now, local=local, replies=replies)
             name = books.settings.organisation
-            app = with_pages(api, clock=_now, organisation=name, hosting=turn.hosting)
+            app = with_pages(api, clock=_now, organisation=name, hosting=turns.hosting)
             server = uvicorn.Server(_uvicorn(app))
-            turn.stops(
+            if turns.held is None:
+                hear_stops(turns.stop)
+            turns.serves(
                 lambda: setattr(server, "should_exit", True),
                 lambda: any(one.is_serving() for one in server.servers),
+                lambda: _filled(books, calls),
             )
-            _stop_kindly(turn.stop, turn.begin_again)
             spare_what_stays()
             _say_where(context, host, listener)
             server.run(sockets=[listener.dup()])  # which closes what it was given
-    return turn.next
+    gc.unfreeze()  # what stayed goes now; the engine complains of what it finds at the end
+
+
+def _opened(settings: Settings, turns: Turns) -> Books:
+    """Open the books; those that were ours a moment ago are waited for.
+
+    Raises:
+        BusyError: another process holds them.
+    """
+    from costper.store.books import open_books
+
+    while True:
+        try:
+            return made_behind(lambda: open_books(settings, now=_now()))
+        except BusyError:  # a verb that ran in between gives them back
+            if turns.stopping or settings.store_path != turns.held:
+                raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def _filled(books: Books, calls: Calls) -> str:
+    from costper.pipeline.filled import what_fills
+
+    what = what_fills(books, calls)
+    return f"these books hold {what}: the sample company goes into empty ones only" if what else ""
 
 
 def _uvicorn(app: App) -> uvicorn.Config:
@@ -189,29 +213,6 @@ def _listening(host: str, port: int) -> socket.socket:
     # Without it the kernel holds small replies back for 40 ms; connections inherit it.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
-
-
-def _stop_kindly(stop: Callable[[], None], begin_again: Callable[[], str]) -> None:
-    """Let SIGTERM and Ctrl-C end the server in order, so that the books are closed.
-
-    SIGHUP makes it read costper.yaml again, as of other servers.
-
-    uvicorn has handlers of its own while it runs, and hands the signal on to these when it ends.
-    """
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        stop()
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, handle)
-        signal.signal(signal.SIGINT, handle)
-        signal.signal(signal.SIGHUP, lambda _number, _frame: _again(begin_again))
-
-
-def _again(begin_again: Callable[[], str]) -> None:
-    wrong = begin_again()
-    if wrong:
-        logging.getLogger(__name__).warning("costper.yaml was not read again: %s", wrong)
 
 
 def port(text: str) -> int:

@@ -24,8 +24,9 @@ class Hosting:
     """What the process offers.
 
     `begin_again` reads costper.yaml again and serves what is then in it; it gives what is wrong
-    with the file instead, or ''. `make_sample` starts making the sample company, which is served
-    in place of these books once it is there; `making` says how far it is.
+    with the file or those it names instead, or ''. `make_sample` starts making the sample company,
+    which is served in place of these books once it is there; it gives what is in the way, such as
+    books that are not empty. `making` says how far it is.
     """
 
     begin_again: Callable[[], str] = _refused
