@@ -48,7 +48,9 @@ def test_an_address_that_is_taken_is_one_of_the_web_without_a_password(url: str)
     assert parts.password is None
 
 
-@pytest.mark.parametrize("url", ["http://[", "http://[x]/", "https://a]b/", "http://a:99999/"])
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://[x]/", "https://a]b/", "http://a:99999/", "http://a\u2100b/"]
+)
 def test_an_address_no_program_can_read_is_refused(url: str) -> None:
     one = Annotation(id="", at="2026-11-20T00:00:00Z", title="x", category="other", url=url)
     with pytest.raises(UserError, match="no address people can follow"):

@@ -9,7 +9,7 @@ import pytest
 from costper.web import site as sites
 from costper.web.gateway import App, Gateway, Message, Receive, Scope, Send
 from costper.web.page import Ask
-from costper.web.site import _to_the_end
+from costper.web.site import to_the_end
 from costper.web.table import first_of, whole
 from costper.web.told import Told
 
@@ -40,7 +40,7 @@ def gathered(rows: int, at_once: int) -> Told:
     ask = whole({"all": ASK}, "all")["all"]
 
     async def work() -> Told:
-        return await _to_the_end(gateway, ask, await gateway.one(ask))
+        return await to_the_end(gateway, ask, await gateway.one(ask))
 
     return asyncio.run(work())
 

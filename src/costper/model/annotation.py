@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from urllib.parse import urlsplit
+from unicodedata import normalize
 
 from costper.errors import UserError
 from costper.model.period import FIRST_DAY, LAST_DAY
@@ -20,7 +20,8 @@ LONGEST_WHEN = 40
 MOST_SCOPES = 10
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 ID_HINT = "letters, digits and . _ : / -, at most 128, a letter or digit first"
-URL = re.compile(r"https?://[^\s/?#@\\]+([/?#]\S*)?", re.IGNORECASE)
+URL = re.compile(r"https?://([^\s/?#@\\\[\]:]+)(:[0-9]{1,5})?([/?#]\S*)?", re.IGNORECASE)
+LAST_PORT = 65_535
 URL_HINT = f"a whole address, http or https, without a password, at most {LONGEST_URL} characters"
 WHEN = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -103,12 +104,12 @@ def written(moment: datetime) -> str:
 
 
 def _followed(url: str) -> bool:
-    if len(url) > LONGEST_URL or not url.isprintable() or URL.fullmatch(url) is None:
+    found = URL.fullmatch(url)
+    if len(url) > LONGEST_URL or not url.isprintable() or found is None:
         return False
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:  # brackets that are no IPv6 address, or a port there cannot be
-        return False
+    # Some letters become these signs in a browser, and the host another one.
+    plain = not set("/?#@:") & set(normalize("NFKC", found[1]))
+    return plain and 0 < int((found[2] or ":80")[1:]) <= LAST_PORT
 
 
 def _said(text: str, longest: int) -> bool:

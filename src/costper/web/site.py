@@ -113,7 +113,7 @@ async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Resp
         answers |= await gateway.all(asks)
     told = bad or answers.get(page.csv) or Told(NOT_FOUND, NO_TABLE)
     if told.ok:
-        told = await _to_the_end(gateway, asks[page.csv], told)
+        told = await to_the_end(gateway, asks[page.csv], told)
     if not told.ok:
         return await refuse(site, request, told.body, told.status)
     days = (text(told.question, name) for name in ("from", "to"))
@@ -121,7 +121,7 @@ async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Resp
     return response.csv(csv_text(told.rows), "-".join(filter(None, parts)))
 
 
-async def _to_the_end(gateway: Gateway, ask: Ask, told: Told) -> Told:
+async def to_the_end(gateway: Gateway, ask: Ask, told: Told) -> Told:
     """Give an answer with the rows of all its pages; a refusal where that cannot be."""
     rows, cursor = [*told.rows], told.next_cursor
     while cursor and ask.body is None:
