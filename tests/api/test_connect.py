@@ -123,8 +123,12 @@ def test_a_column_may_have_a_dollar_sign(company: Company) -> None:
 
 def test_sources_added_at_once_all_stand_in_the_file(company: Company) -> None:
     names = [f"cloud_{number}" for number in range(10)]
+
+    def add(name: str) -> int:
+        return post(company, {**NEW, "name": name})[0]
+
     with ThreadPoolExecutor(len(names)) as pool:
-        told = list(pool.map(lambda name: post(company, {**NEW, "name": name})[0], names))
+        told = list(pool.map(add, names))
     assert told == [200] * len(names)
     declared = {it.name for it in Company.settings_of(company.root).declared()}
     assert set(names) <= declared

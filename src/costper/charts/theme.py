@@ -16,6 +16,7 @@ Tone = Literal[
 """What a mark's colour says: one of eight groups, the rest of them, or its part in the story."""
 
 GROUP_TONES: tuple[Tone, ...] = ("1", "2", "3", "4", "5", "6", "7", "8")
+SYSTEM_DARK = "@media screen and (prefers-color-scheme:dark)"
 LEVELS = 8
 """Steps of colour a heatmap tells apart."""
 
@@ -111,7 +112,7 @@ def stylesheet() -> str:
     return "\n".join(
         (
             f":root{{{_variables(LIGHT)}}}",
-            f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}",
+            f"{SYSTEM_DARK}{{:root:not([data-theme=light]){{{dark}}}}}",
             f"@media screen{{:root[data-theme=dark]{{{dark}}}}}",
             *_rules(lambda name: f"var(--chart-{name})"),
             "@media print{.c-chart{break-inside:avoid}}",
