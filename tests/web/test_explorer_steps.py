@@ -113,6 +113,12 @@ def test_a_condition_is_suggested_and_the_next_one_after_and(demo: Served, page:
     where.fill("environment = production and ")
     first = page.locator("#conditions option").first
     expect(first).to_have_attribute("value", re.compile("^environment = production and team = "))
+    page.wait_for_load_state("networkidle")
+    with page.expect_response(re.compile("/explorer")):
+        page.set_viewport_size({"width": 700, "height": 700})
+    expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
+    expect(where).to_have_value("environment = production and ")
+    expect(first).to_have_attribute("value", re.compile("^environment = production and team = "))
     where.fill("team = platform")
     expect(page.locator(".tiles")).to_contain_text("Cost where team = platform")
 

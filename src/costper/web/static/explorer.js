@@ -115,14 +115,17 @@ document.addEventListener("input", (event) => {
 });
 
 /** Suggest what may follow: after an "and" the next condition, with those before it kept. */
-document.addEventListener("input", ({ target }) => {
-  if (target.getAttribute?.("list") !== "conditions") return;
-  const before = /^(.*\b(?:and|or|not)\s+)?/i.exec(target.value)[1] ?? "";
+function suggest(field) {
+  if (field?.getAttribute?.("list") !== "conditions") return;
+  const before = /^(.*\b(?:and|or|not)\s+)?/i.exec(field.value)[1] ?? "";
   for (const option of document.querySelectorAll("#conditions option")) {
     option.dataset.own ??= option.value;
     option.value = before + option.dataset.own;
   }
-});
+}
+
+for (const happens of ["input", "focusin"]) document.addEventListener(happens, ({ target }) => suggest(target));
+document.addEventListener("costper:shown", () => suggest(document.activeElement));
 
 document.addEventListener("focusin", (event) => {
   if (form() && event.target.form === form()) isStep = true;
