@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from costper.model.answer import Absent
 from costper.model.customer import Rate
-from costper.model.money import EXACT
+from costper.model.money import EXACT, total
 
+NOTHING = Decimal(0)
 ONE = Decimal(1)
 MISSING_RATE = Absent("missing_rate")
 Dated = tuple[tuple[date, ...], tuple[Decimal, ...]]
@@ -68,3 +69,21 @@ def plus(one: Decimal | Absent, other: Decimal | Absent) -> Decimal | Absent:
     if isinstance(other, Absent):
         return other
     return EXACT.add(one, other)
+
+
+def sum_of(amounts: Iterable[Decimal | Absent]) -> Decimal | Absent:
+    """Add up exactly; a sum with a part that does not exist does not exist, for that reason.
+
+    >>> sum_of([Decimal("0.1"), Decimal("0.2")])
+    Decimal('0.3')
+    """
+    some = list(amounts)
+    known = [amount for amount in some if isinstance(amount, Decimal)]
+    if len(known) == len(some):
+        return total(known)
+    return next(amount for amount in some if isinstance(amount, Absent))
+
+
+def size(amount: object) -> Decimal:
+    """Give how large an amount is, to order by; nothing where there is none."""
+    return abs(amount) if isinstance(amount, Decimal) else NOTHING

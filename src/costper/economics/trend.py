@@ -8,6 +8,7 @@ from costper.model.answer import Absent
 from costper.model.money import EXACT
 
 NEW = Absent("new")
+NO_COST = Absent("no_cost")
 TENTH = Decimal("0.1")
 _RATIO = Context(prec=60, rounding=ROUND_HALF_UP)
 
@@ -19,6 +20,15 @@ def percent_of(part: Decimal, whole: Decimal) -> Decimal:
     Decimal('-300.0')
     """
     return _RATIO.quantize(_RATIO.divide(EXACT.multiply(part, Decimal(100)), whole), TENTH)
+
+
+def share_of(part: Decimal | Absent, whole: Decimal | Absent) -> Decimal | Absent:
+    """Give part ÷ whole in percent where both are known and there is a whole."""
+    if isinstance(part, Absent):
+        return part
+    if isinstance(whole, Absent):
+        return whole
+    return percent_of(part, whole) if whole else NO_COST
 
 
 def percent_change(current: Decimal, previous: Decimal) -> Decimal | Absent:

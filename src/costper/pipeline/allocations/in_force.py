@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from costper.allocation.reasons import hint
-from costper.economics.currency import converted, plus
-from costper.economics.trend import percent_of
+from costper.economics.currency import converted, size, sum_of
+from costper.economics.trend import share_of
 from costper.model.allocation import Rule
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.instant import instant
@@ -41,7 +41,7 @@ def allocation_answer(books: Books, frame: Frame) -> Answer:
     took, nobodys = taken(frame), unallocated(frame)
     days = balances(books, frame.period)
     definition = definition_of(books.settings)
-    missing = _added(one.cost for one in nobodys.values())
+    missing = sum_of(one.cost for one in nobodys.values())
     charged = _charged(frame, days)
     row: Row = {
         "rules": _rules(books, definition.rules, took, charged),
@@ -55,7 +55,7 @@ def allocation_answer(books: Books, frame: Frame) -> Answer:
     total: Row = {
         "cost": charged,
         "unallocated_cost": missing,
-        "unallocated_percent": _percent(missing, charged),
+        "unallocated_percent": share_of(missing, charged),
         "coverage_percent": None if frame.coverage is None else frame.coverage * 100,
         "days_unbalanced": len({one.day for one in days if not one.balanced}),
     }
@@ -93,7 +93,7 @@ def _rule(rule: Rule, sum_: Sum | None, charged: Amount, *, applied: bool) -> di
         "to": rule.to,
         "fallback": rule.fallback,
         "cost": cost,
-        "share_percent": _percent(cost, charged),
+        "share_percent": share_of(cost, charged),
         "version": rule.version,
         "applied": applied,
         "where": rule.where,
@@ -107,10 +107,10 @@ def _unallocated(nobodys: Mapping[tuple[str, ...], Sum], charged: Amount) -> tup
         grouped.setdefault((reason, rule), []).append((service, one))
     rows = [
         (
-            _added(one.cost for _, one in parts),
+            sum_of(one.cost for _, one in parts),
             reason,
             rule,
-            sorted(parts, key=lambda part: (-_size(part[1].cost), part[0])),
+            sorted(parts, key=lambda part: (-size(part[1].cost), part[0])),
         )
         for (reason, rule), parts in grouped.items()
     ]
@@ -119,14 +119,14 @@ def _unallocated(nobodys: Mapping[tuple[str, ...], Sum], charged: Amount) -> tup
             "reason": reason,
             "rule": rule,
             "cost": cost,
-            "share_percent": _percent(cost, charged),
+            "share_percent": share_of(cost, charged),
             "first_day": min(one.first for _, one in parts),
             "last_day": max(one.last for _, one in parts),
             "services": tuple({"service": name, "cost": one.cost} for name, one in parts[:LARGEST]),
             "more_services": max(0, len(parts) - LARGEST),
             "hint": hint(reason),
         }
-        for cost, reason, rule, parts in sorted(rows, key=lambda row: (-_size(row[0]), row[1:3]))
+        for cost, reason, rule, parts in sorted(rows, key=lambda row: (-size(row[0]), row[1:3]))
     )
 
 
@@ -167,23 +167,4 @@ def _unbalanced(days: Sequence[Balance]) -> tuple[Issue, ...]:
 
 
 def _charged(frame: Frame, days: Sequence[Balance]) -> Amount:
-    return _added(converted(one.charged, one.currency, one.day, frame.rates) for one in days)
-
-
-def _added(amounts: Iterable[Amount]) -> Amount:
-    found: Amount = ZERO
-    for amount in amounts:
-        found = plus(found, amount)
-    return found
-
-
-def _percent(part: Amount, whole: Amount) -> Cell:
-    if isinstance(part, Absent):
-        return part
-    if isinstance(whole, Absent):
-        return whole
-    return percent_of(part, whole) if whole else Absent("no_cost")
-
-
-def _size(amount: Amount) -> Decimal:
-    return abs(amount) if isinstance(amount, Decimal) else ZERO
+    return sum_of(converted(one.charged, one.currency, one.day, frame.rates) for one in days)

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from costper.economics.currency import Rates, converted, plus
+from costper.economics.currency import Rates, converted, plus, sum_of
 from costper.model.answer import Absent, Cell
-from costper.model.money import total
 from costper.model.names import quoted
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame, in_days
@@ -65,14 +64,6 @@ def added(many: Iterable[Costs]) -> Costs:
         *((c.cost, c.previous, c.effective_cost, c.billed_cost) for c in many), strict=True
     )
     return Costs(*map(sum_of, columns))
-
-
-def sum_of(amounts: Sequence[Amount]) -> Amount:
-    """Add up exactly; a sum with a missing part is missing."""
-    known = [amount for amount in amounts if isinstance(amount, Decimal)]
-    if len(known) == len(amounts):
-        return total(known)
-    return next(amount for amount in amounts if isinstance(amount, Absent))
 
 
 def costs_by(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from costper.economics.currency import sum_of
 from costper.economics.trend import percent_of
 from costper.model.answer import Absent, Cell, Row
 from costper.model.money import EXACT
@@ -19,7 +20,6 @@ from costper.pipeline.answer.costs import (
     costs_by,
     costs_by_day,
     series,
-    sum_of,
 )
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound

@@ -8,7 +8,7 @@ from fractions import Fraction
 from operator import itemgetter
 
 from costper.economics.bands import NO_REVENUE, Bands, allowed, placed
-from costper.economics.currency import plus
+from costper.economics.currency import sum_of
 from costper.economics.margin import margin, rank
 from costper.economics.serve_curve import serve_curve
 from costper.economics.trend import ratio
@@ -339,14 +339,6 @@ def _effect_counts(some: Sequence[Client]) -> dict[str, Cell]:
         "margins_up": sum(isinstance(it, Decimal) and it > 0 for it in moved),
         "margins_down": sum(isinstance(it, Decimal) and it < 0 for it in moved),
     }
-
-
-def sum_of(amounts: Iterable[Amount]) -> Amount:
-    """Add up exactly; a sum with a part that does not exist does not exist."""
-    found: Amount = ZERO
-    for amount in amounts:
-        found = plus(found, amount)
-    return found
 
 
 def _known_sum(amounts: Iterable[Amount], none: Absent) -> Amount:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from costper.economics.coverage import coverage
-from costper.economics.currency import plus
-from costper.economics.trend import percent_of
+from costper.economics.currency import size, sum_of
+from costper.economics.trend import percent_of, share_of
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.dimension import Dimension
@@ -46,8 +46,8 @@ def untagged_answer(
     ]
     found = merged(groups(books, frame, [one.name for one in asked]))
     rows = [_row(books, frame, one, found, most) for one in asked]
-    rows.sort(key=lambda row: -_size(row["untagged_cost"]))
-    total: Row = {"dimensions": len(rows), "cost": _sum(one.cost for one in found)}
+    rows.sort(key=lambda row: -size(row["untagged_cost"]))
+    total: Row = {"dimensions": len(rows), "cost": sum_of(one.cost for one in found)}
     return frame.answer({"noun": "untagged", "dimension": dimension}, rows, total)
 
 
@@ -56,9 +56,9 @@ def _row(
 ) -> dict[str, Cell]:
     lacking = [group for group in found if one.name in group.lacks]
     open_ = [group for group in lacking if not (one.name == CUSTOMER and group.divided)]
-    order = sorted(open_, key=lambda group: (-_size(group.cost), group.place))
-    whole = _sum(group.cost for group in order)
-    gross, missing = (_sum(group.gross for group in many) for many in (found, lacking))
+    order = sorted(open_, key=lambda group: (-size(group.cost), group.place))
+    whole = sum_of(group.cost for group in order)
+    gross, missing = (sum_of(group.gross for group in many) for many in (found, lacking))
     likely: Likely = {} if one.name == CUSTOMER or not order else named(books, frame, one.name)
     covered = (
         None
@@ -68,8 +68,8 @@ def _row(
     return {
         "dimension": one.name,
         "coverage_percent": None if covered is None else covered * 100,
-        "untagged_cost": _sum(group.cost for group in lacking),
-        "divided_cost": _sum(group.cost for group in lacking if group.divided),
+        "untagged_cost": sum_of(group.cost for group in lacking),
+        "divided_cost": sum_of(group.cost for group in lacking if group.divided),
         "untagged_charges": sum(group.charges for group in lacking),
         "tag": _tag(one),
         "groups": tuple(_group(one, group, whole, likely) for group in order[:most]),
@@ -87,7 +87,7 @@ def _group(one: Dimension, group: Group, whole: Amount, likely: Likely) -> Row:
         "service": service,
         "resource": resource,
         "cost": group.cost,
-        "share_percent": _percent(group.cost, whole),
+        "share_percent": share_of(group.cost, whole),
         "charges": group.charges,
         "first_seen": group.first,
         "last_seen": group.last,
@@ -127,22 +127,3 @@ def _quoted(word: str) -> str:
 def _tag(one: Dimension) -> str:
     """Name the first tag the dimension is read from; "" where it is read from none."""
     return next((key.removeprefix(TAGS) for key in one.fields if key.startswith(TAGS)), "")
-
-
-def _sum(amounts: Iterable[Amount]) -> Amount:
-    found: Amount = ZERO
-    for amount in amounts:
-        found = plus(found, amount)
-    return found
-
-
-def _percent(part: Amount, whole: Amount) -> Cell:
-    if isinstance(part, Absent):
-        return part
-    if isinstance(whole, Absent):
-        return whole
-    return percent_of(part, whole) if whole else Absent("no_cost")
-
-
-def _size(amount: Cell) -> Decimal:
-    return abs(amount) if isinstance(amount, Decimal) else ZERO
