@@ -94,3 +94,12 @@ def test_the_unit_of_the_number_changes_nothing_of_where_the_step_is(
     assert other is not None
     assert one.position == other.position
     assert abs(one.p_value - other.p_value) < 1e-9
+
+
+def test_a_step_near_the_end_is_found_on_its_day_as_surely_as_one_in_the_middle() -> None:
+    near = 0
+    for seed in range(60):
+        values = noise(seed, 120)
+        found = step([*values[:100], *(value + 3 for value in values[100:])])
+        near += found is not None and found.p_value < 0.001 and abs(found.position - 100) <= 1
+    assert near >= 55

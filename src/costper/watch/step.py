@@ -1,9 +1,11 @@
 """Whether and when a daily number stepped to another level, by tests that presume no shape.
 
-Two rank tests: Pettitt's (1979) finds one step at an unknown day, the Mann-Whitney test compares
-the days before and after a known one, such as a deploy. Ranks ask only which of two days is the
-greater, so one wild day is one wild day. Neighbouring days that are alike make steps seem surer
-than they are; Pettitt's exponent is shrunk by their correlation.
+Rank tests ask only which of two days is the greater, so one wild day is one wild day. A step at
+an unknown day is found by two of them, each of which seldom errs: Pettitt's (1979), the surer one
+in the middle of a series, and the most telling of all Mann-Whitney tests, one for each day it may
+have stepped on, the surer one elsewhere. A known day, such as a deploy's, is tested exactly.
+Neighbouring days that are alike make steps seem surer than they are; both exponents are shrunk by
+their correlation.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, pairwise
-from math import exp
+from math import erfc, exp, sqrt
 from statistics import median
 
 LEAST_DAYS = 10
@@ -37,8 +39,10 @@ class Step:
 def step(values: Sequence[Number]) -> Step | None:
     """Find the likeliest single step in a series; None where there are too few values.
 
-    p = 2·exp(-6 K² f ÷ (T³ + T²)) with K the largest |U|, at most 1; f = (1 - r) ÷ (1 + r) for a
-    correlation r > 0 of neighbouring days within the two levels.
+    With U twice the ranks' sum before a day less the usual, T values and f = (1 - r) ÷ (1 + r)
+    for a correlation r > 0 of neighbours within the two levels: the day is that of the largest
+    z² = 3 U² ÷ (t (T - t) (T + 1)), and p the lesser of 2·exp(-6 K² f ÷ (T³ + T²)), K the
+    largest |U|, and of z's two-sided chance times the days it was looked for on; at most 1.
 
     >>> found = step([5, 6, 5, 7, 6, 5, 6, 7, 9, 10, 9, 11, 9, 10, 9, 10])
     >>> found.position, round(found.p_value, 3)
@@ -47,15 +51,17 @@ def step(values: Sequence[Number]) -> Step | None:
     many = len(values)
     if many < LEAST_DAYS:
         return None
-    doubled = _doubled_ranks(values)
-    upto = [*accumulate(doubled)]
+    upto = [*accumulate(_doubled_ranks(values))]
     scores = [abs(upto[at] - (at + 1) * (many + 1)) for at in range(many - 1)]
-    greatest = max(scores)
-    position = scores.index(greatest) + 1
+    places = range(LEAST_SIDE, many - LEAST_SIDE + 1)
+    squares = [3 * scores[at - 1] ** 2 / (at * (many - at) * (many + 1)) for at in places]
+    greatest = max(squares)
+    position = places[squares.index(greatest)]
     alike = max(0.0, _correlation(values, position))
     shrunk = (1 - alike) / (1 + alike)
-    p_value = 2 * exp(-6 * greatest**2 * shrunk / (many**3 + many**2))
-    return Step(position, min(1.0, p_value))
+    pettitt = 2 * exp(-6 * max(scores) ** 2 * shrunk / (many**3 + many**2))
+    highest = len(places) * erfc(sqrt(greatest * shrunk / 2))
+    return Step(position, min(1.0, pettitt, highest))
 
 
 def differ(before: Sequence[Number], after: Sequence[Number]) -> float | None:

@@ -108,6 +108,16 @@ def test_a_prompt_that_costs_more_is_dated_and_its_version_is_named(ledger: Ledg
     assert second["first_day"] == date(2026, 10, 12)
 
 
+def test_a_versions_first_day_is_that_of_its_first_call_whatever_days_are_asked(
+    ledger: Ledger,
+) -> None:
+    newer = [replace(one, prompt_version="v2") for one in daily(20, start="2026-10-12")]
+    tell(ledger, [*daily(41), *newer])
+    late = ledger.frame(since=date(2026, 10, 27), until=END)
+    rows = prompt_versions(late, Chosen()).rows
+    assert [row["first_day"] for row in rows] == [date(2026, 10, 12)]
+
+
 def test_calls_that_only_got_longer_are_told_as_such(ledger: Ledger) -> None:
     longer = [
         replace(one, cost=str(Decimal(one.cost or 0) * 2), input_tokens=200, output_tokens=100)

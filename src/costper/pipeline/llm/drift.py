@@ -16,6 +16,7 @@ from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Measure, Row
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.chosen import Chosen, told_as
+from costper.pipeline.llm.deployed import Pair, deployed
 from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
 from costper.pipeline.llm.told import COST_NOTE, PER_CALL_NOTE, Said, days_of, told
 from costper.watch.step import LEAST_DAYS, step
@@ -33,7 +34,7 @@ NEAR = timedelta(days=1)
 MEASURES: Mapping[str, Measure] = {"error_percent_before": "percent", "p_value": "number"}
 NOTES = (
     "a step is a day from which the daily cost per call keeps another level",
-    f"steps pass Pettitt's test at 1 % over all that is looked at and are {LEAST_CHANGE} % or more",
+    f"steps pass a rank test at 1 % over all that is looked at and are {LEAST_CHANGE} % or more",
     f"{LEAST_DAYS} days are needed, days with fewer than {LEAST_CALLS} priced calls left out",
     "cost_change compares sums, usual_change the median days: one dear day moves only the first",
     "days that follow each other are allowed for; as many days before are looked at too",
@@ -65,7 +66,7 @@ def drift(frame: Frame, chosen: Chosen, *, of: str = "feature") -> Answer:
     calls = Calls(frame, chosen, frame.period)
     span = Calls(frame, chosen, frame.span)
     series = _series(span, of)
-    seen = _first_calls(span)
+    seen = _first_calls(frame, chosen)
     rows = [
         row
         for name, days in series.items()
@@ -98,16 +99,12 @@ def _series(calls: Calls, of: str) -> dict[str, dict[date, Used]]:
     }
 
 
-def _first_calls(calls: Calls) -> dict[date, list[tuple[str, str]]]:
-    """Name the (feature, prompt version) pairs by the day of their first call."""
-    found: dict[tuple[str, str], date] = {}
-    keys = by_columns("feature", "prompt_version", "day")
-    for feature, version, day in read_by(calls, HOURLY, keys):
-        known = found.get((feature, version), day)
-        found[feature, version] = min(known, day)
-    by_day: dict[date, list[tuple[str, str]]] = {}
+def _first_calls(frame: Frame, chosen: Chosen) -> dict[date, list[Pair]]:
+    """Name the versions by the day of their first call; those of the very first day are not new."""
+    found = deployed(frame, chosen)
+    by_day: dict[date, list[Pair]] = {}
     for pair, day in sorted(found.items()):
-        if day > calls.period.start:
+        if day > min(found.values()):
             by_day.setdefault(day, []).append(pair)
     return by_day
 
@@ -148,7 +145,7 @@ def _steps(
     name: str,
     days: Mapping[date, Used],
     looked_at: int,
-    seen: Mapping[date, Sequence[tuple[str, str]]],
+    seen: Mapping[date, Sequence[Pair]],
 ) -> Iterator[Row]:
     found = levels(days, looked_at)
     for before, after in pairwise(found):
@@ -188,9 +185,7 @@ def _what(moved: Change) -> str:
     return more if abs(moved.tokens) >= abs(moved.price) else dearer
 
 
-def _near(
-    of: str, name: str, day: date, seen: Mapping[date, Sequence[tuple[str, str]]]
-) -> Iterator[str]:
+def _near(of: str, name: str, day: date, seen: Mapping[date, Sequence[Pair]]) -> Iterator[str]:
     """Name the versions that came with a step; of a feature only its own."""
     for near in (day - NEAR, day, day + NEAR):
         for feature, version in seen.get(near, ()):

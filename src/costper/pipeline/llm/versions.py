@@ -16,6 +16,7 @@ from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.llm.chosen import Chosen, told_as
+from costper.pipeline.llm.deployed import Pair, deployed
 from costper.pipeline.llm.read import HOURLY, LATENCY, Calls, ask, by_columns, read_by
 from costper.pipeline.llm.told import (
     COST_NOTE,
@@ -49,7 +50,6 @@ NOTES = (
     PER_CALL_NOTE,
     TOKENS_NOTE,
 )
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,8 @@ class Version:
 
     feature: str
     name: str
+    first: date
     days: Mapping[date, Used]
-
-    @property
-    def first(self) -> date:
-        """Its first day with calls."""
-        return min(self.days)
 
     def of(self, period: Period) -> Used:
         """Add up the days of a period."""
@@ -78,7 +74,7 @@ class Version:
 def prompt_versions(frame: Frame, chosen: Chosen) -> Answer:
     """Compare the prompt versions of each feature, in the order they were first called."""
     calls = Calls(frame, chosen, frame.period)
-    features = _read(Calls(frame, chosen, frame.span))
+    features = _read(Calls(frame, chosen, frame.span), deployed(frame, chosen))
     timed = _latency(calls)
     rows: list[Row] = []
     for feature in sorted(features):
@@ -93,7 +89,7 @@ def prompt_versions(frame: Frame, chosen: Chosen) -> Answer:
     return told(calls, {"noun": "prompt version"}, tuple(rows), total, days, said)
 
 
-def _read(calls: Calls) -> dict[str, list[Version]]:
+def _read(calls: Calls, first: Mapping[Pair, date]) -> dict[str, list[Version]]:
     """Give the versions of each feature in the order of their first calls."""
     found: dict[Pair, dict[date, Used]] = {}
     keys = by_columns("feature", "prompt_version", "day")
@@ -101,7 +97,7 @@ def _read(calls: Calls) -> dict[str, list[Version]]:
         found.setdefault((feature, version), {})[day] = used
     features: dict[str, list[Version]] = {}
     for (feature, name), days in found.items():
-        features.setdefault(feature, []).append(Version(feature, name, days))
+        features.setdefault(feature, []).append(Version(feature, name, first[feature, name], days))
     for versions in features.values():
         versions.sort(key=lambda one: (one.first, one.name))
     return features
@@ -192,7 +188,7 @@ def _errors(
     frame: Frame, one: Version, before: Version | None, versions: Sequence[Version]
 ) -> dict[str, Cell]:
     """Tell the feature's share of errors around the first call of a version."""
-    if before is None or one.first == frame.span.start:
+    if before is None or one.first <= frame.span.start:
         return {"errors_before_percent": FIRST_KNOWN, "errors_after_percent": FIRST_KNOWN}
     earlier = Period(one.first - AROUND, one.first)
     later = Period(one.first, one.first + AROUND)
