@@ -49,9 +49,11 @@ def main(lines: int) -> int:
         customers=write_customers(folder),
     )
     _kept(settings)
+    _in_engine(settings)  # the file is read into memory; a book nobody asked lies on the disk
     figures = [_in_engine(settings)]
     numbers, days = itertools.count(23, 89), itertools.count()
     with served(work) as client:
+        first = _over_http(client, numbers, days)
         quiet = _over_http(client, numbers, days)
         with _busy(work, bills[-1], lines):
             busy = _over_http(client, numbers, days)
@@ -68,6 +70,8 @@ def main(lines: int) -> int:
         )
         for name in quiet
     ]
+    told = ", ".join(f"{name.split(' over')[0]} {value:.0f} ms" for name, value in first.items())
+    print(f"the first questions of a server just started, medians without a limit: {told}")
     return report(*figures)
 
 
@@ -122,7 +126,7 @@ def _over_http(
         ),
         "365 days by team over HTTP, median": lambda: f"/api/v1/costs/trend?by=team&{window(300)}",
     }
-    return {name: median_ms(get(path), times=15) for name, path in asked.items()}
+    return {name: median_ms(get(path), times=60) for name, path in asked.items()}
 
 
 @contextmanager

@@ -35,6 +35,7 @@ def environment() -> Environment:
         "percent": written.percent,
         "exact": written.exact,
         "change": written.change,
+        "points": written.points,
         "moved": written.moved,
         "day": written.day_words,
         "month": written.month_words,

@@ -66,6 +66,18 @@ def change(cell: object, sense: Sense = "") -> Markup:
     return DELTA % (_classes(found, sense), signed(found, Unit("percent")))
 
 
+def points(cell: object, before: object, sense: Sense = "") -> Markup:
+    """Write how far a percentage moved from another, in points; nothing where one is not known.
+
+    >>> str(points("61.5", "63.0", "good"))
+    '<span class="delta bad">\N{MINUS SIGN}1.5 points</span>'
+    """
+    now, then = number(cell), number(before)
+    if now is None or then is None:
+        return Markup()
+    return DELTA % (_classes(now - then, sense), f"{signed(now - then, NUMBER)} points")
+
+
 def moved(cell: object, currency: str, sense: Sense = "") -> Markup:
     """Write a change in money with its sign."""
     found = number(cell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from costper.economics.margin import margin
 from costper.errors import UnknownNameError
 from costper.model.answer import Answer, Cell
+from costper.pipeline.answer.beside import beside
 from costper.pipeline.answer.costs import Costs
 from costper.pipeline.answer.customers import daily_average, margin_cells
 from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, read
@@ -20,6 +21,7 @@ def customer(frame: Frame, name: str) -> Answer:
 
     A name the books do not know is tried again as they would write it: `ACME ` as `acme`.
     """
+    using = beside(units_of, frame, "customer", name)
     part = Slice("legs", "dim_customer", name)
     found = read(frame, part, "dim_service")
     paying = payers(frame, name)
@@ -30,6 +32,7 @@ def customer(frame: Frame, name: str) -> Answer:
         raise UnknownNameError("customer", name, _known(frame))
     row = {
         **_summary(frame, name, found.whole, paying),
+        **amount_cells(found.whole.cost, using.result()),
         "drivers": movers(frame, "service", found.parts),
         "services": breakdown(frame, "service", found.parts, found.whole),
         "daily": day_rows(frame, found.days),
@@ -51,7 +54,6 @@ def _summary(frame: Frame, name: str, whole: Costs, paying: Payers) -> dict[str,
         **margin_cells(revenue, margin(revenue, whole.cost)),
         "previous_margin": margin(paying.revenue_before(name), frame.before(whole.previous)).amount,
         "daily_average": daily_average(frame, whole.cost),
-        **amount_cells(whole.cost, units_of(frame, "customer", name)),
     }
 
 

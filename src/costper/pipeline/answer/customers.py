@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from decimal import Decimal
-from functools import cache
 
 from costper.economics.margin import Margin, margin
 from costper.economics.trend import ratio
@@ -13,14 +11,13 @@ from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.money import QUANTITY_SCALE, amount
 from costper.model.outcome import Issue
 from costper.model.sheet import Sheet
+from costper.pipeline.answer.beside import beside
 from costper.pipeline.answer.cost_columns import CostColumns, cost_columns
 from costper.pipeline.answer.costs import ZERO, Amount, Costs
 from costper.pipeline.answer.customer_rows import Used, ranked, used_by_customer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import NO_RECORD, Payers, payers
 from costper.pipeline.answer.units import NO_USAGE, amount_cells
-
-BESIDE = 4
 
 
 def customers(frame: Frame) -> Answer:
@@ -31,7 +28,7 @@ def customers(frame: Frame) -> Answer:
     cost, but for `customers_cost` and `cost_per_customer`. Who only cost before is a row, but not
     one of its `customers`.
     """
-    using = _beside().submit(used_by_customer, frame)
+    using = beside(used_by_customer, frame)
     found = cost_columns(frame, "customer_daily", "customer")
     paying = payers(frame)
     used = using.result()
@@ -40,12 +37,6 @@ def customers(frame: Frame) -> Answer:
     total = _total(frame, (theirs, rest), rows, paying, used)
     issues = (*_issues(theirs, paying), *_nobody(found, rows))
     return frame.answer({"noun": "customers"}, rows, total, issues)
-
-
-@cache
-def _beside() -> Executor:
-    """Give threads that stay: a cursor for a new one takes as long as a tenth of the answer."""
-    return ThreadPoolExecutor(BESIDE, "use")
 
 
 def _nobody(found: CostColumns, rows: Sequence[Row]) -> tuple[Issue, ...]:

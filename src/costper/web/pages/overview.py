@@ -20,6 +20,7 @@ from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days, same_days
 from costper.web.told import NO_ROW, Row, Told, text
 
+CUSTOMERS = "/api/v1/costs/customers"
 USERS = "active_users"
 SENSE = {"drifting": "bad", "improving": "good"}
 
@@ -28,7 +29,7 @@ def asks(seen: Seen) -> Asks:
     """Ask how everything stands."""
     days = asked_days(seen.url)
     return {
-        "customers": Ask(path="/api/v1/costs/customers", params={**days, "limit": "5"}),
+        "customers": Ask(path=CUSTOMERS, params={**days, "limit": "5"}),
         "services": Ask(path="/api/v1/costs/services", params={**days, "limit": "6"}),
         "incidents": Ask(path="/api/v1/incidents", params={**days, "limit": "5"}),
         "books": Ask(path="/api/v1/allocation", params=days),
@@ -51,6 +52,8 @@ def then(seen: Seen, told: Answers) -> Asks:
             params=shown if seen.url.get("to") else {**shown, "to": tomorrow},
         ),
     }
+    if isinstance(told["customers"].total.get("previous_cost"), str):
+        happened["earlier"] = Ask(path=CUSTOMERS, params=_days_before(question) | {"limit": "1"})
     if not metric or not told["customers"].rows:
         return happened
     body = {
@@ -61,6 +64,11 @@ def then(seen: Seen, told: Answers) -> Asks:
         **same_days(question),
     }
     return {"unit": Ask(path="/api/v1/query", body=body), **happened}
+
+
+def _days_before(question: Mapping[str, object]) -> dict[str, str]:
+    """Give the days an answer compares with."""
+    return {"from": str(question["previous_from"]), "to": str(question["from"])}
 
 
 def chosen_metric(metrics: Told) -> str:
@@ -83,6 +91,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     return {
         "empty": is_empty(told),
         "missing": tuple(missing(told.get("sources"), told["metrics"])),
+        "earlier": told["earlier"].total if "earlier" in told and told["earlier"].ok else {},
         "unit": unit if unit is not None and unit.ok else None,
         "metric": metric,
         "units": units,
