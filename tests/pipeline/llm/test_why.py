@@ -325,6 +325,19 @@ def test_cost_per_active_user_divides_sums_and_never_adds_days_of_users(ledger: 
         active(frame, Chosen(), per="muu")
 
 
+def test_revenue_of_days_before_the_first_call_does_not_make_calls_look_cheap(
+    ledger: Ledger,
+) -> None:
+    ledger.payer("acme", "62", plan="pro")
+    tell(ledger, [Call(at=at("2026-10-17"), user_id="a", cost="3")])
+    found = active(october(ledger), Chosen())
+    assert found.rows[0]["revenue"] == found.total["revenue"] == Decimal(30)
+    assert found.rows[0]["share_of_arpu_percent"] == Decimal("10.00")
+    assert [one.code for one in found.issues] == ["days_left_out"]
+    before = active(ledger.frame(since=date(2026, 9, 1), until=START), Chosen())
+    assert isinstance(before.total["revenue"], Absent)
+
+
 def test_a_week_the_days_asked_for_cut_says_which_of_its_days_it_covers(ledger: Ledger) -> None:
     tell(ledger, daily(61))
     weeks = active(october(ledger), Chosen(), grain="week").rows
@@ -346,7 +359,7 @@ def test_months_without_a_metric_of_their_own_are_divided_by_an_average_of_days(
         ledger.measured(date(2026, 10, day), 10 if day % 2 else 20)
     books = ledger.keep().books()
     refresh_metrics(books)
-    tell(ledger, [Call(at=at("2026-10-05"), cost="31")])
+    tell(ledger, [Call(at=at("2026-10-01"), cost="31")])
     found = active(october(ledger), Chosen())
     (month,) = found.rows
     users = month["active_users"]

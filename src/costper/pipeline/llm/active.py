@@ -21,6 +21,7 @@ from costper.model.period import Period
 from costper.pipeline.answer.frame import ONE_DAY, Frame, missing_rate_issue
 from costper.pipeline.answer.payers import paid_in
 from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.llm.before import first_day
 from costper.pipeline.llm.chosen import Chosen
 from costper.pipeline.llm.read import HOURLY, USER_DAILY, Calls, ask, by_columns, read_by
 from costper.pipeline.llm.told import COST_NOTE, ENVELOPE, USD, Days, Said, days_of, told
@@ -65,19 +66,19 @@ def active(frame: Frame, chosen: Chosen, *, grain: Grain = "month", per: str = "
     calls = Calls(frame, chosen, _period(frame, grain))
     days, callers = days_of(calls), _callers(calls, grain)
     people = replace(days, by_day=_by_people(calls))
-    rows: list[Row] = []
+    first, rows = first_day(frame), list[Row]()
     for span in buckets(calls.period, grain):
-        row = _row(replace(calls, period=span), grain, days, unit)
+        row = _row(replace(calls, period=span), grain, days, unit, first)
         many = callers.get(bucket_of(span.start, grain).start, 0)
         rows.append({**row, **_per_caller(cost_in(frame, people, span)[0], many)})
     said = Said(
         notes=tuple(_notes(grain, unit)),
         measures=MEASURES,
-        issues=tuple(_issues(rows)),
+        issues=(*_issues(rows), *_left_out(calls.period, first)),
         currency=frame.rates.home,
     )
     question = {"noun": "ai cost per active user", "grain": grain, "per": unit.name}
-    return told(calls, question, tuple(rows), _total(calls, days, unit, rows), days, said)
+    return told(calls, question, tuple(rows), _total(calls, days, unit, rows, first), days, said)
 
 
 def _unit(settings: Settings, grain: Grain, per: str) -> Per:
@@ -123,7 +124,7 @@ def _callers(calls: Calls, grain: Grain) -> dict[date, int]:
     return {row["bucket"]: row["callers"] for row in ask(calls.frame, select, bound)}
 
 
-def _row(calls: Calls, grain: Grain, days: Days, unit: Per) -> dict[str, Cell]:
+def _row(calls: Calls, grain: Grain, days: Days, unit: Per, first: date | None) -> dict[str, Cell]:
     frame, span = calls.frame, calls.period
     bucket = bucket_of(span.start, grain)
     whole = bucket == span
@@ -132,7 +133,7 @@ def _row(calls: Calls, grain: Grain, days: Days, unit: Per) -> dict[str, Cell]:
     unsettled = users == NOT_SETTLED
     cost = NOT_SETTLED if unsettled and not sums.calls else cost
     users = users if whole or isinstance(users, Absent) else PARTIAL
-    revenue = revenue_of(calls)
+    revenue = revenue_of(calls, first)
     return {
         grain: bucket.start,
         "first_day": span.start,
@@ -184,12 +185,22 @@ def cost_in(frame: Frame, days: Days, span: Period) -> tuple[Amount, Used]:
     return cost, calls
 
 
-def revenue_of(calls: Calls) -> Amount:
-    """Give what was paid for some days: by everybody, or by the one customer asked about."""
+def revenue_of(calls: Calls, first: date | None) -> Amount:
+    """Give what was paid for some days: by everybody, or by the one customer asked about.
+
+    Days before `first`, the first any call is known of, do not count: beside no cost at all
+    their revenue would look like cheap calls.
+    """
     span, customer = calls.period, calls.chosen.customer
     frame = replace(calls.frame, period=span, previous=span.previous())
-    paid = paid_in(frame, span, customer or None)
+    paid = paid_in(frame, _counted(span, first), customer or None)
     return paid.revenue(customer) if customer else paid.all_revenue()
+
+
+def _counted(span: Period, first: date | None) -> Period | None:
+    if first is None or first >= span.end:
+        return None
+    return Period(max(span.start, first), span.end)
 
 
 def arpu_cells(frame: Frame, cost: Amount, revenue: Amount) -> dict[str, Cell]:
@@ -200,9 +211,9 @@ def arpu_cells(frame: Frame, cost: Amount, revenue: Amount) -> dict[str, Cell]:
     return {"share_of_arpu_percent": found.percent, "band": found.band}
 
 
-def _total(calls: Calls, days: Days, unit: Per, rows: Sequence[Row]) -> Row:
+def _total(calls: Calls, days: Days, unit: Per, rows: Sequence[Row], first: date | None) -> Row:
     cost, sums = cost_in(calls.frame, days, calls.period)
-    revenue = revenue_of(calls)
+    revenue = revenue_of(calls, first)
     return {
         "cost": cost,
         "calls": sums.calls,
@@ -238,6 +249,18 @@ def _issues(rows: Sequence[Row]) -> Iterator[Issue]:
     lost = sum(isinstance(cost, Absent) and cost.reason == "missing_rate" for cost in costs)
     if lost:
         yield missing_rate_issue(USD, lost)
+
+
+def _left_out(period: Period, first: date | None) -> Iterator[Issue]:
+    """Say which days' revenue does not count."""
+    if first is None or first <= period.start:
+        return
+    yield Issue(
+        code="days_left_out",
+        message=f"the first call known is of {first}: revenue counts from that day on",
+        severity="warning",
+        hint="revenue of days without calls would make each look cheap; send them to count them",
+    )
 
 
 def _notes(grain: Grain, unit: Per) -> Iterator[str]:
