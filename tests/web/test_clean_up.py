@@ -31,6 +31,7 @@ UNPRICED: dict[str, object] = {
     "why": "unknown model",
     "suggested": "rerank-1",
     "fix": "then `costper reprice`",
+    "line": "- {provider: lumen, models: rerank/1, input_per_mtok: CHOOSE}",
 }
 
 

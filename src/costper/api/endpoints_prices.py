@@ -75,6 +75,7 @@ PRICES: tuple[Endpoint, ...] = (
             "why": "text",
             "suggested": "text",
             "fix": "text",
+            "line": "text",
         },
         parameters=(),
         paged=True,

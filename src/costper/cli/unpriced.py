@@ -1,8 +1,8 @@
 """Which LLM calls has nobody a price for, since when, and what may be meant?
 
 They are in no amount, never $0. A row says why: an unknown model, no price at its tier, or a kind
-of token without a rate, and which listed model may be meant. Give it a price in a file of
-`llm.prices`, or accept a newer list, then `costper reprice`.
+of token without a rate, which listed model may be meant, and the line that gives it a price. Put
+amounts for CHOOSE and add it to a file of `llm.prices`, or accept a newer list; then reprice.
 
 Examples:
   costper unpriced
@@ -27,6 +27,7 @@ COLUMNS = (
     "last_seen",
     "why",
     "suggested",
+    "line",
 )
 
 

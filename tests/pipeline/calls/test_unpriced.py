@@ -1,5 +1,6 @@
 """Calls without a price stand in a queue with why, since when and what may be meant."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +47,27 @@ def test_the_queue_says_which_since_when_why_and_what_may_be_meant(tmp_path: Pat
     assert (first["first_seen"], first["last_seen"]) == (date(2026, 11, 17), date(2026, 11, 20))
     assert first["suggested"] == "openai/gpt-4o-mini"
     assert found.total["calls"] == 5
+
+
+def test_the_line_of_each_row_gives_its_calls_a_price(tmp_path: Path) -> None:
+    with road(tmp_path) as one:
+        one.intake.price_with(pricing_of(catalogue_of(one.books)))
+        one.send(
+            [
+                call(1, model='our "own": chat, v2'),
+                call(2, provider="cohere", model="command-r", service_tier="batch"),
+                call(3, model="gpt-4o", audio_input_tokens=4),
+            ]
+        )
+        lines = [str(row["line"]) for row in asked(one).rows]
+        assert '- {provider: "openai", models: "gpt-4o", audio_input_per_mtok: CHOOSE}' in lines
+        file = one.books.settings.root / "own.yaml"
+        text = "\n".join(["prices:", *lines]).replace("CHOOSE", "1")
+        file.write_text(text, encoding="utf-8")
+        llm = one.books.settings.llm.model_copy(update={"prices": (file.name,)})
+        priced = replace(one.books, settings=replace(one.books.settings, llm=llm))
+        left = unpriced(priced, catalogue_of(priced), standing(one.books), now=NOW).rows
+    assert [row["why"] for row in left] == ["priced meanwhile"] * 3
 
 
 def test_what_has_a_price_meanwhile_only_waits_to_be_repriced(tmp_path: Path) -> None:

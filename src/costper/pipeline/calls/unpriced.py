@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -15,7 +16,7 @@ from costper.pipeline.answer.frame import Standing
 from costper.rating.catalogue import Catalogue
 from costper.rating.price import parts
 from costper.rating.prices import canonical, listing_of, rates_of, suggestions
-from costper.rating.rates import KINDS, Rates
+from costper.rating.rates import KINDS, TOKEN_KINDS, Rates
 from costper.store.books import Books
 
 MOST = 1_000
@@ -43,7 +44,8 @@ def unpriced(books: Books, catalogue: Catalogue, standing: Standing, *, now: dat
     """List what has no price, the most tokens first, over all days and kinds of calls.
 
     Rows are {provider, model, tier, calls, tokens, first_seen, last_seen, age_days, why,
-    suggested, fix}. `suggested` is the listed model that may be meant, '' where none is like it.
+    suggested, fix, line}. `suggested` is the listed model that may be meant, '' where none is like
+    it; `line` the price to add to a file of llm.prices, CHOOSE where an amount is to stand.
     """
     found = books.marts.query(QUEUE).to_pylist()
     rows = [_row(catalogue, row, now, number) for number, row in enumerate(found[:MOST])]
@@ -110,6 +112,7 @@ def _row(catalogue: Catalogue, row: Mapping[str, Any], now: datetime, number: in
         "why": why or "priced meanwhile",
         "suggested": suggested,
         "fix": _fix(why, suggested, first),
+        "line": _price_line(row, rates) if why else "",
     }
 
 
@@ -124,12 +127,29 @@ def _why(catalogue: Catalogue, row: Mapping[str, Any], rates: Rates | None) -> s
         if standard is not None:
             return f"no price at tier {row['tier']}"
         return "listed without a price for what calls count"
-    missing = [
+    missing = _missing(row, rates)
+    return f"no price for {', '.join(missing)}" if missing else ""
+
+
+def _missing(row: Mapping[str, Any], rates: Rates | None) -> list[str]:
+    """Name what of the calls counts and has no price."""
+    base = rates.base if rates is not None else (None,) * len(KINDS)
+    return [
         kind
-        for kind, count, rate in zip(KINDS, parts(_line(row)), rates.base, strict=True)
+        for kind, count, rate in zip(KINDS, parts(_line(row)), base, strict=True)
         if count and rate is None and kind != "request"
     ]
-    return f"no price for {', '.join(missing)}" if missing else ""
+
+
+def _price_line(row: Mapping[str, Any], rates: Rates | None) -> str:
+    """Write the entry of a file of prices that gives these calls one."""
+    said = {"provider": row["provider"], "models": row["model"]}
+    if row["tier"] != "standard":
+        said["tier"] = row["tier"]
+    words = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in said.items()]
+    kinds = _missing(row, rates) or ["input", "output"]
+    words += [f"{kind}_per_{'mtok' if kind in TOKEN_KINDS else '1000'}: CHOOSE" for kind in kinds]
+    return f"- {{{', '.join(words)}}}"
 
 
 def _line(row: Mapping[str, Any]) -> Line:
@@ -140,5 +160,5 @@ def _line(row: Mapping[str, Any]) -> Line:
 def _fix(why: str, suggested: str, first: date) -> str:
     if not why:
         return f"costper reprice --since {first}"
-    price = f"give it a price in a file of llm.prices, then costper reprice --since {first}"
+    price = f"add the line to a file of llm.prices, then costper reprice --since {first}"
     return f"{price}; perhaps it is {suggested}" if suggested else price
