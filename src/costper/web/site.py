@@ -21,7 +21,7 @@ from costper.web.hosting import Hosting
 from costper.web.page import WIDTH, Ask, Page, Seen
 from costper.web.render import refused, rendered
 from costper.web.routes import Acts, Found, Routes
-from costper.web.table import csv_text, first_of, whole
+from costper.web.table import csv_text, first_of, listed, whole
 from costper.web.told import Row, Told, text
 from costper.web.url import Url, linked
 
@@ -118,7 +118,7 @@ async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Resp
         return await refuse(site, request, told.body, told.status)
     days = (text(told.question, name) for name in ("from", "to"))
     parts = (page.name, *days, first_of(asks[page.csv], len(told.rows)))
-    return response.csv(csv_text(told.rows), "-".join(filter(None, parts)))
+    return response.csv(csv_text(listed(told)), "-".join(filter(None, parts)))
 
 
 async def to_the_end(gateway: Gateway, ask: Ask, told: Told) -> Told:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from io import StringIO
 
 from costper.web.page import Ask, Asks
-from costper.web.told import Row, number
+from costper.web.told import Row, Told, number, rows
 
 MOST_ROWS = "10000"
 """The most rows an endpoint gives at once."""
@@ -21,6 +21,9 @@ COUNTS = ("rows", "top")
 
 PLACES = ("cursor", "before", "after")
 """Parameters that say where a page begins."""
+
+BESIDES = "not_customers"
+"""The cell of a total with the lines that are nobody's row."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that begins so would be computed by a spreadsheet (OWASP, CSV injection)."""
@@ -50,17 +53,28 @@ def first_of(ask: Ask, rows: int) -> str:
     return f"first-{most}" if most.isdecimal() and rows >= int(most) else ""
 
 
-def csv_text(rows: Sequence[Row]) -> str:
+def listed(told: Told) -> tuple[Row, ...]:
+    """Give the rows of an answer, and the lines its total has besides: the file adds up too.
+
+    >>> told = Told(200, {"rows": [{"customer": "acme", "cost": "9"}], "total": {
+    ...     "not_customers": [{"customer": "(unallocated)", "cost": "1"}]}})
+    >>> [row["customer"] for row in listed(told)]
+    ['acme', '(unallocated)']
+    """
+    return (*told.rows, *rows(told.total, BESIDES))
+
+
+def csv_text(told: Sequence[Row]) -> str:
     r"""Write rows under the names of their columns; what is not known is left empty.
 
     >>> csv_text([{"name": "=1+1", "cost": "-2.50", "margin": {"value": None, "reason": "x"}}])
     "name,cost,margin\r\n'=1+1,-2.50,\r\n"
     """
-    names = tuple(dict.fromkeys(name for row in rows for name, cell in row.items() if _flat(cell)))
+    names = tuple(dict.fromkeys(name for row in told for name, cell in row.items() if _flat(cell)))
     out = StringIO()
     written = csv.writer(out)
     written.writerow(names)
-    written.writerows([_cell(row.get(name)) for name in names] for row in rows)
+    written.writerows([_cell(row.get(name)) for name in names] for row in told)
     return out.getvalue()
 
 
