@@ -51,6 +51,19 @@ def test_one_event_an_array_and_lines_are_taken_packed_or_not(world: CallsWorld)
     assert ids(world) == [f"r-{number}" for number in range(1, 7)]
 
 
+def test_large_bodies_are_taken_whatever_is_in_them(world: CallsWorld) -> None:
+    client = world.client()
+    bodies = [[numbered(post * 1_000 + n) for n in range(700)] for post in range(4)]
+    bodies[3][5]["inputTokens"] = -1
+    replies = [client.post(EVENTS, json=body) for body in bodies]
+    assert [reply.status_code for reply in replies] == [202] * 4
+    assert [reply.json()["accepted"] for reply in replies] == [700, 700, 700, 699]
+    assert [one["index"] for one in replies[3].json()["rejected"]] == [5]
+    sent = {one["externalRequestId"] for body in bodies for one in body} - {"r-3005"}
+    assert set(ids(world)) == sent
+    assert len(ids(world)) == len(sent)
+
+
 def test_a_bad_event_is_refused_by_index_and_the_rest_is_kept(world: CallsWorld) -> None:
     reply = world.client().post(
         EVENTS, json=[numbered(1), numbered(2, inputTokens=-1), numbered(3)]

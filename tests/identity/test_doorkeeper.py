@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from costper.events.event import Event, Line
 from costper.identity import ALWAYS, ANONYMOUS, Account, Doorkeeper, Identities, identities
-from costper.identity.doorkeeper import Memory
 from costper.identity.hashing import hashed
+from costper.identity.memory import Memory
 
 PEPPER = b"a pepper that nobody knows"
 SEPTEMBER = int(datetime(2026, 9, 1, tzinfo=UTC).timestamp()) * 1_000_000

@@ -37,13 +37,13 @@ def reply(batch: Batch, path: str, _encoding: str) -> Answered:
     202 where any is, or none was refused; 422 where all were.
     """
     if not (batch.rejected or batch.warnings):
-        return Answered(status=202, media_type=JSON, body=ALL_GOOD % len(batch.events))
+        return Answered(status=202, media_type=JSON, body=ALL_GOOD % batch.accepted)
     told: dict[str, object] = {
-        "accepted": len(batch.events),
+        "accepted": batch.accepted,
         "rejected": [told_of(remark) for remark in batch.rejected],
         "warnings": [told_of(remark) for remark in batch.warnings.values()],
     }
-    if batch.events or not batch.rejected:
+    if batch.accepted or not batch.rejected:
         return Answered(status=202, media_type=JSON, body=msgspec.json.encode(told))
     first = batch.rejected[0]
     problem = Problem(422, "events-refused", f"every event is refused: {first.reason}", first.hint)
@@ -82,6 +82,7 @@ EVENTS = Inlet(
     read=_read_payload,
     reply=reply,
     refuse=refuse,
+    own=True,
 )
 LITELLM = Inlet(
     path="/api/v1/events/litellm",

@@ -23,7 +23,9 @@ from costper.events.event import Event
 from costper.events.payload import PayloadError, TooManyError
 from costper.events.unpack import CodingError, TooLongError, UnpackError, unpacked
 from costper.pipeline.calls.accept import Desk, accept
+from costper.pipeline.calls.accept_many import accept_many
 from costper.pipeline.calls.intake import FullError
+from costper.pipeline.calls.told import Written
 
 LONGEST_BODY = 20 * 2**20
 """Bytes of a body, packed or not; OpenTelemetry recommends this much."""
@@ -51,7 +53,7 @@ class Taking(Protocol):
 
     def pass_on(
         self,
-        events: Sequence[Event],
+        events: Sequence[Event] | Written,
         received_at_us: int,
         bell: Callable[[Sequence[object], CostperError | None], None],
         token: object,
@@ -73,7 +75,8 @@ class Answered:
 class Inlet:
     """A path that takes calls. `read` makes events of a body in one of its `kinds`.
 
-    `kinds` gives the encoding each media type stands for. `reply` answers what became of them,
+    `own` says that bodies are in our own payload. `kinds` gives the encoding each media type stands
+    for. `reply` answers what became of them,
     `refuse` says in the words of the protocol why nothing was taken.
     """
 
@@ -84,6 +87,7 @@ class Inlet:
     read: Callable[[bytes, str], Batch]
     reply: Callable[[Batch, str, str], Answered]
     refuse: Callable[[Problem, str, str], Answered]
+    own: bool = False
 
 
 class Front:
@@ -174,7 +178,7 @@ class Front:
             )
         finally:
             self._in_flight -= held
-        await self._kept(batch.events)
+        await self._kept(cast("Written", batch.columns) if batch.columns else batch.events)
         return batch
 
     def _hold(self, size: int) -> int:
@@ -194,9 +198,10 @@ class Front:
 
     def _checked(self, inlet: Inlet, encoding: str, body: bytes, coding: str) -> Batch:
         plain = unpacked(body, coding, limit=LONGEST_BODY)
-        return accept(inlet.read(plain, encoding), self._desk, now_us=_now_us())
+        many = accept_many(plain, self._desk, now_us=_now_us()) if inlet.own else None
+        return many or accept(inlet.read(plain, encoding), self._desk, now_us=_now_us())
 
-    async def _kept(self, events: Sequence[Event]) -> None:
+    async def _kept(self, events: Sequence[Event] | Written) -> None:
         """Wait until events are durable.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, field
 
 from costper.events.event import Event
@@ -33,6 +33,7 @@ class Batch:
 
     `total` is how many events the body holds, the refused ones included. `lenient` says that
     words nobody knows are flagged and not refused: an instrumentation cannot be told to change.
+    `columns` stand instead of `events` where they were settled together.
     """
 
     events: list[Event] = field(default_factory=list[Event])
@@ -41,6 +42,12 @@ class Batch:
     rejected: list[Remark] = field(default_factory=list[Remark])
     warnings: dict[tuple[str, str], Remark] = field(default_factory=dict[tuple[str, str], Remark])
     lenient: bool = False
+    columns: Sized | None = None
+
+    @property
+    def accepted(self) -> int:
+        """How many events are good."""
+        return len(self.events if self.columns is None else self.columns)
 
     def warn(self, remark: Remark) -> None:
         """Keep a warning; one like an earlier one is counted there."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import cast
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
@@ -39,8 +40,19 @@ NUMBERED = frozenset(
 )
 """Texts that are numbers in many databases: 42 is taken as "42"."""
 
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True)
+class Reads(Generic[Read]):
+    """Reads one event, or an array of them."""
+
+    one: msgspec.json.Decoder[Read]
+    many: msgspec.json.Decoder[list[Read]]
+
+
 ONE = msgspec.json.Decoder(Event)
-MANY = msgspec.json.Decoder(list[Event])
+READS = Reads(ONE, msgspec.json.Decoder(list[Event]))
 PIECES = msgspec.json.Decoder(list[msgspec.Raw])
 MAPPING = msgspec.json.Decoder(dict[str, object])
 MOST_DIGITS = 4_300
@@ -93,20 +105,22 @@ def read_payload(body: bytes, *, most: int = MOST_EVENTS) -> Batch:
         PayloadError: it is no JSON at all, or empty.
     """
     body = body.removeprefix(BOM).strip()
-    events = _at_once(body, most) if body else None
+    events = decoded(body, READS, most=most) if body else None
     if events is not None:
         _check_many(len(events), most)
         return Batch(events=events, numbers=range(len(events)), total=len(events))
     return _picked(elements_of(body, most=most))
 
 
-def _at_once(body: bytes, most: int) -> list[Event] | None:
+def decoded(body: bytes, reads: Reads[Read], *, most: int = MOST_EVENTS) -> list[Read] | None:
     """Read a body in which everything is as it must be, as nearly all are; None for another."""
     # Three bytes are the shortest event, so a short body needs no counting.
     if len(body) > 3 * most and body.count(b"{") > most:
         return None
     try:
-        return MANY.decode(body) if body.startswith(b"[") else ONE.decode_lines(body)
+        if body.startswith(b"["):
+            return reads.many.decode(body)
+        return reads.one.decode_lines(body)
     except BROKEN:
         return None
 

@@ -86,7 +86,7 @@ def settle(events: Sequence[Event], known: Words, now_us: int) -> list[int]:
             continue
         said = event.timestamp
         if said is not None:
-            at = _instant(said)
+            at = instant(said)
             if not SINCE_US <= at <= latest:
                 left.append(place)
                 continue
@@ -109,7 +109,7 @@ def settle(events: Sequence[Event], known: Words, now_us: int) -> list[int]:
     return left
 
 
-def _instant(said: str | float) -> int:
+def instant(said: str | float) -> int:
     """Give the microseconds of a number, or of ISO text with a zone; 0 for any other text."""
     if not isinstance(said, str):
         return micros(said) or 0

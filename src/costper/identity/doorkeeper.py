@@ -7,11 +7,12 @@ of which the older is dropped when the younger is full.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 from costper.identity.hashing import MARK, hashed, is_nobody
 from costper.identity.identities import Account, Identities, Spans, customer_at
+from costper.identity.memory import Memory
 from costper.model.dimension import normal
 from costper.model.person import looks_like_email
 
@@ -26,8 +27,12 @@ ITS_NAME = "it names no person, so send the name alone"
 NO_TENANT: tuple[str, Spans] = ("", ())
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
+TYING = ("external_request_id", "session_id", "operation_id")
+CAREFUL = frozenset(("anon_id", "ip_hash", "service_account", "customer_id"))
+"""Calls that name any of these are looked at one by one."""
+
+Columns = Mapping[str, Sequence[Any]]
 PEOPLE_READ = ("endpointTag", "promptVersion", "team", "outcome")
-Value = TypeVar("Value")
 
 
 class ToldLine(Protocol):
@@ -69,27 +74,6 @@ class Told(Protocol):
     session_id: str
     operation_id: str
     outcome: str
-
-
-class Memory(Generic[Value]):
-    """Remembers the last so many answers, whatever asks for them."""
-
-    __slots__ = ("_most", "old", "young")
-
-    def __init__(self, most: int) -> None:
-        """Begin with nothing; at most twice `most` are remembered."""
-        self._most = most
-        self.young: dict[str, Value] = {}
-        self.old: dict[str, Value] = {}
-
-    def put(self, key: str, value: Value) -> Value:
-        """Remember an answer."""
-        young = self.young
-        if len(young) >= self._most:
-            self.old, self.young = young, {}
-            young = self.young
-        young[key] = value
-        return value
 
 
 class Doorkeeper:
@@ -148,6 +132,61 @@ class Doorkeeper:
             if spans and isinstance(event.timestamp, int):
                 event.customer_id = customer_at(spans, event.timestamp)
         return refused
+
+    def admit_columns(self, said: Columns) -> dict[str, Sequence[Any]] | None:
+        """Admit calls whose words passed before, by the columns of what they say of people.
+
+        Gives what `admit_known` would have put there; None where it would have refused one, or
+        where anything is not as it is in nearly all.
+        """
+        tied = [said[name] for name in TYING if name in said]
+        if not CAREFUL.isdisjoint(said) or not all(map(_is_plain, tied)):
+            return None
+        users, tenants, times = said.get("user_id"), said.get("tenant_id"), said["timestamp"]
+        found: dict[str, Sequence[Any]] = {}
+        if users is not None:
+            known = self._users_at_once(users)
+            if known is None:
+                return None
+            found["user_id"] = known
+        if tenants is not None:
+            paying = self._tenants_at_once(set(tenants), min(times), max(times))
+            if paying is None:
+                return None
+            found["tenant_id"] = [paying[one][0] for one in tenants]
+            if any(customer for _, customer in paying.values()):
+                found["customer_id"] = [paying[one][1] for one in tenants]
+        return found
+
+    def _users_at_once(self, said: Sequence[str]) -> list[str] | None:
+        """Give the hashes of users, '' for nobody; None where one is refused or a program."""
+        found = list(map(self._users.young.get, said))
+        if None in found:
+            found = [
+                self._known(user) if one is None else one
+                for user, one in zip(said, found, strict=True)
+            ]
+        return cast("list[str]", found) if set(map(type, found)) == {str} else None
+
+    def _known(self, said: str) -> str | Account | None:
+        """Find out whose an id is, '' for none."""
+        return (self._users.young.get(said) or self._met(said)) if said else ""
+
+    def _tenants_at_once(
+        self, said: Collection[str], first_us: int, last_us: int
+    ) -> dict[str, tuple[str, str]] | None:
+        """Give tenants in normal form with their customers; None where one changed meanwhile."""
+        found: dict[str, tuple[str, str]] = {}
+        for one in said:
+            known = self._tenant_met(one) if one else NO_TENANT
+            if known is None:
+                return None
+            tenant, spans = known
+            customer = customer_at(spans, first_us)
+            if any(first_us < since <= last_us for since, _ in spans):
+                return None
+            found[one] = tenant, customer
+        return found
 
     def _identified(self, event: Told) -> str:
         """Rewrite who caused an event, whose words may pass, and who pays."""
@@ -227,18 +266,25 @@ class Doorkeeper:
 
     def _tenant(self, event: Told, said: str) -> str:
         """Put the tenant in normal form, and let its customer pay: most calls say no more."""
-        found = self._tenants.young.get(said)
+        found = self._tenant_met(said)
         if found is None:
-            tenant = self._word(said)
-            if tenant is None:
-                return _reason("tenantId", said)
-            found = self._tenants.put(said, (tenant, self.identities.tenants.get(tenant, ())))
+            return _reason("tenantId", said)
         tenant, spans = found
         event.tenant_id = tenant
         at = event.timestamp
         if spans and isinstance(at, int):
             event.customer_id = customer_at(spans, at)
         return ""
+
+    def _tenant_met(self, said: str) -> tuple[str, Spans] | None:
+        """Give a tenant in normal form and its customers; None when it is refused."""
+        found = self._tenants.young.get(said)
+        if found is not None:
+            return found
+        tenant = self._word(said)
+        if tenant is None:
+            return None
+        return self._tenants.put(said, (tenant, self.identities.tenants.get(tenant, ())))
 
     def _payer(self, event: Told) -> str:
         """Put tenant and customer in normal form, and say who pays where the call does not."""
@@ -318,6 +364,10 @@ def _are_plain(events: Sequence[Told]) -> bool:
         *[event.session_id for event in events],
         *[event.operation_id for event in events],
     ]
+    return _is_plain(ids)
+
+
+def _is_plain(ids: Iterable[str]) -> bool:
     text = " ".join(ids)
     return text.isascii() and "@" not in text and "%40" not in text
 

@@ -1,6 +1,7 @@
 """What the spool writes down, and lets go of again."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,15 @@ from tests.pipeline.calls.fold_world import call
 from costper.errors import SourceError
 from costper.events.event import Event, Line
 from costper.pipeline.calls import told
-from costper.pipeline.calls.told import FEW, KINDS, NUMBERS, batches_of, table_of
+from costper.pipeline.calls.told import (
+    FEW,
+    KINDS,
+    NUMBERS,
+    Written,
+    batches_of,
+    batches_of_offers,
+    table_of,
+)
 from costper.store.spool import Batch
 
 WORDS = st.sampled_from(("", "a", "b\0'\"\\\n𝄞é"))
@@ -50,6 +59,35 @@ def test_columns_hold_what_lines_do(events: list[Event]) -> None:
     assert lines == columns
     assert [row["n"] for row in columns] == [7 * NUMBERS + at for at in range(len(events))]
     assert [row["model"] or "" for row in columns] == [event.model for event in events]
+
+
+@given(offers=st.lists(st.tuples(EVENTS, st.booleans()), min_size=1, max_size=5))
+def test_offers_in_columns_or_not_are_written_in_order(
+    offers: list[tuple[list[Event], bool]],
+) -> None:
+    def rows(batches: Iterable[Batch]) -> list[dict[str, Any]]:
+        found = [dict.fromkeys(KINDS, None) | row for row in table_of(batches).to_pylist()]
+        return [{name: row[name] or None for name in (*KINDS, "n")} for row in found]
+
+    told = [in_columns(events) if columns else events for events, columns in offers]
+    events = [event for some, _ in offers for event in some]
+    assert rows(batches_of_offers(told, 3, 0)) == rows(batches_of(events, 3, 0))
+
+
+def in_columns(events: list[Event]) -> Written:
+    """Give events as a door would that settled them in columns."""
+    (batch,) = batches_of(events, 1, 0)
+    return Written(table_of([batch]).drop_columns("n"))
+
+
+def test_more_offers_than_a_batch_holds_are_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "MOST_EVENTS", 5)
+    offers = [in_columns([call(number), call(number + 50)]) for number in range(6)]
+    batches = list(batches_of_offers([*offers, [call(99)]], 4, 0))
+    assert [(batch.seq, batch.events) for batch in batches] == [(4, 5), (5, 5), (6, 3)]
+    numbers = table_of(batches)["n"].to_pylist()
+    assert numbers == [seq * NUMBERS + at for seq, most in ((4, 5), (5, 5), (6, 3))
+                       for at in range(most)]  # fmt: skip
 
 
 def test_a_column_in_which_nobody_says_anything_is_left_out() -> None:

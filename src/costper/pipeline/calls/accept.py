@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from costper.events.batch import Batch, Remark
 from costper.events.check import (
@@ -19,8 +20,10 @@ from costper.events.check import (
     time_fault,
     words_fault,
 )
+from costper.events.columns import Columns
 from costper.events.event import Event
 from costper.events.quick import Words, remember, said_by, settle
+from costper.events.usual import Usual
 from costper.model.dimension import normal
 from costper.pipeline.calls.usage import Readers, usage_fault
 
@@ -31,6 +34,10 @@ LONGEST_MONTH = 31
 
 def _no_months() -> frozenset[date]:
     return frozenset()
+
+
+def _one_by_one(_said: Columns) -> None:
+    """Admit no events by their columns."""
 
 
 def _request_ids() -> Callable[[], str]:
@@ -47,7 +54,7 @@ class Desk:
     not); `admit_known` does so with many whose words are among `words`, and says by place why some
     are refused. `canonical` gives a provider's one name; `readers` read providers' own responses.
     `closed_months` are the first days of months whose books are closed. `words` are those
-    settled before.
+    settled before, `usual` reads large bodies.
     """
 
     admit: Callable[[Event], str]
@@ -55,8 +62,10 @@ class Desk:
     canonical: Callable[[str], str]
     readers: Readers
     closed_months: Callable[[], frozenset[date]] = _no_months
+    admit_columns: Callable[[Columns], Mapping[str, Sequence[Any]] | None] = _one_by_one
     new_id: Callable[[], str] = field(default_factory=_request_ids)
     words: Words = field(default_factory=Words)
+    usual: Usual = field(default_factory=Usual)
 
 
 def accept(batch: Batch, desk: Desk, *, now_us: int) -> Batch:
@@ -156,10 +165,15 @@ def _parts_fault(event: Event, batch: Batch, index: int, *, told: bool) -> Remar
     return None
 
 
+def closed_until(closed: frozenset[date]) -> int:
+    """Give the first microsecond after every closed month."""
+    latest = max(closed) + timedelta(days=LONGEST_MONTH)
+    return (datetime(latest.year, latest.month, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+
+
 def _flag_closed(batch: Batch, closed: frozenset[date]) -> None:
     """Say which calls are of months whose books are closed: they are kept, their charge waits."""
-    latest = max(closed) + timedelta(days=LONGEST_MONTH)
-    until = (datetime(latest.year, latest.month, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+    until = closed_until(closed)
     for index, event in zip(batch.numbers, batch.events, strict=True):
         at = event.timestamp
         if not isinstance(at, int) or at >= until:

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 
 from costper.errors import BooksError, CostperError, UserError
 from costper.events.event import Event
-from costper.pipeline.calls.told import batches_of
+from costper.pipeline.calls.told import Written, batches_of_offers
 from costper.store.spool import Batch, Spool
 
 MOST_EVENTS = 16_384
@@ -23,7 +23,7 @@ Bell = Callable[[Sequence[object], CostperError | None], None]
 class Offer:
     """Events that wait to be written; the bell rings with the token once they are durable."""
 
-    events: Sequence[Event]
+    events: Sequence[Event] | Written
     received_us: int
     bell: Bell
     token: object
@@ -106,15 +106,15 @@ class Committer:
             return self._told(good), good
 
     def _told(self, offers: Sequence[Offer]) -> tuple[Batch, ...]:
-        events = [event for offer in offers for event in offer.events]
         received = min((offer.received_us for offer in offers if offer.events), default=0)
-        return tuple(batches_of(events, self._spool.next, received))
+        told = (offer.events for offer in offers)
+        return tuple(batches_of_offers(told, self._spool.next, received))
 
 
 def _refused(offer: Offer) -> bool:
     """Tell an offer that cannot be written why."""
     try:
-        for _ in batches_of(offer.events, 1, 0):
+        for _ in batches_of_offers([offer.events], 1, 0):
             pass
     except (ValueError, TypeError, OverflowError) as error:
         refusal = UserError(f"an event cannot be written down: {error}")

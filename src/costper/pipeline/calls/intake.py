@@ -16,6 +16,7 @@ from costper.pipeline.calls.committer import Bell, Committer, Offer
 from costper.pipeline.calls.fold import MOST_EVENTS, Fold, Pricing, folded_seq
 from costper.pipeline.calls.packing import Packing
 from costper.pipeline.calls.rekey import rekey
+from costper.pipeline.calls.told import Written
 from costper.store.books import Books
 from costper.store.spool import Batch, NoRoomError, Spool
 
@@ -107,7 +108,7 @@ class Intake:
         return future
 
     def pass_on(
-        self, events: Sequence[Event], received_at_us: int, bell: Bell, token: object
+        self, events: Sequence[Event] | Written, received_at_us: int, bell: Bell, token: object
     ) -> None:
         """Do as `offer`, but ring a bell: once for all tokens of a transaction, not for each.
 

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
+from costper.events.columns import Columns
 from costper.identity import Doorkeeper, Told
 from costper.pipeline.calls.people import day_of
 
@@ -55,6 +57,10 @@ class Refusals:
         for place, reason in refused.items():
             self._note(reason.partition(" ")[0], events[place].timestamp)
         return refused
+
+    def admit_columns(self, said: Columns) -> dict[str, Sequence[Any]] | None:
+        """Admit events by their columns, as the doorkeeper does, which refuses none so."""
+        return self._keeper.admit_columns(said)
 
     def keep(self) -> None:
         """Write the counts; where that fails they are written with the next ones."""

@@ -52,6 +52,7 @@ def open_calls(books: Books) -> Generator[Calls]:
     desk = Desk(
         admit=refusals.admit,
         admit_known=refusals.admit_known,
+        admit_columns=refusals.admit_columns,
         canonical=canonical,
         readers=READERS,
         closed_months=months.now,

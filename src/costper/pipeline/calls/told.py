@@ -7,14 +7,17 @@ then spare the fold 1 µs a call: it hands them to the engine as they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
 import pyarrow as pa
-from msgspec.structs import astuple
 
 from costper.errors import SourceError
+from costper.events.columns import WORDS, Columns
 from costper.events.event import Event
+from costper.events.quick import Said as SaidWords
+from costper.events.usual import UNSAID, spread
 from costper.model.call import COUNTS
 from costper.store.spool import Batch
 
@@ -24,9 +27,6 @@ back, so a batch is as large as a transaction; none of its steps takes a millise
 
 FEW = 200
 """A batch of fewer events is written as lines."""
-
-AT_ONCE = 256
-"""Events that are turned into columns at once: from 700 tuples on Python looks for garbage."""
 
 NUMBERS = 1 << 20
 """The number of an event is that of its batch times this, plus its place there."""
@@ -58,8 +58,6 @@ KINDS: Mapping[str, pa.DataType] = {
 
 A column in which no event says anything is left out. `lines` are JSON.
 """
-
-UNSAID: Mapping[str, object] = dict(zip(NAMES, astuple(Event()), strict=True))
 
 UNREADABLE = (
     pa.ArrowException,
@@ -95,6 +93,65 @@ _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Calls that are in columns already, as the door settled them, all but their numbers."""
+
+    table: pa.Table
+
+    def __len__(self) -> int:
+        """Count them."""
+        return self.table.num_rows
+
+
+def written(columns: Columns, kinds: Sequence[int], words: Sequence[SaidWords]) -> Written:
+    """Write calls down in columns; `kinds` says which of `words` each has."""
+    arrays = _arrays(columns)
+    places = pa.array(kinds, pa.int32())
+    for name, values in zip(WORDS, zip(*words, strict=True), strict=True):
+        if any(values):
+            few = cast("pa.Array[Any]", pa.array(values, pa.string()).dictionary_encode())
+            arrays[name] = few.take(places)
+    return Written(pa.table(arrays))
+
+
+def batches_of_offers(
+    offers: Iterable[Sequence[Event] | Written], first: int, received_us: int
+) -> Iterator[Batch]:
+    """Write offers down in batches numbered from `first`, as `batches_of` does events."""
+    tables: list[pa.Table] = []
+    events: list[Event] = []
+    for offer in offers:
+        if not isinstance(offer, Written):
+            events += offer
+            continue
+        if events:
+            tables.append(_table(spread(events)))
+            events = []
+        tables.append(offer.table)
+    if not tables:
+        yield from batches_of(events, first, received_us)
+        return
+    if events:
+        tables.append(_table(spread(events)))
+    yield from _batches(joined(tables), first, received_us)
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Put calls together in one piece."""
+    if len(tables) > 1:
+        whole = pa.concat_tables(tables, promote_options="default")
+        return whole.unify_dictionaries().combine_chunks()
+    return tables[0]
+
+
+def _batches(whole: pa.Table, first: int, received_us: int) -> Iterator[Batch]:
+    for seq, start in enumerate(range(0, whole.num_rows, MOST_EVENTS), first):
+        some = whole.slice(start, MOST_EVENTS)
+        numbers = range(seq * NUMBERS, seq * NUMBERS + some.num_rows)
+        yield _batch(_stream(_numbered(numbers, some)), seq, some.num_rows, received_us)
+
+
 def batches_of(events: Sequence[Event], first: int, received_us: int) -> Iterator[Batch]:
     """Write events down in batches numbered from `first`.
 
@@ -105,8 +162,7 @@ def batches_of(events: Sequence[Event], first: int, received_us: int) -> Iterato
         number = seq * NUMBERS
         numbers = range(number, number + len(some))
         plain = _lines(numbers, some) if len(some) < FEW else _columns(numbers, some)
-        body = _codec.compress(plain, asbytes=True)
-        yield Batch(seq=seq, events=len(some), plain=len(plain), body=body, received_us=received_us)
+        yield _batch(plain, seq, len(some), received_us)
 
 
 def table_of(batches: Iterable[Batch]) -> pa.Table:
@@ -130,27 +186,29 @@ def plain_of(batch: Batch) -> memoryview:
     return memoryview(_codec.decompress(batch.body, decompressed_size=batch.plain))
 
 
+def _batch(plain: bytes | pa.Buffer, seq: int, events: int, received_us: int) -> Batch:
+    body = _codec.compress(plain, asbytes=True)
+    return Batch(seq=seq, events=events, plain=len(plain), body=body, received_us=received_us)
+
+
 def _lines(numbers: Iterable[int], events: Sequence[Event]) -> bytes:
     # A list: msgspec 0.22 never lets go of another iterable, nor of the events it gave.
     return _encoder.encode_lines(list(map(Numbered, numbers, events)))
 
 
 def _columns(numbers: Sequence[int], events: Sequence[Event]) -> pa.Buffer:
-    table = _table(numbers, _transposed(events))
-    written = pa.BufferOutputStream()
-    with pa.ipc.new_stream(written, table.schema) as stream:
+    return _stream(_numbered(numbers, _table(spread(events))))
+
+
+def _stream(table: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
-    return written.getvalue()
+    return sink.getvalue()
 
 
-def _transposed(events: Sequence[msgspec.Struct]) -> dict[str, list[Any]]:
-    """Give what events say by the names of their fields."""
-    columns: dict[str, list[Any]] = {name: [] for name in NAMES}
-    for start in range(0, len(events), AT_ONCE):
-        some = zip(*map(astuple, events[start : start + AT_ONCE]), strict=True)
-        for name, values in zip(NAMES, some, strict=True):
-            columns[name] += values
-    return columns
+def _numbered(numbers: Sequence[int], table: pa.Table) -> pa.Table:
+    return table.append_column("n", pa.array(numbers, pa.int64()))
 
 
 def _read_columns(body: memoryview) -> pa.Table:
@@ -160,16 +218,17 @@ def _read_columns(body: memoryview) -> pa.Table:
 
 def _read_lines(lines: bytes) -> pa.Table:
     told: list[Any] = _decoder.decode_lines(lines)
-    return _table([row.n for row in told], _transposed([row.e for row in told]))
+    return _numbered([row.n for row in told], _table(spread([row.e for row in told])))
 
 
-def _table(numbers: Sequence[int], columns: Mapping[str, Sequence[object]]) -> pa.Table:
-    arrays: dict[str, pa.Array[Any]] = {"n": pa.array(numbers, pa.int64())}
-    for name, kind in KINDS.items():
-        values = columns[name]
-        if values.count(UNSAID[name]) < len(values):
-            arrays[name] = _array(name, values, kind)
-    return pa.table(arrays)
+def _table(columns: Columns) -> pa.Table:
+    return pa.table(_arrays(columns))
+
+
+def _arrays(columns: Columns) -> dict[str, pa.Array[Any]]:
+    return {
+        name: _array(name, columns[name], kind) for name, kind in KINDS.items() if name in columns
+    }
 
 
 def _array(name: str, values: Sequence[object], kind: pa.DataType) -> pa.Array[Any]:
