@@ -17,6 +17,7 @@ from costper.store.call_tables import (
     MEASURES,
     call_hourly,
     call_marts,
+    calls,
     latency_daily,
     user_daily,
     user_hourly,
@@ -26,6 +27,7 @@ from costper.store.engine import Table, Write
 ROLL_UPS = (call_hourly, user_daily, user_hourly, latency_daily)
 KINDS: dict[str, pa.DataType] = {
     "BIGINT": pa.int64(),
+    "BOOLEAN": pa.bool_(),
     "INTEGER": pa.int32(),
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),
@@ -52,6 +54,7 @@ class Call:
     outcome: str = ""
     status: str = "ok"
     attempt: int = 1
+    operation_id: str = ""
     estimated: bool = False
     input_tokens: int = 100
     output_tokens: int = 50
@@ -82,11 +85,15 @@ def at(day: str, hour: int = 12) -> datetime:
     return datetime.fromisoformat(day).replace(hour=hour, tzinfo=UTC)
 
 
-def tell(ledger: Ledger, calls: Iterable[Call]) -> None:
-    """Put calls into every roll-up, a row each."""
+def tell(ledger: Ledger, some: Iterable[Call]) -> None:
+    """Put calls into every roll-up and among the lines, a row each."""
     for table in call_marts():
         ledger.marts.define(table)
-    told = [_row(one) for one in calls]
+    some = [*some]
+    told = [_row(one) for one in some]
+    lines = calls()
+    ledger.marts.offer("told_calls", _arrow(lines, [_line(lines, one) for one in some]))
+    ledger.marts.replace([Write(table=lines.name, select="SELECT * FROM told_calls")])
     for make in ROLL_UPS:
         table = make()
         rows = [row for row in told if table.name != "latency_daily" or row["latency_calls"]]
@@ -119,6 +126,12 @@ def _row(call: Call) -> dict[str, Any]:
         "hour": call.at.replace(minute=0, second=0, microsecond=0, tzinfo=None),
         "latency_class": math.floor(math.log(timed) / math.log(1.05)),
     }
+
+
+def _line(table: Table, call: Call) -> dict[str, Any]:
+    said: dict[str, Any] = {name: getattr(call, name, None) for name in table.names}
+    cost = None if call.cost is None else call.call_cost
+    return {**said, "at": call.at.replace(tzinfo=None), "line_no": 0, "cost": cost}
 
 
 MEASURED = {name for name, _ in MEASURES}

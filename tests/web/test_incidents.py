@@ -27,6 +27,20 @@ def with_total(**cells: object) -> dict[str, Told]:
     return {"incident": replace(told, body={**told.body, "total": {**told.total, **cells}})}
 
 
+def test_a_drift_shows_the_mean_that_was_judged_beside_what_the_days_cost() -> None:
+    day = {**one()["incident"].rows[0], "judged": "514.93"}
+    told = one()["incident"]
+    slow = {**told.total, "kind": "drift", "judged": "3545.36", "expected": "1769.47"}
+    text = text_of(
+        INCIDENT,
+        f"/incidents/{ID}",
+        {"incident": replace(told, body={**told.body, "rows": [day], "total": slow})},
+        id=ID,
+    )
+    for said in ("Weeks' means", "$3,545", "Expected $1,769", "Mean of the week", "$514.93"):
+        assert said in text
+
+
 def test_the_list_says_whose_cost_was_unusual_by_how_much_and_when() -> None:
     text = text_of(INCIDENTS, "/incidents", snapshots({"incidents": "incidents"}))
     for said in ("api service · spike · 2 echoes", "critical", "+$4,000", "$20.43", "$22.58"):

@@ -31,6 +31,7 @@ COLUMNS = (
     "kind",
     "score",
     "cost",
+    "judged",
     "expected",
     "deviation",
     "top_contributor",

@@ -51,6 +51,7 @@ DAY_COLUMNS = (
     "kind",
     "score",
     "cost",
+    "judged",
     "expected",
     "expected_low",
     "expected_high",

@@ -42,27 +42,46 @@ def drifts(
     known = without(totals, excused)
     found: list[Reading] = []
     for at in drifting(known, first, minimum):
-        week = [value for value in known[at - WEEK + 1 : at + 1] if value is not None]
-        if len(week) < WEEK or any(at - WEEK - BEFORE < day <= at for day in told):
+        mean = week_mean(known, at)
+        if mean is None or any(at - WEEK - BEFORE < day <= at for day in told):
             continue
-        reading = _drift(known, at, sum(week, Decimal(0)) / WEEK, minimum)
+        reading = _drift(known, at, mean, minimum)
         if reading is not None:
             found.append(reading)
     return found
 
 
-def _drift(known: Sequence[Day], at: int, mean: Decimal, minimum: Decimal) -> Reading | None:
-    before = [value for value in known[at - WEEK - BEFORE + 1 : at - WEEK + 1] if value is not None]
+def week_mean(known: Sequence[Day], at: int) -> Day:
+    """Give the mean of the week that ends with a day; None where one of its days is missing."""
+    week = [value for value in known[max(0, at - WEEK + 1) : at + 1] if value is not None]
+    return sum(week, Decimal(0)) / WEEK if len(week) == WEEK else None
+
+
+def promised_mean(known: Sequence[Day], at: int) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Say what the four weeks before a day's week promise its mean: it, and the usual range.
+
+    None while there is too little of them.
+    """
+    span = slice(max(0, at - WEEK - BEFORE + 1), max(0, at - WEEK + 1))
+    before = [value for value in known[span] if value is not None]
     if len(before) < DAYS_NEEDED:
         return None
     usual = sum(before, Decimal(0)) / len(before)
+    edge = DRIFT_SHARE * abs(usual)
+    return usual, usual - edge, usual + edge
+
+
+def _drift(known: Sequence[Day], at: int, mean: Decimal, minimum: Decimal) -> Reading | None:
+    promised = promised_mean(known, at)
+    if promised is None:
+        return None
+    usual, low, high = promised
     change = mean - usual
     if abs(change) < minimum or not usual or abs(change) < DRIFT_SHARE * abs(usual):
         return None
     memory = [value for value in known[max(0, at - MEMORY) : at] if value is not None]
     if len(memory) < LEARNING or is_young(memory) or not _all_week(known, at, change):
         return None
-    edge = DRIFT_SHARE * abs(usual)
     return Reading(
         position=at,
         kind="drift",
@@ -70,8 +89,8 @@ def _drift(known: Sequence[Day], at: int, mean: Decimal, minimum: Decimal) -> Re
         score=None,
         value=mean,
         expected=usual,
-        low=usual - edge,
-        high=usual + edge,
+        low=low,
+        high=high,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import cast
 
 import pytest
 from tests.ledger import NOW, Ledger, amount, dimensions
@@ -42,6 +43,10 @@ def listed(
     feedback = () if books is None else all_feedback(books.control)
     watch = Watch(scopes=("service",), feedback=feedback)
     return incident_list(ledger.frame(since=since, until=until), watch).rows
+
+
+def parts_of(row: Row, name: str = "contributors") -> Sequence[Row]:
+    return cast("Sequence[Row]", row[name])
 
 
 def say(ledger: Ledger, books: Books, name: object, verdict: Verdict, note: str = "") -> None:
@@ -144,6 +149,31 @@ def test_nothing_is_learnt_from_what_was_explained_and_it_is_brought_to_mind(
     watch = Watch(scopes=("service",), feedback=all_feedback(books.control))
     clean = incident(ledger.frame(), str(row["incident"]), watch).rows[0]
     assert amount(day, "z") < 1 < amount(clean, "z")
+
+
+def test_the_numbers_of_a_drift_add_up(ledger: Ledger, books: Books) -> None:
+    assert books.control
+    for offset in range(DAYS):
+        noise = Decimal(offset**2 * 1299709 % 41)
+        ledger.leg(START + timedelta(days=offset), noise, service="db", team="data")
+    for offset in range(30):
+        day = date(2026, 10, 20) + timedelta(days=offset)
+        ledger.leg(day, Decimal(2 * offset), service="db", team="data")
+    watch = Watch(scopes=("service",), minimum=Decimal(20))
+    (row,) = incident_list(ledger.frame(), watch).rows
+    told = incident(ledger.frame(), str(row["incident"]), watch)
+    for it in told.rows:
+        assert amount(it, "deviation") == amount(it, "judged") - amount(it, "expected")
+        assert amount(it, "judged") != amount(it, "cost")
+        (part,) = [one for one in parts_of(it) if one["team"] == "data"]
+        assert abs(amount(part, "deviation") - amount(it, "deviation")) <= Decimal("0.01")
+    for name in ("judged", "expected"):
+        assert amount(row, name) == sum(amount(day, name) for day in told.rows)
+    assert amount(row, "impact") == amount(row, "judged") - amount(row, "expected")
+    near = {it["day"]: it for it in parts_of(told.total, "around")}
+    drawn = [{**near[day["day"]], "day": day["day"]} for day in told.rows]
+    for name in ("judged", "expected", "expected_low", "expected_high"):
+        assert [it[name] for it in drawn] == [it[name] for it in told.rows]
 
 
 def test_a_slow_drift_is_one_line_on_its_first_day(ledger: Ledger, books: Books) -> None:

@@ -16,7 +16,6 @@ from costper.model.answer import Absent, Row
 from costper.pipeline.llm.active import active
 from costper.pipeline.llm.chosen import Chosen
 from costper.pipeline.llm.drift import drift
-from costper.pipeline.llm.retries import retries
 from costper.pipeline.llm.spikes import spikes
 
 
@@ -43,22 +42,6 @@ def test_a_month_not_settled_has_no_share_and_weighs_in_no_total(ledger: Ledger)
     assert (last["cost"], last["share_of_arpu_percent"]) == (Absent("not_settled"),) * 2
     assert (first["band"], last["band"]) == ("on_target", "")
     assert found.total["share_of_arpu_percent"] == alone.total["share_of_arpu_percent"]
-
-
-def test_what_retries_cost_in_total_is_the_sum_of_the_rows(ledger: Ledger) -> None:
-    tell(
-        ledger,
-        [
-            Call(at=at("2026-10-05"), feature=feature, attempt=attempt, cost=cost)
-            for feature, cost in (("search", "0.01"), ("mail", "0.9"))
-            for attempt in ((1, 2, 1) if feature == "search" else (1, 1, 1))
-        ]
-        + [Call(at=at("2026-10-05"), feature="search", cost="0.02")],
-    )
-    found = retries(october(ledger), Chosen())
-    costs = [row["retry_cost"] for row in found.rows]
-    assert costs == [Decimal("0.0125"), Decimal(0)]
-    assert found.total["retry_cost"] == Decimal("0.0125")
 
 
 @settings(max_examples=8, deadline=None)

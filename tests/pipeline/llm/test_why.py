@@ -157,18 +157,6 @@ def test_latency_is_told_to_within_its_class(ledger: Ledger) -> None:
     assert abs(tail - 3000) <= 0.025 * 3000
 
 
-def test_further_attempts_multiply_an_operation(ledger: Ledger) -> None:
-    tell(
-        ledger,
-        [Call(at=at("2026-10-05"), attempt=attempt, cost="0.02") for attempt in (1, 2, 3, 1)],
-    )
-    (row,) = retries(october(ledger), Chosen()).rows
-    assert (row["operations"], row["retries"]) == (2, 2)
-    assert row["attempts_per_operation"] == 2
-    assert row["retry_cost"] == Decimal("0.04")
-    assert row["cost_per_operation"] == Decimal("0.04")
-
-
 def test_an_outcome_costs_what_all_calls_of_its_feature_cost(ledger: Ledger) -> None:
     tell(
         ledger,

@@ -83,13 +83,14 @@ def _row(one: Sighting, of: Happened, parts: Sequence[Row]) -> Row:
 
 
 def judgement(one: Sighting) -> Mapping[str, Cell]:
-    """Write what a day was judged to be as cells."""
+    """Write what a day was judged to be as cells; `deviation` is `judged` less `expected`."""
     reading = one.reading
     return {
         "kind": reading.kind,
         "severity": reading.severity,
         "score": number(reading.score, reading.kind),
         "cost": one.cost,
+        "judged": to_the_cent(reading.value),
         "expected": to_the_cent(reading.expected),
         "expected_low": to_the_cent(reading.low),
         "expected_high": to_the_cent(reading.high),

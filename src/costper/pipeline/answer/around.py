@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -20,6 +19,7 @@ from costper.pipeline.answer.watched import (
     to_the_cent,
 )
 from costper.watch.anomaly import Day, expectation, without
+from costper.watch.drift import promised_mean, week_mean
 from costper.watch.incident import Incident
 from costper.watch.limits import MEMORY
 
@@ -31,8 +31,9 @@ YOUNG = "too_few_days"
 def around(frame: Frame, it: Incident, watch: Watch, history: History) -> tuple[Row, ...]:
     """Give the four weeks before an incident, its days, and up to two weeks after it, in order.
 
-    A day is `unusual` where it is one of the incident's. Ranges are null (`too_few_days`) while
-    there is too little to learn from.
+    A day is `unusual` where it is one of the incident's. `judged` is what is held against
+    `expected`: the day's cost, of a drift the mean of the week it ends. Ranges are null
+    (`too_few_days`) while there is too little to learn from.
     """
     first, last = it.start - BEFORE, min(it.last + AFTER, history.days[-1])
     days = [day for day in history.days if first - timedelta(days=MEMORY) <= day <= last]
@@ -41,24 +42,26 @@ def around(frame: Frame, it: Incident, watch: Watch, history: History) -> tuple[
     excused = {history.days[at] for at in said}
     totals = [_total(costs, day, history) for day in days]
     known = without(totals, {at for at, day in enumerate(days) if day in excused})
-    return tuple(_rows(days, first, totals, known, {one.day for one in it.sightings}))
+    place = {day: at for at, day in enumerate(days) if day >= first}
+    mine = {one.day for one in it.sightings}
+    slow = it.kind == "drift"
+    return tuple(
+        {
+            "day": day,
+            "cost": _known(totals[at], "no_data"),
+            "judged": _known(week_mean(known, at) if slow else totals[at], "no_data"),
+            "unusual": day in mine,
+            **_range(promised_mean(known, at) if slow else expectation(known, at)),
+        }
+        for day, at in place.items()
+    )
 
 
-def _rows(
-    days: Sequence[date],
-    first: date,
-    totals: Sequence[Day],
-    known: Sequence[Day],
-    unusual: set[date],
-) -> Iterator[Row]:
-    for at, day in enumerate(days):
-        if day >= first:
-            cost: Cell = Absent("no_data") if totals[at] is None else totals[at]
-            yield {"day": day, "cost": cost, "unusual": day in unusual, **_range(known, at)}
+def _known(amount: Day, reason: str) -> Cell:
+    return Absent(reason) if amount is None else to_the_cent(amount)
 
 
-def _range(known: Sequence[Day], at: int) -> Row:
-    found = expectation(known, at)
+def _range(found: tuple[Decimal, Decimal, Decimal] | None) -> Row:
     cells = [Absent(YOUNG)] * 3 if found is None else [to_the_cent(one) for one in found]
     return dict(zip(("expected", "expected_low", "expected_high"), cells, strict=True))
 

@@ -18,6 +18,7 @@ from costper.pipeline.answer.watched import History, to_the_cent
 from costper.watch.incident import Sighting
 
 CONTRIBUTORS = 3
+A_WEEK = timedelta(days=7)
 WEEKS_BEFORE = timedelta(days=28)
 Parts = Mapping[str, Mapping[date, Amount]]
 
@@ -32,22 +33,22 @@ def contributors(
 ) -> dict[Sighting, tuple[Row, ...]]:
     """Name, for every day found, the parts furthest from their average of the four weeks before.
 
-    One query a scope. Days before the books begin are no days without cost: only days with
-    charges are divided by.
+    Of a drift it is the mean of the week, against the four weeks before that. One query a scope.
+    Days before the books begin are no days without cost: only days with charges are divided by.
     """
     told: dict[Sighting, tuple[Row, ...]] = {}
     for scope in {one.scope for one in found}:
         some = [one for one in found if one.scope == scope]
         parts = _parts(frame, scope, some)
         for one in some:
-            told[one] = _most_moved(parts.get(one.name, {}), scope, one.day, history)
+            told[one] = _most_moved(parts.get(one.name, {}), one, history)
     return told
 
 
 def _parts(frame: Frame, scope: str, found: Sequence[Sighting]) -> dict[str, Parts]:
     own, other = f"dim_{scope}", f"dim_{part_of(scope)}"
     days = [one.day for one in found]
-    span = Period(min(days) - WEEKS_BEFORE, max(days) + ONE_DAY)
+    span = Period(min(days) - A_WEEK - WEEKS_BEFORE, max(days) + ONE_DAY)
     bound = Bound()
     names = ", ".join(bound.bind(name) for name in sorted({one.name for one in found}))
     table = "legs" if scope == "customer" else MART
@@ -58,24 +59,26 @@ def _parts(frame: Frame, scope: str, found: Sequence[Sighting]) -> dict[str, Par
     return dict(parts)
 
 
-def _most_moved(parts: Parts, scope: str, day: date, history: History) -> tuple[Row, ...]:
-    span = Period(day - WEEKS_BEFORE, day)
-    covered = sum(span.holds(one) for one in history.covered)
+def _most_moved(parts: Parts, one: Sighting, history: History) -> tuple[Row, ...]:
+    first = one.day - A_WEEK + ONE_DAY if one.reading.kind == "drift" else one.day
+    now, before = Period(first, one.day + ONE_DAY), Period(first - WEEKS_BEFORE, first)
+    held = [sum(span.holds(day) for day in history.covered) for span in (now, before)]
     moved = sorted(
-        ((_moved(days, span, covered), name) for name, days in parts.items()),
+        (
+            (to_the_cent(_mean(days, now, held[0]) - _mean(days, before, held[1])), name)
+            for name, days in parts.items()
+        ),
         key=lambda item: (-abs(item[0]), item[1]),
     )
     return tuple(
-        {part_of(scope): name, "deviation": deviation}
+        {part_of(one.scope): name, "deviation": deviation}
         for deviation, name in moved[:CONTRIBUTORS]
         if deviation
     )
 
 
-def _moved(days: Mapping[date, Amount], span: Period, covered: int) -> Decimal:
-    """Say how far a part is from its average; a day without a rate has no say in it."""
-    before = [cost for at, cost in days.items() if span.holds(at)]
-    known = [to_the_cent(cost) for cost in before if isinstance(cost, Decimal)]
-    usual = sum(known, ZERO) / max(1, covered - (len(before) - len(known)))
-    here = days.get(span.end, ZERO)
-    return to_the_cent((here if isinstance(here, Decimal) else ZERO) - usual)
+def _mean(days: Mapping[date, Amount], span: Period, covered: int) -> Decimal:
+    """Give what a part costs a day; a day without a rate has no say in it."""
+    inside = [cost for at, cost in days.items() if span.holds(at)]
+    known = [to_the_cent(cost) for cost in inside if isinstance(cost, Decimal)]
+    return sum(known, ZERO) / max(1, covered - (len(inside) - len(known)))

@@ -125,8 +125,13 @@ def echoes_of(found: Sequence[Happened], parts: Parts) -> dict[str, list[Happene
 
 
 def incident_row(one: Happened, parts: Sequence[Row], echoes: Sequence[Happened] = ()) -> Row:
-    """Write an incident as a row; its amounts are of all its days, its range of the dearest."""
+    """Write an incident as a row; its amounts are of all its days, its range of the dearest.
+
+    `impact` is `judged` less `expected`; `cost` is what its days cost themselves.
+    """
     it, peak = one.incident, one.incident.peak.reading
+    judged = sum((to_the_cent(day.reading.value) for day in it.sightings), Decimal(0))
+    expected = sum((to_the_cent(day.reading.expected) for day in it.sightings), Decimal(0))
     return {
         "incident": it.incident_id,
         "scope": it.scope,
@@ -137,7 +142,9 @@ def incident_row(one: Happened, parts: Sequence[Row], echoes: Sequence[Happened]
         "start": it.start,
         "end": it.end,
         "days": len(it.sightings),
-        "impact": to_the_cent(it.impact),
+        "impact": judged - expected,
+        "judged": judged,
+        "expected": expected,
         "cost": sum((day.cost for day in it.sightings), Decimal(0)),
         "worst_day": it.peak.day,
         "expected_low": to_the_cent(peak.low),

@@ -22,7 +22,16 @@ from costper.pipeline.llm.chosen import SEPARATED, Chosen, told_as
 from costper.pipeline.llm.elsewhere import elsewhere, held, uncalled
 from costper.pipeline.llm.named import own_id
 from costper.pipeline.llm.proof import Prover, cost_of
-from costper.pipeline.llm.read import HOURLY, USER_DAILY, Calls, Key, ask, by_columns, read_by
+from costper.pipeline.llm.read import (
+    HOURLY,
+    LINES,
+    USER_DAILY,
+    Calls,
+    Key,
+    ask,
+    by_columns,
+    read_by,
+)
 from costper.pipeline.llm.told import COST_NOTE, Said, days_of, told
 from costper.pipeline.llm.user import of_user, uncalled_user
 from costper.store.books import Books
@@ -33,7 +42,6 @@ LISTED = 20
 MOST = 10_000
 FURTHEST = 1_000_000
 TRIES = 4
-LINES = "calls"
 UNPRICED = Absent("unpriced")
 WORDS = (
     *("user_id", "tenant", "customer", "feature", "prompt_version", "environment", "provider"),

@@ -17,6 +17,7 @@ HOURLY = "call_hourly"
 USER_DAILY = "user_daily"
 USER_HOURLY = "user_hourly"
 LATENCY = "latency_daily"
+LINES = "calls"
 MONEY = ("call_cost", "cost")
 Key = tuple[Any, ...]
 

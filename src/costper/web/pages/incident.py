@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -69,12 +69,13 @@ def _chart(answer: Told, events: Sequence[Row], seen: Seen) -> Chart:
     common = Series(key="cost", name="Cost", values=usual, tone="quiet", mark="bars")
     unusual = Series(key="unusual", name="Unusual days", values=odd, tone="accent", mark="bars")
     expected = line("expected", RANGE, column(near, days, "expected"), "ink")
+    judged = _judged(answer, near, days)
     pane = Pane(
-        series=(common, unusual, expected),
+        series=(common, unusual, *judged, expected),
         bands=(Band(name=RANGE, low=low, high=high, tone="other"),),
         unit=money(answer.currency),
     )
-    closer = replace(pane, series=(common, expected), height=120)
+    closer = replace(pane, series=(common, *judged, expected), height=120)
     return Chart(
         id="days",
         title="Cost by day against what was expected",
@@ -84,6 +85,13 @@ def _chart(answer: Told, events: Sequence[Row], seen: Seen) -> Chart:
         events=tuple(marked(events, days)),
         width=seen.width,
     )
+
+
+def _judged(answer: Told, near: Sequence[Row], days: Sequence[date]) -> tuple[Series, ...]:
+    """Draw the means that a drift was judged by: its days alone do not show why."""
+    if text(answer.total, "kind") != "drift":
+        return ()
+    return (line("judged", "Mean of the week", column(near, days, "judged"), "accent"),)
 
 
 def _above_zero(low: Values, near: Sequence[Row]) -> Values:
@@ -101,9 +109,10 @@ def _dwarfs(odd: Values, usual: Values) -> bool:
 
 
 def _steps(answer: Told, seen: Seen) -> Markup | None:
-    """Draw who moved it: from what was expected of all its days to what they cost."""
+    """Draw who moved it: from what was expected of all its days to what was judged."""
+    slow = text(answer.total, "kind") == "drift"
     expected = sum((amount(it, "expected") or Decimal(0) for it in answer.rows), Decimal(0))
-    cost = sum((amount(it, "cost") or Decimal(0) for it in answer.rows), Decimal(0))
+    cost = sum((amount(it, "judged") or Decimal(0) for it in answer.rows), Decimal(0))
     moved: dict[str, Decimal] = {}
     for it in answer.rows:
         for part in rows(it, "contributors"):
@@ -121,7 +130,7 @@ def _steps(answer: Told, seen: Seen) -> Markup | None:
         description="From the cost expected to the cost there was, by contributor",
         start=Step("expected", expected),
         steps=tuple(steps),
-        end_name="cost",
+        end_name="weeks' means" if slow else "cost",
         unit=money(answer.currency),
         judged=False,
         width=min(seen.width, WATERFALL_WIDTH),
