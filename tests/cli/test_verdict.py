@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from tests.cli.world import Ran, context
-from tests.pipeline.query.world import DAU, Lettered, lettered
+from tests.pipeline.query.world import DAU, METRICS, Lettered, lettered
 
 from costper.cli.main import main
+from costper.config.call_metrics import call_metrics
+from costper.config.settings import MetricSetting
 
 BEFORE = date(2026, 8, 31)
 NOW = date(2026, 10, 1)
@@ -199,6 +201,36 @@ def test_the_overview_judges_the_total_cost_against_every_sensible_metric(tmp_pa
     out = run(ledger, "verdict", *OCTOBER).out
     assert "compared from" in out
     assert "orders: cost per order fell 7.92 %: cost fell 7.92 %, units did not move" in out
+
+
+def test_the_overview_judges_users_of_a_month_over_the_last_one_that_ends_in_the_days(
+    tmp_path: Path,
+) -> None:
+    ledger = lettered(tmp_path)
+    users(ledger, BEFORE, "100", 100)
+    users(ledger, NOW, "130", 100)
+    ledger.metric("mau", date(2026, 9, 1), 500).metric("mau", NOW, 500)
+    plain = asked(ledger, "verdict")["rows"]
+    for days in (("--from", "2026-10-02", "--to", "2026-11-01"), ("--days", "20")):
+        for compare in ((), ("--compare", "weekday")):
+            found = asked(ledger, "verdict", *days, *compare)
+            (row,) = [one for one in found["rows"] if one["metric"] == "mau"]
+            assert row in plain
+            assert (row["from"], row["to"]) == ("2026-10-01", "2026-11-01")
+            assert (row["compared_from"], row["units"]) == ("2026-09-01", "500")
+
+
+def test_what_is_money_or_ones_own_llm_calls_is_no_unit_of_value(tmp_path: Path) -> None:
+    own = MetricSetting(name="refunds", unit="dollars", measured="refunds")
+    more = (MetricSetting(name="sold", unit="usd"), own, *call_metrics(()))
+    ledger = lettered(tmp_path, metrics=(*METRICS, *more))
+    hiding(ledger)
+    for metric in more:
+        ledger.metric_days(metric.name, BEFORE, 62, 5)
+    assert [row["metric"] for row in asked(ledger, "verdict", *OCTOBER)["rows"]] == ["orders"]
+    words = ("b / a", "--a", "metric ai_calls", "--b", "cost")
+    (row,) = asked(ledger, "verdict", *words, *OCTOBER)["rows"]
+    assert row["units"] == "155"
 
 
 def test_an_incident_and_uneven_weekdays_are_told_beside_a_drift(tmp_path: Path) -> None:

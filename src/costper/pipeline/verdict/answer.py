@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from costper.config.settings import MetricSetting
 from costper.economics.drift import Drift
-from costper.economics.formula.grammar import is_name
 from costper.economics.verdict import percent
 from costper.errors import UserError
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.outcome import Issue
-from costper.model.question import Formula, Letter, Question
+from costper.model.question import Question
 from costper.pipeline.answer.frame import Readable, Standing
 from costper.pipeline.query.answer import shown
 from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import Facts, facts_of
-from costper.pipeline.query.resolve import RESERVED
 from costper.pipeline.verdict.beside import MOVED, beside
 from costper.pipeline.verdict.judged import Judged, Told, told
-from costper.pipeline.verdict.pairs import COST, RESULT, UNITS, Pairs, pairs_of
-
-SENSIBLE = ("active_users", "count")
-"""Kinds of metrics a total cost is sensibly divided by."""
+from costper.pipeline.verdict.pairs import Pairs, pairs_of
+from costper.pipeline.verdict.sensible import question_about, sensible
 
 NOTHING = Decimal(0)
 EVERYTHING = "(all)"
 OF_SEGMENTS = frozenset(("unmatched_groups", "not_broken_down"))
 """Doubts about the segments of one metric, which an overview does not list."""
-
-TAKEN = frozenset((*RESERVED, "cost", RESULT, COST, UNITS))
-"""What a metric may be called that its letter cannot."""
 
 
 def verdict_answer(
@@ -77,16 +69,15 @@ def overview_answer(
     """Judge the total cost against every metric it is sensibly divided by, worst first.
 
     `question` has no letters: its days, groups and comparison are those of every metric. The
-    segments of a metric that is broken down by the groups follow it, worst first. A
-    metric of weeks or months is asked over its last whole settled one, unless days are said;
-    one without any data is left out.
+    segments of a metric that is broken down by the groups follow it, worst first. A metric of
+    weeks or months is asked over whole ones: those said, else the last that ends within the days.
+    Money, the company's own LLM calls, and what has no data are left out.
 
     Raises:
         UserError: there is no such metric, or the days cannot be asked.
     """
     facts = facts_of(books)
-    sensible = [one for one in books.settings.metrics if one.kind in SENSIBLE]
-    metrics = [one for one in sensible if one.name in facts.metrics]
+    metrics = tuple(sensible(books.settings, facts))
     if not metrics:
         raise UserError(
             "no metric that counts anything or anybody has data",
@@ -98,7 +89,7 @@ def overview_answer(
     shown_days: Pairs | None = None
     moved: Judged | None = None
     for metric in metrics:
-        wanted = _question_about(metric, question)
+        wanted = question_about(metric, question, books, facts, now)
         try:
             pairs = pairs_of(books, wanted, now=now, facts=facts)
         except UserError as error:
@@ -166,19 +157,6 @@ def _not_asked(metric: MetricSetting, error: UserError) -> Issue:
         severity="warning",
         where=metric.name,
         hint=error.hint,
-    )
-
-
-def _question_about(metric: MetricSetting, question: Question) -> Question:
-    """Ask for the total cost per one of a metric, each by its own name where formulas can."""
-    name = metric.name if is_name(metric.name) and metric.name not in TAKEN else "units"
-    return replace(
-        question,
-        letters=(
-            Letter(name="cost", kind="cost"),
-            Letter(name=name, kind="metric", of=metric.name),
-        ),
-        formulas=(Formula(name=RESULT, text=f"cost / {name}"),),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
@@ -158,20 +158,28 @@ def _in_whole_buckets(question: Question, books: Readable, facts: Facts, now: da
     if question.grain or len(grains) != 1:
         return question
     grain = cast("Grain", next(iter(grains)))
-    if question.span is not None:
-        whole = question.span.count > 0 and question.span.unit in WHOLE_SPANS[grain]
-        return replace(question, grain=grain) if whole else question
-    since, until = question.since, question.until
-    if since is not None and until is not None:
-        whole = bucket_of(since, grain).start == since and bucket_of(until, grain).start == until
-        return replace(question, grain=grain) if whole else question
-    if since is not None or until is not None or question.days is not None:
+    if are_whole(question, grain):
+        return replace(question, grain=grain)
+    if (question.since, question.until, question.days, question.span) != (None,) * 4:
         return question
-    last = now.date() - timedelta(days=books.settings.settle_days)
-    if facts.cost.last is not None:
-        last = min(last, facts.cost.last)
-    end = bucket_of(last + ONE_DAY, grain).start
+    end = bucket_of(last_settled(books, facts, now) + ONE_DAY, grain).start
     return replace(question, grain=grain, since=bucket_of(end - ONE_DAY, grain).start, until=end)
+
+
+def are_whole(question: Question, grain: Grain) -> bool:
+    """Say whether the days a question says are whole weeks or months."""
+    if question.span is not None:
+        return question.span.count > 0 and question.span.unit in WHOLE_SPANS[grain]
+    since, until = question.since, question.until
+    if since is None or until is None:
+        return False
+    return bucket_of(since, grain).start == since and bucket_of(until, grain).start == until
+
+
+def last_settled(books: Readable, facts: Facts, now: datetime) -> date:
+    """Give the last day whose cost is final."""
+    last = now.date() - timedelta(days=books.settings.settle_days)
+    return last if facts.cost.last is None else min(last, facts.cost.last)
 
 
 def _check_units(asked: Asked) -> None:
