@@ -40,7 +40,11 @@ def page_of(page: Page, address: str, answers: Mapping[str, Told], **path: str) 
 
 def text_of(page: Page, address: str, answers: Mapping[str, Told], **path: str) -> str:
     """Give the words of a page's content, one space between any two."""
-    whole = page_of(page, address, answers, **path)
+    return words_of(page_of(page, address, answers, **path))
+
+
+def words_of(whole: str) -> str:
+    """Give the words of the content of a page that is written."""
     main = whole[whole.index("<main") :]
     inline = re.sub(r"</?(?:a|bdi|data|strong|span|code)\b[^>]*>", "", main)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", inline)).split())

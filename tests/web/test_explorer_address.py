@@ -1,13 +1,16 @@
 """What the Explorer shows stands in its address, whole, whatever it is."""
 
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costper.web.explorer.form import form
 from costper.web.explorer.lines import HOWS, Line, read_formulas, read_line
 from costper.web.explorer.saved import is_modified, named, opened, state_of
 from costper.web.explorer.state import COMPARES, GRAINS, State, next_letter, read_state
+from costper.web.told import Told
 from costper.web.url import Url
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_size=1)
@@ -88,3 +91,31 @@ def test_a_saved_view_opens_as_it_was_saved_and_on_other_days() -> None:
     assert later.period == {"days": 7}
     assert is_modified(later, view)
     assert is_modified(replace(state, by=()), view)
+
+
+def test_days_are_compared_with_their_weekdays_unless_somebody_says_otherwise() -> None:
+    assert read_state(Url("/explorer", (("b", "cost"),))).body["compare"] == "weekday"
+    months = read_state(Url("/explorer", (("b", "cost"), ("grain", "month"))))
+    assert months.body["compare"] == "previous"
+    said = read_state(Url("/explorer", (("b", "cost"), ("compare", "previous"))))
+    assert said.body["compare"] == "previous"
+    assert said.url.get("compare") == "previous"
+
+
+def test_a_saved_view_keeps_its_own_comparison() -> None:
+    letter = {"name": "b", "kind": "cost", "of": "", "where": "", "aggregation": ""}
+    state = state_of({"view": "v", "letters": [letter], "grain": "day", "compare": "previous"})
+    assert read_state(state.url).compare == "previous"
+
+
+def test_another_grain_has_its_own_usual_comparison() -> None:
+    told = {"metrics": Told(200, {"rows": []})}
+    for compare, there in (("weekday", "previous"), ("year", "year")):
+        made = form(State(lines=(Line("b", "cost"),), compare=compare), told, {})
+        month = next(it for it in made.grains if it.name == "Month")
+        assert read_state(url_of(month.href)).compare == there
+
+
+def url_of(address: str) -> Url:
+    parts = urlsplit(address)
+    return Url(parts.path, tuple(parse_qsl(parts.query)))

@@ -85,7 +85,7 @@ def test_back_goes_through_the_changes_one_by_one(demo: Served, page: Page) -> N
     expect(page).to_have_url(re.compile("compare=none"))
     page.go_back()
     expect(page).not_to_have_url(re.compile("compare=none"))
-    expect(page.get_by_label("compared with")).to_have_value("previous")
+    expect(page.get_by_label("compared with")).to_have_value("weekday")
     page.go_back()
     expect(page).not_to_have_url(re.compile("days=90"))
     expect(page.get_by_label("Formula", exact=True)).to_have_value("b / (a / 1000)")

@@ -66,6 +66,20 @@ def covered(question: Mapping[str, object]) -> str:
     return f"{start} {DASH} {long_day(last)}"
 
 
+def within(question: Mapping[str, object]) -> str:
+    """Say how many days a total is of, so that nobody takes it for that of one day.
+
+    >>> within({"from": "2026-10-02", "to": "2026-11-01"}), within({})
+    ('in these 30 days', 'in these days')
+    """
+    try:
+        first = date.fromisoformat(str(question.get("from", "")))
+        days = (date.fromisoformat(str(question.get("to", ""))) - first).days
+    except ValueError:
+        return "in these days"
+    return "on this day" if days == 1 else f"in these {days:,} days"
+
+
 def whole_months(days: Mapping[str, str]) -> dict[str, str]:
     """Give the whole months that some days lie in.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from costper.web.chosen import chosen_metric
 from costper.web.explorer.grouping import limited, shown_groups
 from costper.web.explorer.lines import Formula, Line
 from costper.web.explorer.saved import VIEWS, opened
@@ -14,7 +15,6 @@ from costper.web.told import NO_ROW, Told, text
 from costper.web.url import segment
 
 QUERY = "/api/v1/query"
-USERS = "active_users"
 SOME = {"limit": "12"}
 AHEAD = "30"
 SUGGESTED = ("teams", "services", "environments", "customers")
@@ -51,8 +51,7 @@ def state_now(seen: Seen, told: Answers) -> State:
 
 def _beginning(state: State, metrics: Told) -> State:
     """Ask what a thousand users cost; only what is spent where nobody counts users."""
-    users = (text(it, "metric") for it in metrics.rows if text(it, "kind") == USERS)
-    metric = next(users, text(metrics.first, "metric") if metrics.ok else "")
+    metric = chosen_metric(metrics)
     cost = Line("b", "cost")
     if not metric:
         return replace(state, lines=(replace(cost, name="a"),), view="")

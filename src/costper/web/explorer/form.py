@@ -14,6 +14,7 @@ from costper.web.explorer.state import (
     WORD,
     State,
     next_letter,
+    usual_compare,
 )
 from costper.web.page import Answers
 from costper.web.period import PRESETS, Choice
@@ -195,8 +196,11 @@ def _rows(told: Mapping[str, Told], name: str) -> tuple[Row, ...]:
 
 
 def _grains(state: State) -> Iterator[Choice]:
+    """Give the grains as links; each has its own usual comparison, unless another is chosen."""
+    is_usual = state.compare == usual_compare(state.grain)
     for grain in GRAINS:
-        kept = replace(state, grain=grain).having(page=None, rows=None)
+        compare = usual_compare(grain) if is_usual else state.compare
+        kept = replace(state, grain=grain, compare=compare).having(page=None, rows=None)
         yield Choice(grain.capitalize(), str(kept), grain == state.grain)
 
 

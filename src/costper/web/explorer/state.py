@@ -26,6 +26,15 @@ OVERLAY = "overlay"
 MOST_BY = 4
 
 
+def usual_compare(grain: str) -> str:
+    """Give what is compared with unless somebody says: a Saturday is no Thursday.
+
+    >>> usual_compare("day"), usual_compare("month")
+    ('weekday', 'previous')
+    """
+    return "weekday" if grain == "day" else "previous"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """One question with the way it is shown. `view` and `version` are of the saved one it is from.
@@ -38,7 +47,7 @@ class State:
     formulas: tuple[Formula, ...] = ()
     grain: str = "day"
     by: tuple[str, ...] = ()
-    compare: str = "previous"
+    compare: str = "weekday"
     since: str = ""
     until: str = ""
     days: str = ""
@@ -104,7 +113,7 @@ def _pairs(state: State) -> Iterator[tuple[str, str]]:
     yield from ((FORMULA, it.text) for it in state.formulas)
     said = {
         "grain": "" if state.grain == "day" else state.grain,
-        "compare": "" if state.compare == "previous" else state.compare,
+        "compare": "" if state.compare == usual_compare(state.grain) else state.compare,
         "from": state.since,
         "to": state.until,
         "days": state.days,
@@ -133,15 +142,16 @@ def is_asked(url: Url) -> bool:
 def read_state(url: Url) -> State:
     """Read an address: its letters as `a=TEXT`, or in the three fields of a form row."""
     hows = {name for name, _ in COMPARES}
-    grain, compare = url.get("grain"), url.get("compare", "previous")
+    grain = url.get("grain") if url.get("grain") in GRAINS else "day"
+    compare = url.get("compare") if url.get("compare") in hows else usual_compare(grain)
     own = bool(url.get("from") or url.get("to"))
     words = url.get("range")
     return State(
         lines=tuple(_added(url, _lines(url))),
         formulas=read_formulas(url.all(FORMULA)),
-        grain=grain if grain in GRAINS else "day",
+        grain=grain,
         by=tuple(dict.fromkeys(url.all("by")))[:MOST_BY],
-        compare=compare if compare in hows else "previous",
+        compare=compare,
         since=url.get("from"),
         until=url.get("to"),
         days="" if own or words else url.get("days"),

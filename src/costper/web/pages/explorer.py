@@ -29,6 +29,7 @@ from costper.web.explorer.state import State
 from costper.web.explorer.table import inside, table
 from costper.web.figures import picture
 from costper.web.page import Answers, Page, Seen
+from costper.web.period import within
 from costper.web.told import NO_ROW, Told, day, text
 
 AGAINST = {
@@ -63,6 +64,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "fault": wrong,
         "answer": answer,
         "columns": columns,
+        "within": within(answer.question) if answer else "",
         "inside": inside(state) if "service" not in state.by else "",
         "chart": _picture(drawing),
         "legend": _legend(drawing, state),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from costper.charts.data import Chart, Pane, Series
+from costper.web.chosen import chosen_metric
 from costper.web.figures import (
     column,
     days_of,
@@ -17,12 +18,18 @@ from costper.web.figures import (
 )
 from costper.web.missing import missing
 from costper.web.page import Answers, Ask, Asks, Page, Seen
-from costper.web.period import asked_days, same_days
-from costper.web.told import NO_ROW, Row, Told, text
+from costper.web.period import asked_days, covered, same_days, within
+from costper.web.told import NO_ROW, Row, Told, day, text
+from costper.web.url import Url
 
 CUSTOMERS = "/api/v1/costs/customers"
-USERS = "active_users"
-SENSE = {"drifting": "bad", "improving": "good"}
+FORMULA = "b / (a / 1000)"
+COMPARE = "weekday"
+"""All of the page is compared with the same weekdays: 21 working days are no 22."""
+
+BEFORE = "against the same weekdays before"
+WEEK = 7
+SENSE = {"drifting": "bad", "scaling_well": "good"}
 
 
 def asks(seen: Seen) -> Asks:
@@ -45,7 +52,7 @@ def then(seen: Seen, told: Answers) -> Asks:
     tomorrow = (seen.now + timedelta(days=1)).date().isoformat()
     happened = {
         "annotations": Ask(path="/api/v1/annotations", params=shown),
-        "verdicts": Ask(path="/api/v1/verdict", params=shown),
+        "verdicts": Ask(path="/api/v1/verdict", params={**shown, "compare": COMPARE}),
         # What is unusual is not left to settle first: up to now, unless the reader chose days.
         "spikes": Ask(
             path="/api/v1/llm/spikes",
@@ -58,23 +65,21 @@ def then(seen: Seen, told: Answers) -> Asks:
         return happened
     body = {
         "letters": {"a": f"metric {metric}", "b": "cost"},
-        "formula": "b / (a / 1000)",
+        "formula": FORMULA,
         "grain": "day",
-        "compare": "previous",
+        "compare": COMPARE,
         **same_days(question),
     }
     return {"unit": Ask(path="/api/v1/query", body=body), **happened}
 
 
-def _days_before(question: Mapping[str, object]) -> dict[str, str]:
-    """Give the days an answer compares with."""
-    return {"from": str(question["previous_from"]), "to": str(question["from"])}
-
-
-def chosen_metric(metrics: Told) -> str:
-    """Give the metric whose unit cost leads: active users by day, else the first there is."""
-    users = (text(it, "metric") for it in metrics.rows if text(it, "kind") == USERS)
-    return next(users, text(metrics.first, "metric"))
+def _days_before(question: Row) -> dict[str, str]:
+    """Give the same weekdays before those of an answer; the days just before where it is odd."""
+    first, end = day(question, "from"), day(question, "to")
+    if first is None or end is None:
+        return {"from": text(question, "previous_from"), "to": text(question, "from")}
+    back = timedelta(days=-(-(end - first).days // WEEK) * WEEK)
+    return {"from": f"{first - back}", "to": f"{end - back}"}
 
 
 def show(seen: Seen, told: Answers) -> Mapping[str, object]:
@@ -86,8 +91,10 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     if unit is not None and unit.ok:
         chart = _chart(unit, told["annotations"], units.capitalize(), seen.width)
     verdicts = [
-        {**row, "sense": SENSE.get(text(row, "verdict"), "")} for row in told["verdicts"].rows
+        {**row, "sense": SENSE.get(text(row, "verdict"), ""), "against": _against(row, unit)}
+        for row in told["verdicts"].rows
     ]
+    question = (unit or told["customers"]).question
     return {
         "empty": is_empty(told),
         "missing": tuple(missing(told.get("sources"), told["metrics"])),
@@ -97,10 +104,31 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "units": units,
         "lead": next((it for it in verdicts if text(it, "metric") == name), NO_ROW),
         "verdicts": verdicts,
+        "before": BEFORE,
+        "within": within(question),
+        "per_user": str(_explored(seen, ("a", f"metric {name}"), ("b", "cost"), ("f", FORMULA))),
+        "users_by_day": str(_explored(seen, ("a", f"metric {name}"))),
         "chart": None if chart is None else keyed(chart, seen.url),
         "losing": tuple(_losing(told["customers"].rows)),
         "balanced": told["books"].first.get("balanced"),
     }
+
+
+def _explored(seen: Seen, *asked: tuple[str, str]) -> Url:
+    """Give the address in the Explorer of a question about the days of the page."""
+    return Url("/explorer", (*asked, *asked_days(seen.url).items()))
+
+
+def _against(row: Row, unit: Told | None) -> str:
+    """Say what a verdict compares, with the days where they are not those of the page."""
+    before = {"from": text(row, "compared_from"), "to": text(row, "compared_to")}
+    if unit is not None and before == _compared(unit.question):
+        return BEFORE
+    return f"{covered(row)} against {covered(before)}" if covered(before) else ""
+
+
+def _compared(question: Row) -> dict[str, str]:
+    return {"from": text(question, "compared_from"), "to": text(question, "compared_to")}
 
 
 def is_empty(told: Answers) -> bool:
@@ -129,7 +157,7 @@ def _chart(unit: Told, annotations: Told, units: str, width: int) -> Chart:
     )
     per = line(
         "result",
-        f"Cost per 1k {units.lower()}",
+        f"Cost per 1k {units.lower()} a day",
         column(unit.rows, days, "result"),
         "accent",
         ends=True,
