@@ -103,3 +103,21 @@ def test_a_step_near_the_end_is_found_on_its_day_as_surely_as_one_in_the_middle(
         found = step([*values[:100], *(value + 3 for value in values[100:])])
         near += found is not None and found.p_value < 0.001 and abs(found.position - 100) <= 1
     assert near >= 55
+
+
+def test_a_known_change_dates_a_step_that_noise_drew_elsewhere_and_makes_none() -> None:
+    drawn = kept = 0
+    for seed in range(60):
+        values = noise(seed, 40)
+        stepped = [*values[:25], *(value + 2 for value in values[25:])]
+        alone, told = step(stepped), step(stepped, {25})
+        assert alone is not None
+        assert told is not None
+        drawn += alone.position != 25
+        kept += told.position == 25
+        assert step(stepped, {5}) == alone
+        calm, named = step(values), step(values, {25})
+        assert calm is not None
+        assert named is not None
+        assert named.p_value > 0.01 or calm.p_value < 0.05
+    assert drawn > 60 - kept

@@ -11,7 +11,7 @@ their correlation.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, pairwise
@@ -25,6 +25,7 @@ ENOUGH_DAYS = 14
 """So many days on each side of a known one are compared, the nearest."""
 
 LEAST_SIDE = 3
+NEARLY = 0.85
 Number = Decimal | int
 
 
@@ -36,8 +37,11 @@ class Step:
     p_value: float
 
 
-def step(values: Sequence[Number]) -> Step | None:
+def step(values: Sequence[Number], known: Collection[int] = ()) -> Step | None:
     """Find the likeliest single step in a series; None where there are too few values.
+
+    `known` are positions of days on which something was changed, such as a deploy: one of them is
+    the step's where it parts the days at NEARLY the largest z² or more.
 
     With U twice the ranks' sum before a day less the usual, T values and f = (1 - r) ÷ (1 + r)
     for a correlation r > 0 of neighbours within the two levels: the day is that of the largest
@@ -56,7 +60,8 @@ def step(values: Sequence[Number]) -> Step | None:
     places = range(LEAST_SIDE, many - LEAST_SIDE + 1)
     squares = [3 * scores[at - 1] ** 2 / (at * (many - at) * (many + 1)) for at in places]
     greatest = max(squares)
-    position = places[squares.index(greatest)]
+    near = {at: one for at, one in zip(places, squares, strict=True) if one >= NEARLY * greatest}
+    position = max(near, key=lambda at: (at in known, near[at]))
     alike = max(0.0, _correlation(values, position))
     shrunk = (1 - alike) / (1 + alike)
     pettitt = 2 * exp(-6 * max(scores) ** 2 * shrunk / (many**3 + many**2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,6 +39,7 @@ NOTES = (
     "cost_change compares sums, usual_change the median days: one dear day moves only the first",
     "days that follow each other are allowed for; as many days before are looked at too",
     "cost_change = tokens_change and price_change, multiplied: longer calls, or dearer tokens",
+    "a deploy's own day is the step's where it parts the days nearly as well",
     "new_versions first called within a day of the step: what was deployed, not a proof",
     COST_NOTE,
     PER_CALL_NOTE,
@@ -109,10 +110,13 @@ def _first_calls(frame: Frame, chosen: Chosen) -> dict[date, list[Pair]]:
     return by_day
 
 
-def levels(days: Mapping[date, Used], looked_at: int) -> list[Level]:
+def levels(
+    days: Mapping[date, Used], looked_at: int, deploys: Collection[date] = ()
+) -> list[Level]:
     """Cut a series at its steps, the likeliest first, until none is left that is likely."""
     order = [*days]
-    cuts = [(0, 1.0), *_cuts([days[day] for day in order], looked_at)]
+    known = {place for place, day in enumerate(order) if day in deploys}
+    cuts = [(0, 1.0), *_cuts([days[day] for day in order], looked_at, known)]
     ends = [*(cut for cut, _ in cuts[1:]), len(order)]
     return [
         _level([days[day] for day in order[start:end]], order[start], chance)
@@ -128,15 +132,17 @@ def _costs(days: Sequence[Used]) -> list[Decimal]:
     return [cost for one in days if isinstance(cost := one.cost_per_call, Decimal)]
 
 
-def _cuts(days: Sequence[Used], looked_at: int, base: int = 0) -> list[tuple[int, float]]:
-    found = step(_costs(days))
+def _cuts(
+    days: Sequence[Used], looked_at: int, known: Collection[int], base: int = 0
+) -> list[tuple[int, float]]:
+    found = step(_costs(days), {place - base for place in known})
     if found is None or found.p_value * looked_at > CHANCE:
         return []
     at = found.position
     return [
-        *_cuts(days[:at], looked_at, base),
+        *_cuts(days[:at], looked_at, known, base),
         (base + at, found.p_value * looked_at),
-        *_cuts(days[at:], looked_at, base + at),
+        *_cuts(days[at:], looked_at, known, base + at),
     ]
 
 
@@ -147,7 +153,8 @@ def _steps(
     looked_at: int,
     seen: Mapping[date, Sequence[Pair]],
 ) -> Iterator[Row]:
-    found = levels(days, looked_at)
+    deploys = {day for day in seen if any(_of_day(of, name, day, seen))}
+    found = levels(days, looked_at, deploys)
     for before, after in pairwise(found):
         moved = change(before.used, after.used)
         if isinstance(moved.cost, Absent) or abs(moved.cost) < LEAST_CHANGE:
@@ -188,6 +195,10 @@ def _what(moved: Change) -> str:
 def _near(of: str, name: str, day: date, seen: Mapping[date, Sequence[Pair]]) -> Iterator[str]:
     """Name the versions that came with a step; of a feature only its own."""
     for near in (day - NEAR, day, day + NEAR):
-        for feature, version in seen.get(near, ()):
-            if of != "feature" or feature == name:
-                yield version if of == "feature" else f"{feature} {version}"
+        yield from _of_day(of, name, near, seen)
+
+
+def _of_day(of: str, name: str, day: date, seen: Mapping[date, Sequence[Pair]]) -> Iterator[str]:
+    for feature, version in seen.get(day, ()):
+        if of != "feature" or feature == name:
+            yield version if of == "feature" else f"{feature} {version}"
