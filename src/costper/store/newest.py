@@ -69,6 +69,22 @@ def _newest(
         return tuple(Refused(*row) for row in connection.execute(query))
 
 
+def last_days(control: Control) -> dict[str, date]:
+    """Give the last day each source covers, of those whose deliveries tell days from months.
+
+    A delivery of charges by the month covers one day, its first: where no delivery of a source
+    covers two, nothing is known of how far it reaches.
+    """
+    query = (
+        sa.select(deliveries.c.source, sa.func.max(deliveries.c.last_day))
+        .where(deliveries.c.status == "current")
+        .group_by(deliveries.c.source)
+        .having(sa.func.max(deliveries.c.covered_days) > 1)
+    )
+    with control.read() as connection:
+        return {source: day for source, day in connection.execute(query) if day is not None}
+
+
 def stale_months(control: Control) -> tuple[date, ...]:
     """Give the months that hold other deliveries than their current run was made of.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cache
 from typing import ParamSpec, TypeVar
@@ -13,10 +14,20 @@ Given = ParamSpec("Given")
 Found = TypeVar("Found")
 
 
-def beside(work: Callable[Given, Found], *args: Given.args, **said: Given.kwargs) -> Future[Found]:
-    """Begin some work in another thread, whose decimals are reckoned as they are here."""
+@contextmanager
+def beside(
+    work: Callable[Given, Found], *args: Given.args, **said: Given.kwargs
+) -> Generator[Future[Found]]:
+    """Do some work in another thread, whose decimals are reckoned as they are here.
+
+    It is done when the block ends, however it ends: nothing is asked of books that were closed.
+    """
     context = copy_context()
-    return _threads().submit(lambda: context.run(work, *args, **said))
+    found = _threads().submit(lambda: context.run(work, *args, **said))
+    try:
+        yield found
+    finally:
+        wait([found])
 
 
 @cache

@@ -21,10 +21,9 @@ def customer(frame: Frame, name: str) -> Answer:
 
     A name the books do not know is tried again as they would write it: `ACME ` as `acme`.
     """
-    using = beside(units_of, frame, "customer", name)
-    part = Slice("legs", "dim_customer", name)
-    found = read(frame, part, "dim_service")
-    paying = payers(frame, name)
+    with beside(units_of, frame, "customer", name) as using:
+        found = read(frame, Slice("legs", "dim_customer", name), "dim_service")
+        paying, used = payers(frame, name), using.result()
     if not found.parts and name not in paying.known and not _ever(frame, name):
         written = spoken("customer", name, frame.books.settings.dimensions)
         if written != name:
@@ -32,7 +31,7 @@ def customer(frame: Frame, name: str) -> Answer:
         raise UnknownNameError("customer", name, _known(frame))
     row = {
         **_summary(frame, name, found.whole, paying),
-        **amount_cells(found.whole.cost, using.result()),
+        **amount_cells(found.whole.cost, used),
         "drivers": movers(frame, "service", found.parts),
         "services": breakdown(frame, "service", found.parts, found.whole),
         "daily": day_rows(frame, found.days),

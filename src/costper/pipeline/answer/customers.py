@@ -28,10 +28,10 @@ def customers(frame: Frame) -> Answer:
     cost, but for `customers_cost` and `cost_per_customer`. Who only cost before is a row, but not
     one of its `customers`.
     """
-    using = beside(used_by_customer, frame)
-    found = cost_columns(frame, "customer_daily", "customer")
-    paying = payers(frame)
-    used = using.result()
+    with beside(used_by_customer, frame) as using:
+        found = cost_columns(frame, "customer_daily", "customer")
+        paying = payers(frame)
+        used = using.result()
     theirs, rest = found.parted()
     rows = ranked(frame, theirs, paying, used)
     total = _total(frame, (theirs, rest), rows, paying, used)

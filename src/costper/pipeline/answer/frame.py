@@ -17,6 +17,7 @@ from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.ground import Ground, read_ground
+from costper.pipeline.answer.reach import behind, bill_ends, reach
 from costper.pipeline.answer.select import Bound
 from costper.store.engine import Engine
 
@@ -218,17 +219,17 @@ def frame_of(
 
     `ground` is read from the books where nobody holds it already.
     """
-    ground = ground or read_ground(books.marts, books.settings)
-    first, last = ground.first, ground.last
-    settled = None
-    if last is not None:
-        settled = min(now.date() - timedelta(days=books.settings.settle_days), last)
+    ground = ground or read_ground(books.marts, books.settings, bill_ends(books))
+    first, far = ground.first, reach(ground.last, ground.ends)
+    last, settled = far.held, None
+    if far.settled is not None:
+        settled = min(now.date() - timedelta(days=books.settings.settle_days), far.settled)
     young = settled is not None and first is not None and settled < first and asked == Asked()
     if young and first is not None and last is not None:
         period = Period(first, last + ONE_DAY)
     else:
         period = _period(asked, settled or now.date() - timedelta(days=books.settings.settle_days))
-    found = _sums(ground, Period(period.previous().start, period.end), period)
+    found = _sums(ground, Period(period.previous().start, period.end), period, last)
     unsettled = settled is not None and period.end > settled + ONE_DAY
     return Frame(
         books=books,
@@ -250,6 +251,7 @@ def frame_of(
         issues=(
             *_rate_issues(found),
             *_hole_issues(found, period, first, last),
+            *behind(ground.ends, period),
             *(_young_issues(period) if young else ()),
         ),
     )
@@ -288,13 +290,15 @@ def _whole_months(asked: Asked, months: int, settled: date) -> Period:
     return Period(date(first // 12, first % 12 + 1, 1), end)
 
 
-def _sums(ground: Ground, span: Period, period: Period) -> Sums:
+def _sums(ground: Ground, span: Period, period: Period, last: date | None) -> Sums:
+    """Add up the days; one after the last that bills cover may have cost, and is not all there."""
     found = Sums()
     for day in span.each_day():
         rows = ground.days.get(day)
         if rows is None:
             continue
-        found.days.add(day)
+        if last is not None and day <= last:
+            found.days.add(day)
         for row in rows if period.holds(day) else ():
             found.count(row, ground.rates)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -67,6 +67,7 @@ class Ground:
     """Small enough to be held, and the same until the books change.
 
     `days` has the rows of each day with charges: currency, reason, cost, gross, estimated.
+    `ends` has the last day each bill covers, where that is known.
     `costs` are of record, effective and billed, of each of those days in the home currency.
     `facts` are by customer, in order of time; `steady`, by currency and whether they pay, are
     those of them that one look each is too much for.
@@ -74,6 +75,7 @@ class Ground:
 
     rates: Rates
     days: Mapping[date, tuple[Row, ...]]
+    ends: Mapping[str, date] = field(default_factory=dict[str, date])
     costs: Mapping[date, DayCosts]
     facts: Mapping[str, tuple[Fact, ...]]
     steady: Mapping[tuple[str, bool], Steady]
@@ -89,13 +91,16 @@ class Ground:
         return max(self.days, default=None)
 
 
-def read_ground(marts: Engine, settings: Settings) -> Ground:
-    """Read it from the marts."""
+def read_ground(
+    marts: Engine, settings: Settings, ends: Mapping[str, date] | None = None
+) -> Ground:
+    """Read it from the marts; `ends` is what is known of how far each bill reaches."""
     rates, days = _rates(marts, settings.currency), _days(marts, settings)
     facts = _facts(marts, settings.currency)
     return Ground(
         rates=rates,
         days=days,
+        ends=ends or {},
         costs={day: _in_home(day, rows, rates) for day, rows in days.items()},
         facts=facts,
         steady=steady_of(facts),

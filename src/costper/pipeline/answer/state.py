@@ -8,6 +8,7 @@ from datetime import datetime
 
 from costper.pipeline.answer.frame import Asked, Frame, Standing, frame_of
 from costper.pipeline.answer.ground import Ground, read_ground
+from costper.pipeline.answer.reach import bill_ends
 from costper.pipeline.answer.standing import standing, version
 from costper.store.books import Books
 from costper.store.dismissals import dismissals_mark
@@ -63,7 +64,7 @@ class States:
             changes=changes,
             version=f"{version(self.books)} {_said(self.books)} {stands!r}",
             standing=stands,
-            ground=read_ground(self.books.marts, self.books.settings),
+            ground=read_ground(self.books.marts, self.books.settings, bill_ends(self.books)),
         )
 
 

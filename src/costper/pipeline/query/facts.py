@@ -16,6 +16,7 @@ from costper.model.answer import Absent
 from costper.model.customer import Rate
 from costper.model.names import quoted
 from costper.pipeline.answer.frame import Readable
+from costper.pipeline.answer.reach import bill_ends, reach
 from costper.pipeline.answer.select import Bound, Select, spoken
 from costper.store.metric_mart import metric_facts_of
 
@@ -66,6 +67,7 @@ class Coverage:
 class Facts:
     """What holds for one version of the books, whatever is asked; keep it as long as that.
 
+    `settled` is the last day that every live bill covers, `ends` the last of each.
     `metrics` says of each metric its days and the dimensions it says. `plans` maps a plan as
     the customers' list writes it to its word. `values` fills up with the values of dimensions
     that conditions name, `coverage` with how much is allocated in periods that were asked for,
@@ -74,6 +76,8 @@ class Facts:
 
     rates: Rates
     cost: Held
+    settled: date | None = None
+    ends: Mapping[str, date] = field(default_factory=dict[str, date])
     currencies: frozenset[str]
     metrics: Mapping[str, Held]
     plans: Mapping[str, str]
@@ -92,11 +96,15 @@ class Facts:
 
 def facts_of(books: Readable) -> Facts:
     """Read the facts: five small statements, once for each version of the books."""
-    charged = _charged(books)
+    charged, ends = _charged(books), bill_ends(books)
+    days = sorted(frozenset(day for day, _ in charged))
+    far = reach(date.fromordinal(days[-1]) if days else None, ends)
     payers = _payers(books)
     return Facts(
         rates=_rates(books),
-        cost=Held(days=tuple(sorted(frozenset(day for day, _ in charged)))),
+        cost=Held(days=tuple(day for day in days if far.held and day <= far.held.toordinal())),
+        settled=far.settled,
+        ends=ends,
         currencies=frozenset(currency for _, currency in charged),
         metrics=_metrics(books),
         plans={plan: spoken(PLAN, plan, books.settings.dimensions) for plan, _ in payers},

@@ -15,6 +15,7 @@ from costper.model.names import quoted
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Readable, missing_rate_issue
+from costper.pipeline.answer.reach import behind
 from costper.pipeline.answer.select import Select, mart_key, spoken
 from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import PLAN, Facts
@@ -38,6 +39,7 @@ def issues_of(
         *gap_issues(asked, letters),
         *_filled(asked, letters),
         *_spread(asked, letters),
+        *_behind(asked, letters, facts),
         *_limited(asked, letters),
         *_plans(letters),
         *_incomplete(asked),
@@ -52,6 +54,11 @@ def _missing_rates(asked: Asked, letters: Sequence[Resolved], facts: Facts) -> I
         for currency in sorted(facts.payer_currencies):
             if facts.rates.on(currency, asked.period.start) is None:
                 yield missing_rate_issue(currency)
+
+
+def _behind(asked: Asked, letters: Sequence[Resolved], facts: Facts) -> Iterator[Issue]:
+    if any(one.kind == "cost" for one in letters):
+        yield from behind(facts.ends, asked.period)
 
 
 def _unsettled(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:

@@ -170,7 +170,7 @@ def _cost(settings: Settings, letter: Letter, facts: Facts, now: datetime) -> Re
     if column not in {"", *COST_COLUMNS}:
         place = f"{letter.name}, column {letter.at[0] + 1}"
         raise UnknownNameError("cost column", column, COST_COLUMNS, where=place)
-    last = facts.cost.last
+    last = facts.settled
     plain = Resolved(
         letter=letter,
         how=_override(letter),

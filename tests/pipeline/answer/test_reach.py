@@ -1,0 +1,130 @@
+"""How far bills reach decides what is settled, compared, and counted as days with data."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from costper.allocation.drivers import DRIVERS
+from costper.config.load import load_settings
+from costper.pipeline.allocate import apply
+from costper.pipeline.answer.frame import Asked, Frame, frame_of
+from costper.pipeline.answer.standing import standing
+from costper.pipeline.query.ask import ask
+from costper.pipeline.query.written import question_from_json
+from costper.pipeline.sync import sync
+from costper.sources import SOURCES
+from costper.store.books import Books, open_books
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+CONFIG = """
+organisation: Acme
+currency: USD
+sources:
+  main: {type: focus_file, path: main.csv}
+  eu: {type: focus_file, path: eu.csv}
+"""
+HEADER = (
+    "BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,BillingPeriodStart,"
+    "BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName"
+)
+OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))
+NOVEMBER = (date(2026, 11, 1), date(2026, 12, 1))
+
+
+def bill(last: date, *, by_month: bool = False) -> str:
+    """Write a bill of $10 a day from 1 September; with a row that spans November."""
+    lines, day = [HEADER], date(2026, 9, 1)
+    while day <= last:
+        after = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        lines.append(f"10,10,USD,a,{day.replace(day=1)},{after},{day},{day + timedelta(1)},Usage,x")
+        day += timedelta(days=1)
+    if by_month:
+        lines.append("30,30,USD,a,2026-11-01,2026-12-01,2026-11-01,2026-12-01,Purchase,support")
+    return "\n".join(lines) + "\n"
+
+
+class Company:
+    """A folder with two bills, and its books."""
+
+    def __init__(self, root: Path) -> None:
+        """Write costper.yaml; the bills are to be written."""
+        self.root = root
+        self.books: Books | None = None
+        (root / "costper.yaml").write_text(CONFIG)
+
+    def synced(self, bills: Mapping[str, str]) -> Books:
+        """Read the bills and allocate them."""
+        for name, text in bills.items():
+            (self.root / f"{name}.csv").write_text(text)
+        config = self.root / "costper.yaml"
+        settings = load_settings(config, catalogue=SOURCES, drivers=tuple(DRIVERS), environment={})
+        books = self.books = open_books(settings, now=NOW)
+        sync(books, now=NOW, names=tuple(bills))
+        apply(books, now=NOW)
+        return books
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Company]:
+    found = Company(tmp_path)
+    yield found
+    if found.books is not None:
+        found.books.close()
+
+
+def frame(books: Books, days: tuple[date, date] | None = None) -> Frame:
+    since, until = days or (None, None)
+    return frame_of(books, Asked(since=since, until=until), NOW, standing(books))
+
+
+def codes(found: Frame) -> list[str]:
+    return [one.code for one in found.issues]
+
+
+def test_a_row_that_spans_the_month_says_nothing_of_how_far_the_bill_reaches(
+    company: Company,
+) -> None:
+    books = company.synced({"main": bill(date(2026, 11, 8), by_month=True)})
+    found = frame(books)
+    assert found.settled_through == date(2026, 11, 8)
+    november = frame(books, NOVEMBER)
+    assert november.days_with_data == 8
+    assert november.estimated
+    assert november.counted is not None
+    assert november.counted.end == date(2026, 11, 9)
+
+
+def test_a_bill_that_lags_is_waited_for_and_named(company: Company) -> None:
+    books = company.synced({"main": bill(date(2026, 11, 20)), "eu": bill(date(2026, 11, 8))})
+    assert frame(books).settled_through == date(2026, 11, 8)
+    assert "bill_behind" not in codes(frame(books, OCTOBER))
+    late = frame(books, (date(2026, 11, 6), date(2026, 11, 20)))
+    assert late.estimated
+    (issue,) = [one for one in late.issues if one.code == "bill_behind"]
+    assert issue.message.startswith("eu ends on 2026-11-08, others on 2026-11-20")
+
+
+def test_a_bill_that_ended_long_ago_holds_nothing_back(company: Company) -> None:
+    books = company.synced({"main": bill(date(2026, 11, 20)), "eu": bill(date(2026, 9, 15))})
+    assert frame(books).settled_through == date(2026, 11, 19)
+    assert "bill_behind" not in codes(frame(books, NOVEMBER))
+    assert "bill_behind" in codes(frame(books, OCTOBER))
+
+
+def test_bills_of_months_only_reach_as_far_as_their_months(company: Company) -> None:
+    month = bill(date(2026, 8, 31), by_month=True)
+    books = company.synced({"main": month})
+    assert frame(books).settled_through == date(2026, 11, 19)
+
+
+def test_questions_in_letters_are_settled_as_far(company: Company) -> None:
+    books = company.synced(
+        {"main": bill(date(2026, 11, 20)), "eu": bill(date(2026, 11, 8), by_month=True)}
+    )
+    words = {"letters": {"a": "cost"}, "grain": "day", "days": 14, "to": "2026-11-20"}
+    found = ask(books, question_from_json(words), now=NOW)
+    assert found.settled_through == date(2026, 11, 8)
+    assert found.estimated
+    assert {"not_settled", "bill_behind"} <= {one.code for one in found.issues}
