@@ -65,11 +65,14 @@ def in_sql(
     ]
     duck.execute(f"INSERT INTO calls VALUES ({', '.join('?' for _ in values)})", values)
     counted = [name for name in COUNTS if getattr(line, name)]
+    rated = [name for name, value in row.items() if value is not None]
     whole, lean = cost_sql("l", "r"), cost_sql("l", "r", counted)
-    found = duck.execute(f"SELECT {whole}, {lean} FROM calls AS l CROSS JOIN rates AS r")
+    leanest = cost_sql("l", "r", counted, rated)
+    found = duck.execute(f"SELECT {whole}, {lean}, {leanest} FROM calls AS l CROSS JOIN rates AS r")
     answer: Decimal | None
-    answer, again = found.fetchall()[0]
+    answer, again, once_more = found.fetchall()[0]
     assert again == answer, "what is not counted costs nothing"
+    assert once_more == answer, "no rate has what is not rated"
     return answer
 
 

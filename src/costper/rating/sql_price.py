@@ -103,22 +103,32 @@ def rate_row(key: RateKey, rates: Rates | None) -> dict[str, object]:
     return row | {"known": True}
 
 
-def cost_sql(line: str, rate: str, counted: Collection[str] = COUNTED) -> str:
+RATED = frozenset(name for name, _ in RATE_COLUMNS)
+
+
+def cost_sql(
+    line: str,
+    rate: str,
+    counted: Collection[str] = COUNTED,
+    rated: Collection[str] = RATED,
+) -> str:
     """Give the expression of what a line costs: DECIMAL(38,18), NULL where it has no price.
 
     `line` and `rate` are aliases: of a row with the columns of `calls` (the counts,
     `context_tokens` and "at"), and of a row of RATE_COLUMNS or of NULLs. Counts that are not
-    `counted` are 0 in every line, which saves most of the work.
+    `counted` are 0 in every line, and columns that are not `rated` are NULL in every rate, which
+    saves most of the work.
     """
     words = _words(line, counted)
     kinds = [kind for kind in PARTS if kind not in NEEDS or NEEDS[kind] in counted]
     bands = "".join(
-        f"WHEN {_holds(line, rate, band)} THEN {_sum(rate, band, words, kinds)} "
+        f"WHEN {_holds(line, rate, band)} THEN {_sum(rate, band, words, kinds, rated)} "
         for band in range(MOST_BANDS, 0, -1)
+        if f"above_{band}" in rated
     )
     return (
         f"CASE WHEN {rate}.known IS NOT TRUE THEN CAST(NULL AS {COST_SQL}) "
-        f"{bands}ELSE {_sum(rate, 0, words, kinds)} END"
+        f"{bands}ELSE {_sum(rate, 0, words, kinds, rated)} END"
     )
 
 
@@ -150,15 +160,23 @@ def _holds(line: str, rate: str, band: int) -> str:
     )
 
 
-def _sum(rate: str, band: int, words: Mapping[str, str], kinds: Iterable[str]) -> str:
+def _sum(
+    rate: str,
+    band: int,
+    words: Mapping[str, str],
+    kinds: Iterable[str],
+    rated: Collection[str],
+) -> str:
     """Add up what the parts cost; a part that is counted without a rate makes all of it NULL."""
     nothing = f"CAST(0 AS {COST_SQL})"
     terms: list[str] = []
     for kind in kinds:
         count = PARTS[kind].format_map(words)
         term = f"CAST({count} AS {COUNT_SQL}) * {rate}.{kind}_{band}"
+        if kind == ALWAYS and f"{kind}_{band}" not in rated:
+            continue
         if kind == ALWAYS:
             terms.append(f"COALESCE({term}, {nothing})")
         else:
             terms.append(f"CASE WHEN {count} = 0 THEN {nothing} ELSE {term} END")
-    return f"CAST({' + '.join(terms)} AS {COST_SQL})"
+    return f"CAST({' + '.join(terms) or nothing} AS {COST_SQL})"

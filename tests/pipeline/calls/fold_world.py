@@ -46,7 +46,7 @@ def pricing(version: str = "by hand") -> Pricing:
         version=version,
         columns=pa.schema(KINDS),
         rate=rate,
-        cost=lambda line, rate, _counted: (
+        cost=lambda line, rate, _counted, _rated: (
             f"({line}.input_tokens + {line}.output_tokens) * {rate}.rate"
         ),
     )

@@ -49,14 +49,14 @@ class Pricing:
     """What prices lines: a rate for each (provider, model, tier, day), and SQL that multiplies.
 
     `rate` gives the columns of a rate but its key; those of a model nobody knows are None.
-    `cost` takes the aliases of a line and a rate, and the counts that are not 0 in every line; it
-    gives an expression, NULL where unpriced.
+    `cost` takes the aliases of a line and a rate, the counts that are not 0 in every line, and the
+    columns that are not NULL in every rate; it gives an expression, NULL where unpriced.
     """
 
     version: str
     columns: pa.Schema
     rate: Callable[[RateKey], Mapping[str, object]]
-    cost: Callable[[str, str, Collection[str]], str]
+    cost: Callable[[str, str, Collection[str], Collection[str]], str]
 
 
 @dataclass(slots=True)
@@ -114,22 +114,24 @@ class Fold:
     def _write(self, marts: Engine, prepared: _Prepared, last: int) -> None:
         lines = new_lines(prepared.lines, repeated=prepared.repeated)
         pricing = self.pricing
-        self._offer_rates(marts, lines)
+        rated = self._offer_rates(marts, lines)
         params: Parameters = {
             "price_version": pricing.version,
             "after": self.seq,
             "last": last,
         }
         told_again = Write(table="call_conflicts", select=conflicts(prepared.told))
+        cost = pricing.cost("l", "r", prepared.counted, rated)
         writes = [
-            Write(table="calls", select=priced(lines, pricing.cost("l", "r", prepared.counted))),
+            Write(table="calls", select=priced(lines, cost)),
             *added("seq > $after", prepared.unsaid),
             *([told_again] if prepared.repeated else []),
             Write(table="folded", where="TRUE", select="SELECT CAST($last AS BIGINT) AS seq"),
         ]
         marts.replace(writes, params, apart=True)
 
-    def _offer_rates(self, marts: Engine, lines: str) -> None:
+    def _offer_rates(self, marts: Engine, lines: str) -> frozenset[str]:
+        """Offer the rates of lines, and give the columns in which any of them has something."""
         keys: list[RateKey] = [
             (row["provider"], row["model"], row["tier"], row["day"])
             for row in marts.query(rate_keys(lines)).to_pylist()
@@ -145,6 +147,7 @@ class Fold:
             for key in keys
         ]
         marts.offer(RATES, pa.Table.from_pylist(rows, schema=self.pricing.columns))
+        return frozenset(name for row in rows for name, value in row.items() if value is not None)
 
 
 def _joined(batches: Iterable[Batch]) -> pa.Table:
@@ -172,7 +175,7 @@ class _Prepared:
 def _prepared(marts: Engine, table: pa.Table) -> _Prepared:
     """Keep what else the lines of a fold are made of."""
     said = set(table.column_names)
-    events = lines = told(said)
+    events = lines = told(said, {name for name in said if not table[name].null_count})
     counted = said.intersection(COUNTS)
     unsaid = set(KINDS) - said
     if "lines" in said:

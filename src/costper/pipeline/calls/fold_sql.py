@@ -62,14 +62,15 @@ SAID = (
 nor the customer, which a mapping of tenants may have changed since."""
 
 
-def told(said: Collection[str]) -> str:
+def told(said: Collection[str], whole: Collection[str] = ()) -> str:
     """Give the rows that are held, in the columns of `calls`: one an event.
 
-    `said` are the columns there are; in the others no event says anything.
+    `said` are the columns there are; in the others no event says anything, and in those that are
+    `whole` every event does.
     """
-    words = {name: _word(field, said) for name, field in WORDS.items()}
-    counts = {name: f"COALESCE({name}, 0)" if name in said else "0::BIGINT" for name in COUNTS}
-    user, anon, ip, account = (_word(name, said) for name in IDENTIFYING)
+    words = {name: _said(field, said, whole, "''") for name, field in WORDS.items()}
+    counts = {name: _said(name, said, whole, "0::BIGINT") for name in COUNTS}
+    user, anon, ip, account = (_said(name, said, whole, "''") for name in IDENTIFYING)
     made = {
         "n": "n",
         "seq": f"n >> {NUMBERS_BITS}",
@@ -77,8 +78,8 @@ def told(said: Collection[str]) -> str:
         "line_no": "0",
         "at": 'make_timestamp("timestamp")',
         **words,
-        "tier": _word("service_tier", said, "standard"),
-        "user_id": f"IF({account} <> '', {account}, {user})",
+        "tier": _said("service_tier", said, whole, "'standard'"),
+        "user_id": f"IF({account} <> '', {account}, {user})" if "service_account" in said else user,
         "user_kind": f"CASE WHEN {account} <> '' THEN 'service_account' "
         f"WHEN {anon} <> '' OR {ip} <> '' THEN 'anonymous' "
         f"WHEN {user} <> '' THEN 'user' ELSE 'unknown' END",
@@ -99,8 +100,10 @@ def told(said: Collection[str]) -> str:
     return f"(SELECT {chosen} FROM {HELD})"
 
 
-def _word(field: str, said: Collection[str], unsaid: str = "") -> str:
-    return f"COALESCE({field}, {literal(unsaid)})" if field in said else literal(unsaid)
+def _said(field: str, said: Collection[str], whole: Collection[str], nothing: str) -> str:
+    if field not in said:
+        return nothing
+    return field if field in whole else f"COALESCE({field}, {nothing})"
 
 
 def ids(told: str) -> str:
