@@ -225,6 +225,27 @@ def test_hostile_letters_and_formulas_are_kept_as_they_were_typed(client: TestCl
         assert html.escape(name) in text.replace("&#34;", "&quot;").replace("&#39;", "&#x27;")
 
 
+def test_a_value_nothing_has_is_told_beside_its_field_and_is_no_zero(client: TestClient) -> None:
+    text = page(client, f"{UNIT.replace('b=cost', 'b=cost+where+team+%3D+serach')}&days=3")
+    assert 'aria-describedby="wrong-b"' in text
+    beside = text[text.index('id="wrong-b"') :][:300]
+    assert "nothing in the books has the team &#39;serach&#39;" in beside
+    assert "did you mean" in beside
+    tiles = text[text.index('class="tiles"') : text.index('class="trust"')]
+    assert "—" in tiles
+    assert "$0" not in tiles
+    assert "$0" not in text[text.index('id="rows"') :]
+
+
+def test_values_of_every_dimension_of_cost_are_suggested(books: Lettered) -> None:
+    books.payer("acme", "10", plan="pro")
+    text = page(client_of(books), "/explorer")
+    known = text[text.index('<datalist id="conditions"') :]
+    known = known[: known.index("</datalist")]
+    for said in ("team = search", "customer = acme", "plan = ", "source = ", "charge_category = "):
+        assert f'<option value="{said}' in known
+
+
 def test_costs_below_zero_are_drawn(books: Lettered) -> None:
     books.every_day(FIRST, 31, "-900", team="credits")
     text = page(client_of(books), "/explorer?b=cost+where+team+%3D+credits&compare=none")

@@ -1,15 +1,18 @@
 """What the Explorer shows stands in its address, whole, whatever it is."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costper.web.explorer.asking import then
 from costper.web.explorer.form import form
 from costper.web.explorer.lines import HOWS, Line, read_formulas, read_line
 from costper.web.explorer.saved import is_modified, named, opened, state_of
 from costper.web.explorer.state import COMPARES, GRAINS, State, next_letter, read_state
+from costper.web.page import Seen
 from costper.web.told import Told
 from costper.web.url import Url
 
@@ -119,3 +122,19 @@ def test_another_grain_has_its_own_usual_comparison() -> None:
 def url_of(address: str) -> Url:
     parts = urlsplit(address)
     return Url(parts.path, tuple(parse_qsl(parts.query)))
+
+
+def test_values_of_what_only_metrics_are_by_are_asked_of_the_first_that_is() -> None:
+    dimensions = [{"dimension": it} for it in ("team", "region")]
+    rows = [{"metric": "new orders", "dimensions": dimensions}, {"metric": "b", "dimensions": []}]
+    told = {"metrics": Told(200, {"rows": rows})}
+    seen = Seen(url=Url("/explorer", (("b", "cost"),)), now=datetime(2026, 11, 2, tzinfo=UTC))
+    asked = then(seen, told)
+    assert set(asked) == {"answer", "values of region"}
+    assert asked["values of region"].body == {
+        "letters": {"a": 'metric "new orders"'},
+        "by": ["region"],
+    }
+    answered = {**told, "values of region": Told(200, {"rows": [{"region": "us-east"}]})}
+    assert 'region = "us-east"' in form(State(), answered, {}).suggestions
+    assert "region is present" not in form(State(), answered, {}).suggestions

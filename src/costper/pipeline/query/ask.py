@@ -27,6 +27,7 @@ from costper.pipeline.query.read import Reader
 from costper.pipeline.query.resolve import Resolved, resolved
 from costper.pipeline.query.spans import dated
 from costper.pipeline.query.statement import MOST_LINES, Statement, Writer, either
+from costper.pipeline.query.unknown import knowing
 from costper.pipeline.query.values import Values
 from costper.pipeline.query.windows import Windows, period_of
 from costper.pipeline.query.written import checked
@@ -147,6 +148,7 @@ def _rows_of(books: Readable, part: str, statement: Statement) -> int:
 def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts) -> Prepared:
     """Settle everything a question's words leave open, and write its statement."""
     letters, expressions, units = meaning(books.settings, question, facts, now)
+    letters = knowing(books, letters, facts)
     question = dated(question, letters, books.settings, now)
     period = period_of(question, letters, books.settings, now)
     windows, holes = laid_out(question, period, letters, expressions)

@@ -8,19 +8,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from costper.economics.calendar import ONE_DAY, bucket_of
-from costper.economics.where import Among, Condition, Either, Every, Known, Not, keys_of
-from costper.errors import suggestion
+from costper.economics.where import keys_of
 from costper.model.answer import Absent
-from costper.model.names import quoted
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Readable, missing_rate_issue
 from costper.pipeline.answer.reach import behind
-from costper.pipeline.answer.select import Select, mart_key, spoken
 from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import PLAN, Facts
 from costper.pipeline.query.gaps import gap_issues
 from costper.pipeline.query.resolve import Resolved
+from costper.pipeline.query.unknown import unknown_values
 
 MATCHED_ENOUGH = Decimal("0.95")
 HOUR = 3600
@@ -43,7 +41,7 @@ def issues_of(
         *_limited(asked, letters),
         *_plans(letters),
         *_incomplete(asked),
-        *_unknown_values(books, letters, facts),
+        *unknown_values(books, letters, facts),
     )
 
 
@@ -246,51 +244,3 @@ def _incomplete(asked: Asked) -> Iterator[Issue]:
                 hint="what is compared with before is null: ask for fewer days, such as "
                 "--range 'last month', or write pctChange(x, 1 MONTH)",
             )
-
-
-def _unknown_values(books: Readable, letters: Sequence[Resolved], facts: Facts) -> Iterator[Issue]:
-    for one in letters:
-        for key, value in dict.fromkeys(_values(one.condition)):
-            written = spoken(key, value, books.settings.dimensions)
-            known = _known(books, one, key, facts)
-            if written not in known and not written.startswith("("):
-                yield Issue(
-                    code="unknown_value",
-                    message=f"nothing in the books has the {key} {value!r}",
-                    severity="warning",
-                    where=one.name,
-                    hint=suggestion(written, known),
-                )
-
-
-def _known(books: Readable, one: Resolved, key: str, facts: Facts) -> frozenset[str]:
-    """Read the values of a key once for each version of the books."""
-    if key == PLAN and one.kind != "metric" and facts.has_plans:
-        return frozenset(facts.plans.values())
-    metric = one.metric.name if one.metric else ""
-    if (metric, key) not in facts.values:
-        table = (
-            one.table if metric else "customer_daily" if key == "customer" else "dimension_daily"
-        )
-        select = Select(
-            columns={"value": quoted(mart_key(table, key))},
-            table=table,
-            where=("metric = $metric",) if metric else (),
-            group=("value",),
-        )
-        rows = books.marts.query(select.text(), {"metric": metric} if metric else None)
-        facts.values[metric, key] = frozenset(map(str, rows.column("value").to_pylist()))
-    return facts.values[metric, key]
-
-
-def _values(condition: Condition | None) -> Iterator[tuple[str, str]]:
-    match condition:
-        case Among(key=key, values=values):
-            yield from ((key, value) for value in values)
-        case Known() | None:
-            return
-        case Not(part=part):
-            yield from _values(part)
-        case Every(parts=parts) | Either(parts=parts):
-            for part in parts:
-                yield from _values(part)

@@ -31,7 +31,8 @@ class Resolved:
 
     `column` is its cost column ('' the cost of record). `keys` are those of the group-by that it
     has, in order; `pinned` the keys its condition leaves one value of. `how` is how it adds up
-    over time, `space` over the groups of one day. `table` is the mart it is read from.
+    over time, `space` over the groups of one day. `table` is the mart it is read from. `unknown`
+    says that its condition is met by nothing the books ever had.
     """
 
     letter: Letter
@@ -46,6 +47,7 @@ class Resolved:
     held: Held = field(default_factory=Held)
     settled: date | None = None
     zone: str = "UTC"
+    unknown: bool = False
 
     @property
     def name(self) -> str:

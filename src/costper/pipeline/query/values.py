@@ -26,6 +26,7 @@ NO_DATA = Absent("no_data")
 NOT_SETTLED = Absent("not_settled")
 NOT_ADDITIVE = Absent("not_additive")
 NO_BASE = Absent("no_base")
+UNKNOWN_VALUE = Absent("unknown_value")
 NOTHING_OF: Mapping[str, Absent] = {
     "metric": Absent("no_units"),
     "cost": Absent("no_cost"),
@@ -176,6 +177,8 @@ class Values:
         return found
 
     def _found_spot(self, one: Resolved, where: Where, holes: frozenset[int]) -> Spot:
+        if one.unknown:
+            return Spot(refusal=UNKNOWN_VALUE)
         span = self.windows.span(where.at, where.then, where.shifts)
         reaches = bool(where.shifts) or (where.at is not None and where.at < 0)
         first = one.held.first if one.kind != "revenue" else date.min

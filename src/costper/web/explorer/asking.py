@@ -7,17 +7,22 @@ from dataclasses import replace
 
 from costper.web.chosen import chosen_metric
 from costper.web.explorer.grouping import limited, shown_groups
-from costper.web.explorer.lines import Formula, Line
+from costper.web.explorer.lines import Formula, Line, worded
 from costper.web.explorer.saved import VIEWS, opened
 from costper.web.explorer.state import State, is_asked, read_state
 from costper.web.page import Answers, Ask, Asks, Seen
-from costper.web.told import NO_ROW, Told, text
+from costper.web.told import NO_ROW, Told, rows, text
 from costper.web.url import segment
 
 QUERY = "/api/v1/query"
 SOME = {"limit": "12"}
 AHEAD = "30"
 SUGGESTED = ("teams", "services", "environments", "customers")
+OF_COSTS = ("plan", "source", "charge_category")
+"""Dimensions whose values are asked with their cost, as nothing lists them."""
+
+MOST_ASKED = 8
+"""Dimensions that only metrics have, and whose values are asked for."""
 
 
 def asks(seen: Seen) -> Asks:
@@ -26,6 +31,7 @@ def asks(seen: Seen) -> Asks:
         "metrics": Ask(path="/api/v1/metrics", params={"limit": "200"}),
         "views": Ask(path=VIEWS, params={"limit": "200"}),
         **{it: Ask(path=f"/api/v1/costs/{it}", params=SOME) for it in SUGGESTED},
+        **{values_of(it): _ask({"letters": {"a": "cost"}, "by": [it]}) for it in OF_COSTS},
     }
     if view_name(seen):
         asked["view"] = Ask(path=f"{VIEWS}/{segment(view_name(seen))}")
@@ -65,7 +71,7 @@ def then(seen: Seen, told: Answers) -> Asks:
     state = state_now(seen, told)
     answer = told.get("answer")
     if answer is None:
-        return _question(state)
+        return {**_question(state), **_values_of_metrics(told["metrics"])}
     if not answer.ok:
         return _letters(state, answer)
     if "annotations" in told:
@@ -77,6 +83,25 @@ def then(seen: Seen, told: Answers) -> Asks:
         **_parts(state, groups, told["metrics"], days),
         **_ahead(state, answer),
     }
+
+
+def values_of(dimension: str) -> str:
+    """Name the answer whose rows are by the values of a dimension."""
+    return f"values of {dimension}"
+
+
+def _values_of_metrics(metrics: Told) -> Asks:
+    """Ask for the values of what only metrics are broken down by, each of the first that is."""
+    listed = {*OF_COSTS, *(it.removesuffix("s") for it in SUGGESTED)}
+    found: dict[str, Ask] = {}
+    for metric in metrics.rows:
+        for it in rows(metric, "dimensions"):
+            name = values_of(text(it, "dimension"))
+            if text(it, "dimension") in listed or name in found or len(found) == MOST_ASKED:
+                continue
+            letter = f"metric {worded(text(metric, 'metric'))}"
+            found[name] = _ask({"letters": {"a": letter}, "by": [text(it, "dimension")]})
+    return found
 
 
 def _question(state: State) -> Asks:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from costper.web.explorer.asking import values_of
 from costper.web.explorer.grouping import dimensions
-from costper.web.explorer.lines import HOWS, Line
+from costper.web.explorer.lines import HOWS, Line, worded
 from costper.web.explorer.state import (
     COMPARES,
     GRAINS,
@@ -18,7 +19,7 @@ from costper.web.explorer.state import (
 )
 from costper.web.page import Answers
 from costper.web.period import PRESETS, Choice
-from costper.web.told import NO_ROW, Row, Told, number, text
+from costper.web.told import NO_ROW, Row, Told, number, rows, text
 
 COSTS = (
     ("cost", "Cost"),
@@ -40,7 +41,16 @@ SPANS = (
     "year to date",
 )
 PERIOD = frozenset(("from", "to", "days", "range"))
-VALUES = (("teams", "team"), ("services", "service"), ("environments", "environment"))
+VALUES = (
+    ("teams", "team"),
+    ("services", "service"),
+    ("environments", "environment"),
+    ("customers", "customer"),
+)
+"""Answers that list values of a dimension; those of others are asked for."""
+
+MOST_VALUES = 12
+"""How many values of a dimension are suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ def form(state: State, told: Answers, wrong: Row, *, more: bool = False) -> Form
     metrics = told["metrics"]
     names = tuple(text(it, "metric") for it in metrics.rows)
     found = Form(
-        lines=tuple(_line(state, it, names, wrong) for it in state.lines),
+        lines=tuple(_line(state, it, names, wrong, _strangers(told)) for it in state.lines),
         formulas=tuple(_formulas(state, wrong, more=more)),
         metrics=names,
         suggestions=tuple(_suggestions(state, told)),
@@ -126,13 +136,28 @@ def form(state: State, told: Answers, wrong: Row, *, more: bool = False) -> Form
     return found if placed else replace(found, mistake=whole)
 
 
-def _line(state: State, line: Line, names: Sequence[str], wrong: Row) -> LineField:
+def _strangers(told: Answers) -> Mapping[str, Mistake]:
+    """Give, by letter, a value its condition names that the books do not know."""
+    answer = told.get("answer")
+    found = () if answer is None else rows(answer.body, "issues")
+    return {
+        text(it, "where"): Mistake(text(it, "message"), text(it, "hint"))
+        for it in reversed(found)
+        if text(it, "code") == "unknown_value"
+    }
+
+
+def _line(
+    state: State, line: Line, names: Sequence[str], wrong: Row, strangers: Mapping[str, Mistake]
+) -> LineField:
     mistakes: dict[str, Mistake] = {}
+    if line.name in strangers:
+        mistakes["where"] = strangers[line.name]
     if text(wrong, "parameter") == line.name:
         field, position = line.place(int(number(wrong.get("position")) or 0))
         written = line.where if field == "where" else line.what
         mistakes[field] = _mistake(wrong, written, position)
-    options = tuple((f"metric {_word(it)}", it.replace("_", " ")) for it in names)
+    options = tuple((f"metric {worded(it)}", it.replace("_", " ")) for it in names)
     known = {it for it, _ in (*options, *COSTS)}
     if line.what not in known:
         options = (*options, (line.what, line.what))
@@ -144,10 +169,6 @@ def _line(state: State, line: Line, names: Sequence[str], wrong: Row) -> LineFie
         without=str(replace(state, lines=others).url) if others else "",
         **mistakes,
     )
-
-
-def _word(name: str) -> str:
-    return f'"{name}"' if any(it.isspace() for it in name) else name
 
 
 def _formulas(state: State, wrong: Row, *, more: bool) -> Iterator[FormulaField]:
@@ -177,17 +198,16 @@ def _mistake(wrong: Row, written: str = "", position: int = 0) -> Mistake:
 
 def _suggestions(state: State, told: Answers) -> Iterator[str]:
     """Give conditions one may want: every known dimension with values the books have."""
-    for answer, name in VALUES:
-        for row in _rows(told, answer):
+    known = dimensions(state, told["metrics"])
+    listed = (*VALUES, *((values_of(it), it) for it in known if values_of(it) in told))
+    found: set[str] = set()
+    for answer, name in listed:
+        for row in _rows(told, answer)[:MOST_VALUES]:
             value = text(row, name)
             if value and '"' not in value:
+                found.add(name)
                 yield f"{name} = {value}" if value.isidentifier() else f'{name} = "{value}"'
-    for row in _rows(told, "customers")[:6]:
-        value = text(row, "customer")
-        if value and '"' not in value:
-            yield f'customer = "{value}"'
-    listed = {name for _, name in VALUES}
-    yield from (f"{it} is present" for it in dimensions(state, told["metrics"]) if it not in listed)
+    yield from (f"{it} is present" for it in known if it not in found)
 
 
 def _rows(told: Mapping[str, Told], name: str) -> tuple[Row, ...]:

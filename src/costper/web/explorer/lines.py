@@ -108,3 +108,12 @@ def read_formulas(texts: tuple[str, ...]) -> tuple[Formula, ...]:
         name = named["name"] if named else f"{RESULT}{place + 1}" if place else RESULT
         found.append(Formula(name, text))
     return tuple(found)
+
+
+def worded(name: str) -> str:
+    """Write a name as a letter takes it.
+
+    >>> worded("orders"), worded("new orders")
+    ('orders', '"new orders"')
+    """
+    return f'"{name}"' if any(it.isspace() for it in name) else name

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
-from costper.web.explorer.lines import RESULT, Formula, Line
+from costper.web.explorer.lines import RESULT, Formula, Line, worded
 from costper.web.explorer.state import PATH, State, read_state
 from costper.web.page import Act, Ask, Form
 from costper.web.told import Row, Told, items, rows, text
@@ -56,12 +56,8 @@ def is_modified(state: State, view: Row) -> bool:
 
 
 def _line(row: Row) -> Line:
-    what = " ".join(filter(None, (text(row, "kind"), _word(text(row, "of")))))
+    what = " ".join(filter(None, (text(row, "kind"), worded(text(row, "of")))))
     return Line(text(row, "name"), what, text(row, "where"), text(row, "aggregation"))
-
-
-def _word(name: str) -> str:
-    return f'"{name}"' if any(it.isspace() for it in name) else name
 
 
 def _formula(row: Row) -> Formula:
