@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from costper.errors import BooksError, BusyError, SourceError
+from costper.errors import BooksError, BusyError, SourceError, StoppedError
 from costper.model.delivery import Part
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Ask, Table, Write
@@ -185,3 +185,67 @@ def test_instants_are_utc_in_every_thread(engine: DuckEngine) -> None:
     thread.start()
     thread.join()
     assert zones == ["UTC"]
+
+
+LONG = "SELECT SUM(a.range * b.range) AS s FROM range(200000) a, range(200000) b WHERE a.range > 7"
+
+
+@pytest.mark.parametrize("sql", [LONG, "write"])
+def test_a_file_is_closed_once_what_others_run_is_cut_short(tmp_path: Path, sql: str) -> None:
+    engine = DuckEngine(tmp_path / "books.duckdb")
+    engine.define(NUMBERS)
+    begun, told = threading.Event(), list[StoppedError]()
+
+    def work() -> None:
+        begun.set()
+        try:
+            if sql == "write":
+                engine.replace([Write(table="numbers", select=f"SELECT s AS n FROM ({LONG})")])
+            else:
+                engine.query(sql)
+        except StoppedError as error:
+            told.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    begun.wait()
+    engine.close()
+    thread.join()
+    assert len(told) == 1
+    with pytest.raises(StoppedError, match="the books are being closed"):
+        engine.query("SELECT 1 AS n")
+    again = DuckEngine(tmp_path / "books.duckdb")
+    assert numbers(again) == []
+    again.close()
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+import costper.store.duckdb
+from costper.store.engine import Table, Write
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+costper.store.duckdb.CHECKPOINT = "200KB"
+engine = costper.store.duckdb.DuckEngine(Path(sys.argv[1]))
+engine.define(Table(name="numbers", columns=(("n", "BIGINT"), ("word", "VARCHAR"))))
+some = "SELECT range AS n, md5(CAST(range AS VARCHAR)) AS word FROM range(1000)"
+count = "SELECT COUNT(*) AS n FROM numbers"
+most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, most))
+for _ in range(20):
+    engine.replace([Write(table="numbers", select=some)])
+engine.hold("mine", engine.query(count))
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+print(engine.query(count).to_pylist())
+engine.replace([Write(table="numbers", select=some)])
+print(engine.query(count).to_pylist())
+engine.close()
+"""
+
+
+def test_books_on_a_disk_that_was_full_are_opened_anew(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", FULL_DISK, str(tmp_path / "books.duckdb")]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert "the autocheckpoint failed" in ran.stderr
+    assert ran.stdout == "[{'n': 20000}]\n[{'n': 21000}]\n"

@@ -12,14 +12,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from costper.errors import BooksError, BusyError, SourceError
+from costper.errors import BooksError, SourceError, StoppedError
 from costper.model.delivery import Part
 from costper.model.names import literal, quoted
 from costper.store.engine import Check, Parameters, Table, Write
+from costper.store.sessions import Session, Sessions, first_line
 from costper.store.snapshot import Snapshots
 
-HELD = "Conflicting lock is held"
-HOLDER = re.compile(r"\(PID (\d+)\)")
 UNWRITTEN = (
     duckdb.IOException,
     duckdb.FatalException,
@@ -31,6 +30,9 @@ UNWRITTEN = (
 
 UNREAD = (duckdb.DataError, duckdb.InvalidInputException)
 """What it raises on sums beyond DECIMAL(38), casts that fail and Parquet pages that are damaged."""
+
+KEPT = "COMMIT succeeded and is durable"
+"""How DuckDB says that only working the log into the file failed, as it does on a full disk."""
 
 COLUMNS_OF = (
     "SELECT column_name FROM duckdb_columns() "
@@ -65,33 +67,30 @@ class DuckEngine:
     ) -> None:
         """Open or create the file; BusyError when another process holds it."""
         self._path = path
-        self._root = _connected(path, _config(path, memory_limit_gib, threads))
+        self._sessions = Sessions(path, _config(path, memory_limit_gib, threads))
         self._snapshots = Snapshots()
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._writing = threading.RLock()
-        self._cursors: list[tuple[threading.Thread, duckdb.DuckDBPyConnection]] = []
         self._offers: dict[str, tuple[int, pa.Table]] = {}
         self._named: dict[str, frozenset[str]] = {}
         self._changes = self._writes = 0
-        self._mine = threading.local()
 
     @property
     def changes(self) -> int:
         """Count the writes so far that are not apart."""
-        return self._changes
+        return self._changes + self._sessions.reopened
 
     @property
     def writes(self) -> int:
         """Count all writes so far."""
-        return self._writes
+        return self._writes + self._sessions.reopened
 
     def query(self, sql: str, params: Parameters | None = None) -> pa.Table:
         """Run one SELECT and give its rows."""
-        cursor = self._cursor()
-        with self._spoken():
-            wanted = self._wanted(cursor, sql, params)
-            with self._reading():
-                rows: pa.Table = cursor.sql(sql, params=wanted).to_arrow_table()
+        with self._at_work() as session:
+            wanted = self._wanted(session.cursor, sql, params)
+            with self._reading(session):
+                rows: pa.Table = session.cursor.sql(sql, params=wanted).to_arrow_table()
                 return rows
 
     def replace(
@@ -123,28 +122,30 @@ class DuckEngine:
 
     def keep(self, name: str, select: str, params: Parameters | None = None) -> None:
         """Put the rows of a SELECT aside as a temporary table of this thread."""
-        cursor = self._cursor()
         sql = f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {select}"
-        with self._spoken():
-            wanted = self._wanted(cursor, sql, params)
-            with self._reading(long=True):
-                cursor.execute(sql, wanted)
+        with self._at_work() as session:
+            wanted = self._wanted(session.cursor, sql, params)
+            with self._reading(session, long=True):
+                session.cursor.execute(sql, wanted)
+            session.kept.add(name)
 
     def hold(self, name: str, rows: pa.Table) -> None:
         """Let this thread read rows where they are, until it forgets them."""
         quoted(name)
-        self._cursor().register(name, rows)
-        self._mine.held.add(name)
+        with self._at_work() as session:
+            session.cursor.register(name, rows)
+            session.held.add(name)
 
     def forget(self, *names: str) -> None:
         """Drop temporary tables of this thread, and let go of rows it holds."""
-        cursor = self._cursor()
-        for name in names:
-            if name in self._mine.held:
-                self._mine.held.remove(name)
-                cursor.unregister(name)
-            else:
-                cursor.execute(f"DROP TABLE IF EXISTS temp.{quoted(name)}")
+        with self._at_work(forgetting=True) as session:
+            for name in names:
+                if name in session.held:
+                    session.held.remove(name)
+                    session.cursor.unregister(name)
+                else:
+                    session.cursor.execute(f"DROP TABLE IF EXISTS temp.{quoted(name)}")
+                    session.kept.discard(name)
 
     def raw(self, parts: Sequence[Part]) -> str:
         """Give a FROM-able SQL fragment over the parts' columns plus `_file` and `_row`."""
@@ -157,39 +158,22 @@ class DuckEngine:
 
     def interrupt(self, thread: threading.Thread) -> None:
         """Cut the statement short that a thread runs now; its transaction changes nothing."""
-        with self._lock:
-            for owner, cursor in self._cursors:
-                if owner is thread:
-                    cursor.interrupt()
+        self._sessions.interrupt(thread)
 
     def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            for _, cursor in self._cursors:
-                cursor.close()
-            self._cursors.clear()
-            self._root.close()
+        """Let go of the file: what other threads run is cut short, and they are waited for."""
+        self._sessions.close()
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        """Give this thread's cursor, knowing everything offered so far."""
-        cursor: duckdb.DuckDBPyConnection | None = getattr(self._mine, "cursor", None)
-        with self._lock:
-            if cursor is None:
-                cursor = self._new_cursor()
-            for name, (version, rows) in self._offers.items():
-                if self._mine.seen.get(name) != version:
-                    cursor.register(name, rows)
-                    self._mine.seen[name] = version
-        return cursor
-
-    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
-        alive = [(thread, each) for thread, each in self._cursors if thread.is_alive()]
-        cursor = self._root.cursor()
-        cursor.execute("SET TimeZone='UTC'")
-        self._cursors = [*alive, (threading.current_thread(), cursor)]
-        self._mine.cursor, self._mine.seen, self._mine.writes = cursor, {}, False
-        self._mine.held = set()
-        return cursor
+    @contextmanager
+    def _at_work(self, *, forgetting: bool = False) -> Generator[Session]:
+        """Be at work with this thread's cursor, which knows everything offered so far."""
+        with self._spoken(), self._sessions.working(forgetting=forgetting) as session:
+            with self._lock:
+                for name, (version, rows) in self._offers.items():
+                    if session.seen.get(name) != version:
+                        session.cursor.register(name, rows)
+                        session.seen[name] = version
+            yield session
 
     def _wanted(
         self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Parameters | None
@@ -205,42 +189,56 @@ class DuckEngine:
             self._named[sql] = named
         return {name: value for name, value in params.items() if name in named}
 
-    def _reading(self, *, long: bool = False) -> AbstractContextManager[None]:
+    def _reading(self, session: Session, *, long: bool = False) -> AbstractContextManager[None]:
         """Keep commits away; a transaction reads its own rows beside nobody's."""
-        return nullcontext() if self._mine.writes else self._snapshots.reading(long=long)
+        return nullcontext() if session.writes else self._snapshots.reading(long=long)
 
     @contextmanager
     def _transaction(self, *, apart: bool = False) -> Generator[duckdb.DuckDBPyConnection]:
-        cursor = self._cursor()
-        with self._spoken():
+        with self._at_work() as session:
+            cursor = session.cursor
             cursor.execute("BEGIN")
-            self._mine.writes = True
+            session.writes = True
             try:
                 yield cursor
                 with self._snapshots.committing():
-                    cursor.execute("COMMIT")
+                    self._commit(cursor)
             except BaseException:
                 _rolled_back(cursor)
                 raise
             finally:  # counted even when it failed: it may have failed after it was kept
                 self._writes += 1
                 self._changes += not apart
-                self._mine.writes = False
+                session.writes = False
+
+    def _commit(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Keep what was written; a checkpoint that fails afterwards takes none of it back."""
+        try:
+            cursor.execute("COMMIT")
+        except duckdb.FatalException as error:
+            if KEPT not in str(error):
+                raise
+            self._sessions.notice(error)
 
     @contextmanager
     def _spoken(self) -> Generator[None]:
         """Say in our own words what a full disk or too little memory is."""
         try:
             yield
+        except duckdb.InterruptException as error:
+            raise StoppedError(
+                "it was cut short", hint="ask again once costper runs again"
+            ) from error
         except duckdb.OutOfMemoryException as error:
             raise BooksError(
-                f"memory ran out: {_first_line(error)}",
+                f"memory ran out: {first_line(error)}",
                 where=str(self._path),
                 hint="raise store.memory_limit_gib in costper.yaml; the books are unchanged",
             ) from error
         except UNWRITTEN as error:
+            self._sessions.notice(error)
             raise BooksError(
-                f"the books could not be read or written: {_first_line(error)}",
+                f"the books could not be read or written: {first_line(error)}",
                 where=str(self._path),
                 hint="check the disk's free space and rights; the books are unchanged. "
                 "If the file is damaged, restore it and control.sqlite from one backup",
@@ -250,7 +248,7 @@ class DuckEngine:
             if type(error) is not duckdb.Error and not isinstance(error, UNREAD):
                 raise
             raise SourceError(
-                f"a value cannot be read or is too large to add up: {_first_line(error)}",
+                f"a value cannot be read or is too large to add up: {first_line(error)}",
                 hint="look for odd values and damaged files; the books are unchanged",
             ) from error
 
@@ -265,23 +263,6 @@ def _config(path: Path, memory_limit_gib: int, threads: int | None) -> dict[str,
         "checkpoint_threshold": CHECKPOINT,
     }
     return config if threads is None else {**config, "threads": str(threads)}
-
-
-def _connected(path: Path, config: dict[str, str]) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path), config=dict(config))
-    except duckdb.Error as error:
-        if HELD in str(error):
-            holder = HOLDER.search(str(error))
-            by = f"process {holder[1]}" if holder else "another process"
-            raise BusyError(
-                f"the books are held by {by}", where=str(path), hint="stop it, or ask it instead"
-            ) from error
-        raise BooksError(
-            f"the books cannot be opened: {_first_line(error)}",
-            where=str(path),
-            hint="check its rights, or restore it and control.sqlite from one backup",
-        ) from error
 
 
 def _shaped(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -337,7 +318,3 @@ def _select(row_column: str, members: Sequence[tuple[int, Part]]) -> str:
         f"SELECT {others}, {place} AS _file, ({row})::BIGINT AS _row "
         f"FROM read_parquet([{files}], union_by_name = true)"
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
