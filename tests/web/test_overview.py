@@ -87,3 +87,14 @@ def test_tiles_lead_to_the_question_they_answer_on_the_same_days(books: Lettered
     users = f"a=metric+{DAU}"
     assert f'href="/explorer?{users}&amp;{days}">Users</a>' in text
     assert f'{users}&amp;b=cost&amp;f=b+%2F+%28a+%2F+1000%29&amp;{days}">Cost per 1k users' in text
+
+
+def test_tiles_of_customers_and_environments_lead_to_what_is_behind_them(books: Lettered) -> None:
+    days = "from=2026-10-01&amp;to=2026-11-01"
+    said = f"?{days.replace('&amp;', '&')}"
+    text = read(books, f"/customers{said}")
+    for href in (f"/explorer?{days}&amp;a=revenue", "#customers"):
+        assert f'<h2><a href="{href}">' in text
+    assert f'href="/explorer?{days}&amp;b=cost&amp;by=environment' in read(
+        books, f"/environments{said}"
+    )
