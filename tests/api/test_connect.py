@@ -191,3 +191,31 @@ def test_a_file_is_looked_at_without_changing_anything(company: Company) -> None
         "customer: customer"
     )
     assert company.books.control.changes == before
+
+
+def test_a_metric_is_connected_with_what_it_measures_said_or_by_its_name(company: Company) -> None:
+    usage = {"type": "csv", "kind": "measurements"}
+    settings = {"path": "usage/", "date": "day", "value": "n"}
+    for name, kind in (("active_users", ""), ("licences", "balance")):
+        body = {**usage, "name": name, "settings": settings, "metrics": {name: kind}}
+        assert post(company, body)[0] == 200
+    found = {it.name: it for it in Company.settings_of(company.root).metrics}
+    users, licences = found["active_users"], found["licences"]
+    assert (users.kind, users.aggregation, users.unit) == ("active_users", "average", "user")
+    assert (licences.kind, licences.aggregation) == ("balance", "last")
+    before = settings_of(company)
+    for metrics, hint in (({"visits": ""}, "it measures hits"), ({"hits": "sum"}, "known: count")):
+        body = {**usage, "name": "hits", "settings": settings, "metrics": metrics}
+        status, problem = post(company, body)
+        assert (status, hint in problem["hint"]) == (400, True)
+    assert settings_of(company) == before
+
+
+def test_a_guess_says_what_each_number_measures(company: Company) -> None:
+    head = "day,active_users,orders\n2026-10-01,5,7\n"
+    client = client_of(company)
+    (row,) = client.post(f"{TYPES}/guess", json={"file": "u.csv", "head": head}).json()["rows"]
+    assert row["metrics"] == [
+        {"metric": "active_users", "kind": "active_users"},
+        {"metric": "orders", "kind": "count"},
+    ]

@@ -2,6 +2,7 @@
 
 from tests.web.shown import page_of, snapshots, text_of
 
+from costper.web.pages.connect import ADD
 from costper.web.pages.source import SOURCE
 from costper.web.pages.sources import SOURCES
 from costper.web.told import Told
@@ -69,3 +70,14 @@ def test_a_source_of_one_file_takes_any_file_under_that_name() -> None:
 def test_no_source_at_all_leads_to_connecting_one() -> None:
     none = {"sources": Told(200, {"rows": [], "total": {}}), "sync": RUNNING}
     assert 'href="/connect"' in page_of(SOURCES, "/sources", none)
+
+
+def test_a_metric_that_is_connected_says_what_it_measures() -> None:
+    form = {"type": "csv", "kind": "measurements", "name": "dau", "path": "usage/"}
+    one = ADD.sends({**form, "value": "n", "metric_kind": "active_users"}, {})
+    assert one.body is not None
+    assert one.body["metrics"] == {"dau": "active_users"}
+    said = {"values": "orders: o, seats: s", "metric_kinds": "seats: balance"}
+    several = ADD.sends({**form, **said}, {})
+    assert several.body is not None
+    assert several.body["metrics"] == {"orders": "", "seats": "balance"}

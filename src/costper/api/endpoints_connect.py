@@ -40,6 +40,11 @@ ADDED: Node = {
             "type": "object",
             "description": "Its path, and its columns where they need a word.",
         },
+        "metrics": {
+            "type": "object",
+            "description": "By metric of it what kind it is, such as active_users; '' by its name.",
+            "additionalProperties": {"type": "string"},
+        },
     },
     "example": {"type": "focus_file", "name": "bill", "settings": {"path": "bills/"}},
 }
@@ -64,15 +69,19 @@ def _guess(sent: Sent) -> Answer:
 
 
 def _add(sent: Sent) -> Answer:
-    check_members(sent, "type", "kind", "name", "settings")
-    settings = sent.body.get("settings")
+    check_members(sent, "type", "kind", "name", "settings", "metrics")
+    settings, metrics = sent.body.get("settings"), sent.body.get("metrics", {})
     if not isinstance(settings, dict):
         raise Problem(400, "bad-body", "settings must be an object", parameter="settings")
+    if not isinstance(metrics, dict):
+        raise Problem(400, "bad-body", "metrics must be an object", parameter="metrics")
+    kinds = {str(name): str(kind) for name, kind in cast("dict[str, object]", metrics).items()}
     wanted = Wanted(
         type=text_in(sent, "type"),
         kind=text_in(sent, "kind"),
         name=text_in(sent, "name"),
         settings=cast("dict[str, object]", settings),
+        metrics=kinds,
     )
     actor, root = sent.caller.name, sent.books.settings.root
     try:

@@ -30,6 +30,7 @@ PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 
 NOT_PLAIN = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 NOTHING: Mapping[str, object] = {}
+NO_METRICS: Mapping[str, str] = {}
 WRITING = threading.Lock()
 """Held by the thread of this process that changes a costper.yaml."""
 
@@ -49,15 +50,30 @@ def section_of(source: SourceType) -> str:
     return source.kind if source.kind in FACTS else "sources"
 
 
-def insert_block(path: Path, source: SourceType, name: str, block: Sequence[str]) -> None:
+def insert_block(
+    path: Path,
+    source: SourceType,
+    name: str,
+    block: Sequence[str],
+    metrics: Mapping[str, str] = NO_METRICS,
+) -> None:
     """Put the block into the file, under its section where there is one, one writer at a time.
+
+    `metrics` are the lines that declare what the source measures, by name.
 
     Raises:
         UserError: the file cannot be read, has a source of this name, or is laid out in a way
             not understood; then nothing was changed.
     """
     with _alone(path.parent):
-        _insert(path, source, name, block)
+        before = path.read_bytes() if metrics else b""
+        _insert(path, section_of(source), name, block)
+        try:
+            for metric, line in metrics.items():
+                _insert(path, "metrics", metric, ("metrics:", f"{INDENT}{line}"))
+        except UserError:
+            path.write_bytes(before)
+            raise
 
 
 @contextmanager
@@ -74,12 +90,11 @@ def _alone(folder: Path) -> Generator[None]:
             os.close(handle)
 
 
-def _insert(path: Path, source: SourceType, name: str, block: Sequence[str]) -> None:
+def _insert(path: Path, top: str, name: str, block: Sequence[str]) -> None:
     tree, issues = read_tree(path)
     if issues:
         first = issues[0]
         raise UserError(first.message, where=first.where, hint="`costper check` first")
-    top = section_of(source)
     section = tree.entries.get(top)
     if _holds(section, name, top):
         hint = "--name gives it another" if top not in FACTS else "there can be one; edit it"

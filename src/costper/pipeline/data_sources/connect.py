@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -18,6 +18,7 @@ from costper.model.answer import Answer, Cell
 from costper.model.call import CALLS
 from costper.pipeline.answer.frame import Standing
 from costper.pipeline.data_sources.guess import Guess, guess
+from costper.pipeline.data_sources.measures import kind_by_name, metric_lines
 from costper.sources import SOURCES, about, named_source
 from costper.sources.base import Source
 from costper.sources.gather import DATA, FileSettings
@@ -37,12 +38,16 @@ MOST_NAMES = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A source somebody wants: its type and kind, its name, and the settings that are known."""
+    """A source somebody wants: its type and kind, its name, and the settings that are known.
+
+    `metrics` says of each number it measures what kind that is; "" leaves it to the name.
+    """
 
     type: str
     kind: str
     name: str
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    metrics: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def types_answer(books: Books, standing: Standing) -> Answer:
@@ -76,6 +81,7 @@ def guess_answer(books: Books, standing: Standing, file: str, head: str) -> Answ
         "settings": [
             {"setting": name, "value": _written(value)} for name, value in found.settings.items()
         ],
+        "metrics": [{"metric": it, "kind": kind_by_name(it)} for it in _measured(found, books)],
     }
     return _answer(books, standing, {"noun": "guess", "file": file}, [row])
 
@@ -96,11 +102,12 @@ def connect_source(
     source = named_source(wanted.type, wanted.kind)
     name = source.kind if source.kind in FACTS else wanted.name
     _check(books, source, name, wanted.settings)
+    metrics = _metrics(books, name, wanted) if source.kind == "measurements" else {}
     block = block_of(source, name, about(source), wanted.settings)
     path = books.settings.path
     try:
         with books.control.begin() as connection:
-            insert_block(path, source, name, block)
+            insert_block(path, source, name, block, metrics)
             detail = {"type": source.name, "kind": source.kind}
             log(connection, "source added", name, now=now, detail=detail, actor=actor)
     except OSError as error:
@@ -112,10 +119,36 @@ def connect_source(
         "source": name,
         "type": source.name,
         "kind": source.kind,
-        "block": "\n".join(block),
+        "block": "\n".join((*block, *_under_metrics(metrics))),
         "next_step": f"let the server read {path.name} again",
     }
     return _answer(books, standing, {"noun": "source", "source": name}, [row])
+
+
+def _measured(found: Guess, books: Books) -> tuple[str, ...]:
+    """Name the numbers a guessed source would measure."""
+    if found.kind != "measurements" or not found.type:
+        return ()
+    values = found.settings.get("values")
+    named = tuple(cast("Mapping[str, str]", values)) if isinstance(values, Mapping) else ()
+    return named or (_name_for(found, books),)
+
+
+def _under_metrics(lines: Mapping[str, str]) -> Iterator[str]:
+    if lines:
+        yield "metrics:"
+        yield from (f"  {it}" for it in lines.values())
+
+
+def _metrics(books: Books, name: str, wanted: Wanted) -> dict[str, str]:
+    """Write a line for each metric that was said, and that the source measures."""
+    numbers = _keys(wanted.settings, "values") or (wanted.settings.get("metric") or name,)
+    there = {it.name for it in books.settings.metrics}
+    for metric in wanted.metrics:
+        if metric not in numbers or metric in there:
+            hint = f"it measures {', '.join(map(str, numbers))}"
+            raise UserError(f"{metric!r} is no new metric of {name}", where="metrics", hint=hint)
+    return metric_lines(name, wanted.metrics)
 
 
 def _check(books: Books, source: Source, name: str, settings: Mapping[str, object]) -> None:

@@ -32,6 +32,15 @@ FOLDERS = {"bill": "bills", "measurements": "usage"}
 NO_GUESS: Row = {"type": "", "kind": "", "wrong": ""}
 MAPS = ("values", "dimensions")
 COLUMNS = ("date", "value")
+KINDS = (
+    ("", "what its name says"),
+    ("count", "A count: days add up (orders, requests)"),
+    ("active_users", "Active users: the average of days (users of a day)"),
+    ("balance", "A balance: the last day counts (seats, storage)"),
+    ("peak", "A peak: the highest day counts"),
+    ("ratio", "A rate or a share: the average of days"),
+)
+"""What a metric may measure, and so how its days add up."""
 
 
 def asks(seen: Seen) -> Asks:
@@ -58,6 +67,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "guess_hint": sentence(text(guess, "hint")),
         "chosen": chosen,
         "fields": dict(_fields(seen, chosen, guess)),
+        "metric_kinds": KINDS,
         "ends": " ".join(DATA),
         "packed": file.lower().endswith((".parquet", ".gz")),
     }
@@ -92,8 +102,11 @@ def _fields(seen: Seen, chosen: Row, guess: Row) -> Iterator[tuple[str, str]]:
     name = text(guessed, "name") or text(chosen, "name")
     folder = FOLDERS.get(text(chosen, "kind"), "")
     usual = f"{folder}/{name}/" if folder else f"{text(chosen, 'kind')}.csv"
-    known = {"name": name, "path": text(guessed, "path") or usual, **settings}
-    for field in ("name", "path", *COLUMNS, *MAPS):
+    measured = [(text(it, "metric"), text(it, "kind")) for it in rows(guessed, "metrics")]
+    kinds = {"metric_kind": measured[0][1]} if len(measured) == 1 else {}
+    kinds["metric_kinds"] = ", ".join(f"{metric}: {kind}" for metric, kind in measured)
+    known = {"name": name, "path": text(guessed, "path") or usual, **kinds, **settings}
+    for field in ("name", "path", "metric_kind", "metric_kinds", *COLUMNS, *MAPS):
         yield field, seen.sent.get(field, known.get(field, ""))
 
 
@@ -103,13 +116,20 @@ def _add(form: Form, _path: Mapping[str, str]) -> Ask:
     if kind == "measurements":
         settings |= {it: form[it].strip() for it in COLUMNS if form.get(it, "").strip()}
         settings |= {it: pairs(form[it]) for it in MAPS if form.get(it, "").strip()}
-    body = {
-        "type": form.get("type", ""),
-        "kind": kind,
-        "name": form.get("name", "").strip(),
-        "settings": settings,
-    }
+    name = form.get("name", "").strip()
+    body: dict[str, object] = {"type": form.get("type", ""), "kind": kind, "name": name}
+    body["settings"] = settings
+    if kind == "measurements":
+        many = form.get("values", "").strip()
+        single = {name: form.get("metric_kind", "")}
+        body["metrics"] = _kinds_of(many, form.get("metric_kinds", "")) if many else single
     return Ask(path="/api/v1/sources", body=body, method="POST")
+
+
+def _kinds_of(values: str, said: str) -> dict[str, str]:
+    """Give each number its kind; one nobody gave a kind has that of its name."""
+    kinds = {name: kind for name, kind in pairs(said).items() if kind != name}
+    return {name: kinds.get(name, "") for name in pairs(values)}
 
 
 def pairs(said: str) -> dict[str, str]:
