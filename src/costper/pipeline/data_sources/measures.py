@@ -30,7 +30,10 @@ def kind_by_name(name: str) -> MetricKind:
     words = frozenset(PARTS.split(name.casefold()))
     if words & NEW:
         return "count"
-    return next((kind for kind, said in NAMED if words & said), "count")
+    for kind, said in NAMED:
+        if words & said:
+            return kind
+    return "count"
 
 
 def metric_lines(source: str, kinds: Mapping[str, str]) -> dict[str, str]:
@@ -43,8 +46,9 @@ def metric_lines(source: str, kinds: Mapping[str, str]) -> dict[str, str]:
         UserError: there is no such kind.
     """
     lines: dict[str, str] = {}
+    known: dict[str, MetricKind] = {str(it): it for it in USUAL}
     for name, said in kinds.items():
-        kind = next((it for it in USUAL if it == (said or kind_by_name(name))), None)
+        kind = known.get(said or kind_by_name(name))
         if kind is None:
             hint = f"known: {', '.join(USUAL)}"
             raise UserError(f"{said!r} is no kind of metric", where="metrics", hint=hint)
