@@ -75,6 +75,8 @@ def test_a_customers_key_sees_its_own_answer_and_nothing_of_anyone_else(filled: 
     assert found["rows"][0]["cost"] == "30.00"
     assert (found["coverage"], found["unallocated"], found["issues"]) == (None, {}, [])
     assert "beta" not in own.text
+    for name in ("margin", "margin_percent", "previous_margin"):
+        assert found["rows"][0][name] == {"value": None, "reason": "not_shown"}
     for path in ALL:
         if path != OWN:
             assert client.get(path).status_code == 403, path

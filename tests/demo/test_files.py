@@ -3,6 +3,7 @@
 import csv
 import gzip
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from costper.demo.company import SPEND
 from costper.demo.files import KEPT_SETTINGS, SETTINGS_FILE, company_files, write_company
 from costper.errors import UserError
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -63,35 +66,44 @@ def test_the_bills_have_the_quirks_of_real_ones(company: dict[str, bytes]) -> No
 
 
 def test_files_are_written_once(company: dict[str, bytes], tmp_path: Path) -> None:
-    assert write_company(tmp_path / "demo", company) == (len(company), "")
-    assert write_company(tmp_path / "demo", company) == (0, "")
+    assert write_company(tmp_path / "demo", company, now=NOW) == (len(company), "")
+    assert write_company(tmp_path / "demo", company, now=NOW) == (0, "")
+
+
+def test_files_are_no_newer_than_the_sync_that_reads_them(
+    company: dict[str, bytes], tmp_path: Path
+) -> None:
+    earlier = datetime(2020, 1, 1, 12, 0, 0, 999_999, tzinfo=UTC)
+    write_company(tmp_path, company, now=earlier)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert all(path.stat().st_mtime <= earlier.timestamp() for path in files)
 
 
 def test_a_damaged_file_is_written_again(company: dict[str, bytes], tmp_path: Path) -> None:
-    write_company(tmp_path, company)
+    write_company(tmp_path, company, now=NOW)
     (tmp_path / "rates.csv").write_text("half of")
-    assert write_company(tmp_path, company) == (1, "")
+    assert write_company(tmp_path, company, now=NOW) == (1, "")
     assert (tmp_path / "rates.csv").read_bytes() == company["rates.csv"]
 
 
 def test_edited_settings_are_kept_beside_the_fresh_ones(
     company: dict[str, bytes], tmp_path: Path
 ) -> None:
-    write_company(tmp_path, company)
+    write_company(tmp_path, company, now=NOW)
     (tmp_path / SETTINGS_FILE).write_text("mine")
-    assert write_company(tmp_path, company) == (1, KEPT_SETTINGS)
+    assert write_company(tmp_path, company, now=NOW) == (1, KEPT_SETTINGS)
     assert (tmp_path / KEPT_SETTINGS).read_text() == "mine"
-    assert write_company(tmp_path, company) == (0, "")
+    assert write_company(tmp_path, company, now=NOW) == (0, "")
 
 
 def test_a_folder_of_somebody_else_is_left_alone(company: dict[str, bytes], tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("ten years")
     with pytest.raises(UserError, match=r"thesis\.txt.*\n.*--dir"):
-        write_company(tmp_path, company)
+        write_company(tmp_path, company, now=NOW)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_file_in_the_way_is_said(company: dict[str, bytes], tmp_path: Path) -> None:
     (tmp_path / "demo").write_text("")
     with pytest.raises(UserError, match="is a file"):
-        write_company(tmp_path / "demo", company)
+        write_company(tmp_path / "demo", company, now=NOW)

@@ -28,7 +28,7 @@ def test_every_source_says_how_it_stands_and_what_to_do() -> None:
     text = text_of(SOURCES, "/sources", snapshots(ALL))
     assert "old Bill · focus_file Late 30 Sep 2026" in text
     assert "Its newest day is 2026-09-30, 51 days ago; 2026-11-15 was due." in text
-    assert "Put the newer file in old.csv, then press Sync now." in text
+    assert "No newer delivery has come: put the newer file in old.csv, then press Sync now." in text
     assert "Failing" in text
     assert "Never synced" in text
     assert "no file matches 'missing/*.csv'" in text

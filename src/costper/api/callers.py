@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from costper.api.problems import Problem
+from costper.model.answer import Absent, Answer, Row
 from costper.store.keys import CUSTOMER_SCOPE, Key, is_customer
 
 READ = "read"
@@ -16,6 +17,16 @@ LOCAL = "local"
 """Who is told as the doer where no key was needed."""
 
 CALLERS_KEPT = 1_000
+OURS = Absent("not_shown")
+NOT_SHOWN: Row = {
+    "margin": OURS,
+    "margin_percent": OURS,
+    "previous_margin": OURS,
+    "share_of_arpu_percent": OURS,
+    "band": "",
+}
+"""What stands in the cells that say what is earned on a customer, where the customer asks."""
+
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
 
 
@@ -159,3 +170,19 @@ def _unauthorized(detail: str) -> Problem:
         "make one with `costper keys add NAME` and send it as `Authorization: Bearer KEY`",
         headers={"WWW-Authenticate": 'Bearer realm="costper"'},
     )
+
+
+def for_customer(found: Answer) -> Answer:
+    """Leave out what is not a customer's to know: of the others, and what is earned on it."""
+    return replace(
+        found,
+        rows=[_without_margin(row) for row in found.rows],
+        total=_without_margin(found.total),
+        coverage=None,
+        unallocated={},
+        issues=(),
+    )
+
+
+def _without_margin(row: Row) -> Row:
+    return {name: NOT_SHOWN.get(name, cell) for name, cell in row.items()}

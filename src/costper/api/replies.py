@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from costper.api.callers import Caller, check_admin
+from costper.api.callers import Caller, check_admin, for_customer
 from costper.api.encoding import encoded
 from costper.api.endpoint import PAGE, Endpoint
 from costper.api.parameters import Given
@@ -202,7 +202,7 @@ class Replies:
         asked = (endpoint.name, mark, question.said(paging=False), today)
         found = self.answers.get((*asked, state.changes), lambda: self._answer(question, state))
         if question.caller.customer is not None:
-            found = replace(found, coverage=None, unallocated={}, issues=())
+            found = for_customer(found)
         if question.arrow:
             return arrow_bytes(found)
         if not endpoint.paged:

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
 
     folder = context.cwd / args.dir
     context.tell(f"writing the sample company's files to {args.dir}/")
-    written, kept = write_company(folder, company_files())
+    written, kept = write_company(folder, company_files(), now=context.now)
     context.tell(f"{written} files written" if written else "all files are there already")
     if kept:
         context.tell(f"your {SETTINGS_FILE} was edited; it is kept as {args.dir}/{kept}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -53,10 +55,12 @@ def _production_bill(seed: int, month: Period, measured: Readings) -> bytes:
     return focus_csv(charges, month).encode()
 
 
-def write_company(folder: Path, company: Mapping[str, bytes]) -> tuple[int, str]:
+def write_company(folder: Path, company: Mapping[str, bytes], *, now: datetime) -> tuple[int, str]:
     """Write the files that are not there yet, byte by byte, and say how many those were.
 
-    A costper.yaml that was edited is kept beside the fresh one; its new name is given back.
+    A costper.yaml that was edited is kept beside the fresh one; its new name is given back. The
+    files are of `now`, which the sync that reads them is of too: else they would seem to have
+    changed since.
 
     Raises:
         UserError: the folder holds files that are not the demo company's.
@@ -70,7 +74,14 @@ def write_company(folder: Path, company: Mapping[str, bytes]) -> tuple[int, str]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             written += 1
+        _date(path, now)
     return written, kept
+
+
+def _date(path: Path, now: datetime) -> None:
+    latest = int(now.timestamp())
+    if path.stat().st_mtime > latest:
+        os.utime(path, (latest, latest))
 
 
 def _refuse_foreign(folder: Path, company: Mapping[str, bytes]) -> None:

@@ -188,6 +188,12 @@ def expectation(totals: Sequence[Day], at: int) -> tuple[Decimal, Decimal, Decim
     return centre, centre - WARNING * spread, centre + WARNING * spread
 
 
+def enough(totals: Sequence[Day], at: int) -> bool:
+    """Say whether there is enough before a day to judge it by; `totals` may be learnt from."""
+    memory = [value for value in totals[max(0, at - MEMORY) : at] if value is not None]
+    return len(memory) >= LEARNING and not is_young(memory)
+
+
 def without(totals: Sequence[Day], excused: Collection[int]) -> Sequence[Day]:
     """Give what may be learnt from: no data where a day is explained."""
     if not excused:

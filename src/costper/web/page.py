@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from costper.web.hosting import Making
-from costper.web.told import Told
+from costper.web.told import Row, Told
 from costper.web.url import Url
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -65,7 +65,8 @@ class Page:
     `asks` says what it wants to know, `then` what else once that is known; `show` turns the
     answers into what the template needs. An answer named in `needs` that is refused makes the
     whole page say so; others are the template's to show. `csv` names the answer whose rows are the
-    table on screen, for whoever wants it as a file.
+    table on screen, for whoever wants it as a file; `table` gives its rows where they are put
+    together of several answers, and `heads` names the columns of an empty one.
     """
 
     name: str
@@ -78,6 +79,8 @@ class Page:
     needs: tuple[str, ...] = ()
     section: str = ""
     csv: str = ""
+    table: Callable[[Seen, Answers], Sequence[Row]] | None = None
+    heads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,9 +108,12 @@ async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Resp
     asks = whole(page.asks(seen), page.csv)
     answers: dict[str, Told] = await gateway.all(asks)
     bad = _refusal(page, answers)
-    if bad is None and page.csv not in answers:
-        asks = whole(page.then(seen, answers), page.csv)
-        answers |= await gateway.all(asks)
+    while bad is None and (page.csv not in answers or page.table is not None):
+        more = {it: ask for it, ask in page.then(seen, answers).items() if it not in answers}
+        if not more:
+            break
+        asks |= whole(more, page.csv)
+        answers |= await gateway.all({it: asks[it] for it in more})
     told = bad or answers.get(page.csv) or Told(NOT_FOUND, NO_TABLE)
     if told.ok:
         told = await to_the_end(gateway, asks[page.csv], told)
@@ -118,7 +121,8 @@ async def as_csv(site: Site, request: Request, found: Found, seen: Seen) -> Resp
         return await refuse(site, request, told.body, told.status)
     days = (text(told.question, name) for name in ("from", "to"))
     parts = (page.name, *days, first_of(asks[page.csv], len(told.rows)))
-    return response.csv(csv_text(listed(told)), "-".join(filter(None, parts)))
+    shown = page.table(seen, {**answers, page.csv: told}) if page.table else listed(told)
+    return response.csv(csv_text(shown, page.heads), "-".join(filter(None, parts)))
 
 
 async def to_the_end(gateway: Gateway, ask: Ask, told: Told) -> Told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import StringIO
 
@@ -13,7 +13,7 @@ from costper.web.told import Row, Told, number, rows
 MOST_ROWS = "10000"
 """The most rows an endpoint gives at once."""
 
-FEWER = {"/api/v1/audit": "1000"}
+FEWER = {"/api/v1/audit": "1000", "/api/v1/untagged": "1000"}
 """Where it is fewer."""
 
 COUNTS = ("rows", "top")
@@ -64,8 +64,19 @@ def listed(told: Told) -> tuple[Row, ...]:
     return (*told.rows, *rows(told.total, BESIDES))
 
 
-def csv_text(told: Sequence[Row]) -> str:
+def marked(of: str, told: Iterable[Row]) -> Iterator[Row]:
+    """Say of rows which of a page's tables they are of.
+
+    >>> list(marked("rules", [{"rule": "shared"}]))
+    [{'table': 'rules', 'rule': 'shared'}]
+    """
+    return ({"table": of, **row} for row in told)
+
+
+def csv_text(told: Sequence[Row], heads: Sequence[str] = ()) -> str:
     r"""Write rows under the names of their columns; what is not known is left empty.
+
+    `heads` are the columns where there is no row that has any.
 
     >>> csv_text([{"name": "=1+1", "cost": "-2.50", "margin": {"value": None, "reason": "x"}}])
     "name,cost,margin\r\n'=1+1,-2.50,\r\n"
@@ -73,7 +84,7 @@ def csv_text(told: Sequence[Row]) -> str:
     names = tuple(dict.fromkeys(name for row in told for name, cell in row.items() if _flat(cell)))
     out = StringIO()
     written = csv.writer(out)
-    written.writerow(names)
+    written.writerow(names or heads)
     written.writerows([_cell(row.get(name)) for name in names] for row in told)
     return out.getvalue()
 

@@ -151,6 +151,25 @@ def test_nothing_is_learnt_from_what_was_explained_and_it_is_brought_to_mind(
     assert amount(day, "z") < 1 < amount(clean, "z")
 
 
+def test_what_has_too_few_days_is_counted_as_not_judged_yet(ledger: Ledger, books: Books) -> None:
+    assert books.control
+    ledger.every_day(date(2026, 11, 5), 13, "80", service="new", team="data")
+    ledger.every_day(START, DAYS, "1", service="old", team="data").leg(SPIKE, "90", service="old")
+    total = incident_list(ledger.frame(), SERVICES).total
+    told = {name: total[name] for name in ("judged_names", "not_judged_yet", "days_known")}
+    assert told == {"judged_names": 2, "not_judged_yet": 1, "days_known": 30}
+
+
+def test_young_books_are_not_called_calm(ledger: Ledger) -> None:
+    ledger.every_day(date(2026, 10, 31), 19, "10", service="db", team="data")
+    ledger.leg(date(2026, 11, 14), "900", service="db", team="data")
+    books = ledger.books()
+    total = incident_list(ledger.frame(), SERVICES).total
+    books.control.close()
+    assert (total["incidents"], total["judged_names"], total["not_judged_yet"]) == (0, 0, 1)
+    assert (total["days_known"], total["days_needed"]) == (19, 30)
+
+
 def test_the_numbers_of_a_drift_add_up(ledger: Ledger, books: Books) -> None:
     assert books.control
     for offset in range(DAYS):

@@ -11,7 +11,7 @@ from costper.model.answer import Absent, Answer, Cell, Row
 from costper.pipeline.answer.blame import contributors, part_of
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.incidents import Happened, happened
-from costper.pipeline.answer.watched import Watch, asked, to_the_cent
+from costper.pipeline.answer.watched import Watch, asked, counted, to_the_cent
 from costper.watch.incident import Sighting
 
 Told = tuple[Sighting, Happened]
@@ -42,9 +42,11 @@ def anomalies(frame: Frame, watch: Watch | None = None, *, everything: bool = Fa
     rows = [_row(one, incident, parts[one]) for one, incident in found]
     culprits = {_sign(one) for one, _ in found if one.scope == "service"}
     rows.sort(key=lambda row: _is_echo(row, culprits))
-    counted = {level: _count(found, level) for level in ("critical", "warning")}
+    levels = {level: _count(found, level) for level in ("critical", "warning")}
     return frame.answer(
-        asked("anomalies", frame, plan), tuple(rows), {"anomalies": len(rows), **counted}
+        asked("anomalies", frame, plan),
+        tuple(rows),
+        {"anomalies": len(rows), **levels, **counted(history)},
     )
 
 

@@ -15,6 +15,7 @@ from costper.pipeline.answer.watched import (
     History,
     Watch,
     asked,
+    counted,
     history_of,
     sightings,
     to_the_cent,
@@ -94,6 +95,7 @@ def incident_list(
         "warning": sum(row["severity"] == "warning" for row in rows),
         "echoes": len(folded),
         "called_expected": sum(one.expected for one in found),
+        **counted(history),
     }
     return frame.answer(asked("incidents", frame, plan), tuple(rows), total)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
@@ -23,10 +23,10 @@ from costper.pipeline.answer.select import Bound, Select, record_sql
 from costper.pipeline.answer.unsaid import refuse_plan, without_unsaid
 from costper.pipeline.answer.values import MART
 from costper.store.feedback import Feedback
-from costper.watch.anomaly import Day, Method, Reading, calm, unusual
+from costper.watch.anomaly import Day, Method, Reading, calm, enough, unusual, without
 from costper.watch.drift import drifts
 from costper.watch.incident import Sighting
-from costper.watch.limits import BEFORE, MEMORY, MINIMUM, WEEK
+from costper.watch.limits import BEFORE, LEARNING, MEMORY, MINIMUM, WEEK
 
 USUAL_SCOPES = ("service", "team", "customer")
 UNWATCHED = ("environment",)
@@ -37,6 +37,9 @@ STEP = WEEK + BEFORE
 
 LEAD = STEP
 """Days judged before the period: an incident must be seen to begin, and none lasts longer."""
+
+DAYS_TO_JUDGE = LEARNING + 1
+"""Days with data, the first that can be judged among them."""
 
 CENT = Decimal("0.01")
 Place = tuple[int, str, Decimal]
@@ -53,16 +56,31 @@ class Watch:
     feedback: tuple[Feedback, ...] = ()
 
 
+@dataclass(slots=True)
+class Tally:
+    """How many names could be judged on the last day, and how many have too few days yet."""
+
+    judged: int = 0
+    young: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """The days that can be judged or learnt from: `covered` have charges, `shaky` may change.
 
-    Single days are judged from MEMORY on, drifts a STEP later.
+    Single days are judged from MEMORY on, drifts a STEP later. `names` are counted as their lines
+    are read; those that never moved by what is worth telling are not among them.
     """
 
     days: tuple[date, ...]
     covered: frozenset[date]
     shaky: frozenset[date]
+    names: Tally = field(default_factory=Tally, compare=False)
+
+    @property
+    def learnt(self) -> int:
+        """How many days with data there are to judge the last one by, itself included."""
+        return sum(day in self.covered for day in self.days[-MEMORY - 1 :])
 
     @property
     def judged(self) -> tuple[date, ...]:
@@ -139,7 +157,7 @@ def sightings(frame: Frame, watch: Watch, history: History) -> Iterator[Sighting
         found = [
             (name, one)
             for name, line in _lines(frame, scope, history, watch.minimum)
-            for one in _readings(line, watch, excused.get(name, frozenset()))
+            for one in _readings(line, watch, excused.get(name, frozenset()), history.names)
             if history.days[one.position] not in history.shaky
         ]
         costs = _costs(frame, scope, history, {name for name, _ in found})
@@ -150,7 +168,13 @@ def sightings(frame: Frame, watch: Watch, history: History) -> Iterator[Sighting
                 yield Sighting(scope=scope, name=name, day=day, cost=cost, reading=one)
 
 
-def _readings(line: Sequence[Day], watch: Watch, excused: frozenset[int]) -> list[Reading]:
+def _readings(
+    line: Sequence[Day], watch: Watch, excused: frozenset[int], names: Tally
+) -> list[Reading]:
+    if enough(without(line, excused), len(line) - 1):
+        names.judged += 1
+    else:
+        names.young += 1
     start = MEMORY + STEP + LEAD
     if calm(line, start, minimum=watch.minimum, method=watch.method, excused=excused):
         return []
@@ -171,6 +195,16 @@ def excused_days(
             spoken = (at for at, day in enumerate(history.days) if span.holds(day))
             found[one.name] = found.get(one.name, frozenset()).union(spoken)
     return found
+
+
+def counted(history: History) -> dict[str, Cell]:
+    """Say how many names were judged, how many have too few days, and how many days there are."""
+    return {
+        "judged_names": history.names.judged,
+        "not_judged_yet": history.names.young,
+        "days_known": min(history.learnt, DAYS_TO_JUDGE),
+        "days_needed": DAYS_TO_JUDGE,
+    }
 
 
 def mart_of(scope: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from costper.model.call import COUNTS, Line
 from costper.model.outcome import Issue
 from costper.model.plural import plural
 from costper.pipeline.answer.frame import Standing
+from costper.pipeline.calls.fresh import as_of
 from costper.rating.catalogue import Catalogue
 from costper.rating.price import parts
 from costper.rating.prices import canonical, listing_of, rates_of, suggestions
@@ -62,7 +63,7 @@ def unpriced(books: Books, catalogue: Catalogue, standing: Standing, *, now: dat
             "tokens": sum(row["tokens"] for row in found),
         },
         currency="USD",
-        as_of=standing.as_of,
+        as_of=as_of(books.marts, standing, now),
         settled_through=None,
         estimated=False,
         coverage=None,

@@ -21,6 +21,7 @@ from costper.store.syncs import SourceSync, good_syncs, latest_syncs, sync_issue
 Status = Literal["active", "late", "failing", "never_synced"]
 STATUSES: tuple[Status, ...] = ("active", "late", "failing", "never_synced")
 DATED = ("bill", "measurements")
+NO_NEWER = "no newer delivery has come"
 Days = tuple[date, date]
 
 
@@ -179,8 +180,9 @@ def _newer(found: SourceStanding) -> str:
         return f"run `costper sync {name}`"
     paths = local_paths(found.declared)
     if paths:
-        return f"put the newer file in {', '.join(paths)}, then run `costper sync {name}`"
-    return f"run `costper sync {name}`; if nothing newer comes, look at the export at its provider"
+        where = ", ".join(paths)
+        return f"{NO_NEWER}: put the newer file in {where}, then run `costper sync {name}`"
+    return f"{NO_NEWER}: run `costper sync {name}`, or look at the export at its provider"
 
 
 def _waiting(found: SourceStanding) -> str:

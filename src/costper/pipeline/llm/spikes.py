@@ -61,7 +61,7 @@ def spikes(frame: Frame, chosen: Chosen, *, minimum: Decimal = MINIMUM) -> Answe
 
 def _hours(calls: Calls) -> list[Decimal]:
     """Give the cost of every hour of the days, zero where nothing was called."""
-    found = read_by(calls, HOURLY, {"hour": quoted("hour")})
+    found = read_by(calls, HOURLY, {"hour": quoted("hour")}, names=("cost",))
     begin = datetime.combine(calls.period.start, datetime.min.time())
     last = calls.frame.now.replace(tzinfo=None)
     many = min(calls.period.days * 24, max(0, int((last - begin) / HOUR) + 1))

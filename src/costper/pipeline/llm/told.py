@@ -15,6 +15,7 @@ from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.model.plural import plural
 from costper.pipeline.answer.frame import ONE_DAY
+from costper.pipeline.calls.fresh import as_of
 from costper.pipeline.llm.chosen import ALL
 from costper.pipeline.llm.elsewhere import elsewhere
 from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
@@ -121,7 +122,7 @@ def told(
         rows=rows,
         total={**total, "notes": tuple(said.notes)},
         currency=said.currency,
-        as_of=frame.standing.as_of,
+        as_of=as_of(frame.books.marts, frame.standing, frame.now),
         settled_through=settled if days.last is None else min(settled, days.last),
         estimated=whole.estimated_calls > 0 or calls.period.end > settled + ONE_DAY,
         coverage=coverage(whole.cost, days.nobody),

@@ -16,6 +16,7 @@ from costper.model.dimension import normal
 from costper.model.outcome import Issue
 from costper.pipeline.answer.frame import Standing
 from costper.pipeline.answer.select import Bound, Select, spoken
+from costper.pipeline.calls.fresh import as_of
 from costper.pipeline.calls.people import declared_tenants
 from costper.pipeline.calls.refusals import refused
 from costper.store.books import Books
@@ -61,7 +62,7 @@ GAPS = (
         kind="unpriced_model",
         where="unpriced_calls > 0 AND input_tokens + output_tokens > 0",
         by=("provider", "model"),
-        fix="`costper unpriced` says why, and which listed model may be meant",
+        fix="`costper unpriced` says why, and what to do",
     ),
 )
 """What may be unknown of calls, in the order it is told."""
@@ -103,7 +104,7 @@ def unknown(queue: Queue, standing: Standing) -> Answer:
         rows=tuple(rows),
         total={"unknown": len(rows), "oldest_days": max(ages, default=0)},
         currency="USD",
-        as_of=standing.as_of,
+        as_of=as_of(queue.books.marts, standing, queue.now),
         settled_through=None,
         estimated=False,
         coverage=None,

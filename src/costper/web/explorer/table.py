@@ -18,6 +18,11 @@ from costper.web.told import Row, Told, day, number, text
 from costper.web.url import Url, segment
 
 PAGE = 100
+WHY_SO = {
+    "partial": "days of it are cut off or lack data",
+    "estimated": "it may still change",
+    "forecast": "what it will be, by the days before",
+}
 PLACES = {
     "team": "/teams/",
     "service": "/services/",
@@ -81,11 +86,28 @@ class Table:
         return max(1, -(-self.count // PAGE))
 
 
-def table(state: State, columns: tuple[Column, ...], answer: Told) -> Table:
-    """Write one page of the answer's rows."""
+def ahead(state: State, columns: tuple[Column, ...], answer: Told, forecast: Told) -> list[Row]:
+    """Give the days to come as rows: what all cost will be, marked as a forecast."""
+    if not forecast.ok or state.by or state.grain != "day" or not answer.rows:
+        return []
+    costs = {it.name for it in state.lines if it.text == "cost"}
+    names = [it.name for it in columns if it.name in costs]
+    last = max(text(it, "day") for it in answer.rows)
+    return [
+        {"day": text(it, "day"), **{name: it.get("forecast") for name in names}, "forecast": True}
+        | {name: it.get(name) for name in ("forecast_low", "forecast_high")}
+        for it in forecast.rows
+        if text(it, "day") > last
+    ]
+
+
+def table(
+    state: State, columns: tuple[Column, ...], answer: Told, further: Sequence[Row] = ()
+) -> Table:
+    """Write one page of the answer's rows, and of the days to come."""
     lead = leading(columns)
     has_days = bool(answer.rows) and state.grain in answer.rows[0]
-    ordered = _ordered(state, columns, answer, has_days=has_days)
+    ordered = [*reversed(further), *_ordered(state, columns, answer, has_days=has_days)]
     page = _page(state, len(ordered))
     rows = ordered[(page - 1) * PAGE : page * PAGE]
     compared = lead if state.compare != "none" else None
@@ -163,16 +185,22 @@ def _bucket(state: State, row: Row) -> Cell:
     if first is None:
         return Cell(text(row, state.grain))
     grain = GRAINS[state.grain]
-    note = "estimated" if row.get("estimated") is True else "partial" if row.get("partial") else ""
-    why = "days of it are cut off or lack data" if note == "partial" else "it may still change"
+    note = _note(row)
+    why = WHY_SO.get(note, "")
     return Cell(
         told(first, grain),
         first.isoformat(),
-        str(_inside(state, first)) if not state.by else "",
+        str(_inside(state, first)) if not state.by and note != "forecast" else "",
         note,
-        why if note else "",
+        why,
         is_name=True,
     )
+
+
+def _note(row: Row) -> str:
+    if row.get("forecast") is True:
+        return "forecast"
+    return "estimated" if row.get("estimated") is True else "partial" if row.get("partial") else ""
 
 
 def _inside(state: State, first: date) -> Url:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from costper.web.page import Act, Answers, Ask, Asks, Form, Page, Seen
 from costper.web.period import asked_days
+from costper.web.table import marked
 from costper.web.told import NO_ROW, Row, Told, rows, text
 from costper.web.url import Url, segment
 
@@ -58,6 +59,18 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     }
 
 
+def table(_seen: Seen, told: Answers) -> Sequence[Row]:
+    """Give the page's tables as one: rules, what nobody carries, the balance by day, and runs."""
+    row = told["allocation"].first
+    runs = told["runs"].rows if told["runs"].ok else ()
+    return (
+        *marked("rules", rows(row, "rules")),
+        *marked("unallocated", rows(row, "unallocated")),
+        *marked("conservation", rows(row, "conservation")),
+        *marked("runs", runs),
+    )
+
+
 def _nobodys(row: Row, answer: Told) -> Row:
     """Lead from a reason to what to do, and each of its services to its page."""
     days = {"from_": text(answer.question, "from"), "to": text(answer.question, "to")}
@@ -93,6 +106,7 @@ ALLOCATION = Page(
     needs=("allocation",),
     section="allocation",
     csv="runs",
+    table=table,
 )
 APPLY = Act(
     name="apply-allocation",

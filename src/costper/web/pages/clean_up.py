@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days
+from costper.web.table import marked
 from costper.web.told import Row, Told, amount, rows, text
 from costper.web.url import segment
 
@@ -51,6 +52,23 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "oldest": max((_age(it) for it in (*unknown, *unpriced)), default=0),
         "only": seen.url.get("dimension"),
     }
+
+
+def table(seen: Seen, told: Answers) -> Sequence[Row]:
+    """Give all queues as one table: charges, calls, then models."""
+    untagged = (
+        {"dimension": text(it, "dimension"), **group}
+        for it in _dimensions(told["untagged"])
+        for group in rows(it, "groups")
+    )
+    if seen.url.get("dimension"):
+        return tuple(marked("untagged", untagged))
+    calls = (it for it in _rows(told["unknown"]) if text(it, "kind") != UNPRICED)
+    return (
+        *marked("untagged", untagged),
+        *marked("unknown", calls),
+        *marked("unpriced", _rows(told["unpriced"])),
+    )
 
 
 def _rows(told: Told) -> Sequence[Row]:
@@ -104,5 +122,6 @@ CLEAN_UP = Page(
     show=show,
     needs=("untagged",),
     section="clean-up",
-    csv="unknown",
+    csv="untagged",
+    table=table,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from costper.charts.heatmap import Heatmap, Outline
 from costper.charts.heatmap import draw as heatmap
@@ -10,11 +10,13 @@ from costper.web.drawn import drawn
 from costper.web.figures import money, spark
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days
-from costper.web.told import Row, Told, amount, items, text
+from costper.web.table import marked
+from costper.web.told import Row, Told, amount, items, rows, text
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = 24
 WIDEST = 760
+SCHEDULE = "nights_and_weekends"
 
 
 def asks(seen: Seen) -> Asks:
@@ -24,6 +26,7 @@ def asks(seen: Seen) -> Asks:
     return {
         "ranked": Ask(path="/api/v1/costs/environments", params={**days, "limit": "100"}),
         "waste": Ask(path="/api/v1/costs/waste", params=days),
+        "savings": Ask(path="/api/v1/savings", params={**days, "limit": "1000"}),
         "hours": Ask(
             path="/api/v1/costs/waste/hours",
             params={**days, **({"environment": one} if one else {})},
@@ -46,7 +49,35 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         ],
         "chart": drawn(heatmap(_week(hours, min(seen.width, WIDEST)))) if _any(hours) else None,
         "one": seen.url.get("environment"),
+        "dismissed": _dismissed(told),
     }
+
+
+def _dismissed(told: Answers) -> Mapping[str, Row]:
+    """Give the environments whose schedule somebody dismissed, with the finding."""
+    found = told["savings"].rows if "savings" in told and told["savings"].ok else ()
+    return {
+        text(it, "environment"): it
+        for it in found
+        if text(it, "kind") == SCHEDULE and text(it, "dismissed")
+    }
+
+
+def table(seen: Seen, told: Answers) -> Sequence[Row]:
+    """Give the environments with what a schedule would save, and that service by service."""
+    waste = told["waste"].rows if told["waste"].ok else ()
+    saves = {text(it, "environment"): it.get("monthly_saving") for it in waste}
+    one = seen.url.get("environment")
+    ranked = (
+        {**it, "monthly_saving": saves.get(text(it, "environment"))} for it in told["ranked"].rows
+    )
+    services = (
+        {"environment": text(it, "environment"), "schedule": text(it, "schedule"), **service}
+        for it in waste
+        if one in {"", text(it, "environment")}
+        for service in rows(it, "services")
+    )
+    return (*marked("environments", ranked), *marked("schedule", services))
 
 
 def _any(hours: Told) -> bool:
@@ -100,4 +131,5 @@ ENVIRONMENTS = Page(
     needs=("ranked",),
     section="environments",
     csv="ranked",
+    table=table,
 )

@@ -118,6 +118,7 @@ EVENTS = Page(
     needs=("events",),
     section="events",
     csv="events",
+    heads=("id", "at", "until", "title", "category", "url", "actor", "made"),
 )
 EVENT_ACTS: tuple[Act, ...] = (
     Act(

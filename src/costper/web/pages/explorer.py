@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -26,11 +26,11 @@ from costper.web.explorer.group_drawing import grouped_chart, named_chart
 from costper.web.explorer.grouping import MOST, group_count, shown_groups
 from costper.web.explorer.saved import is_modified, name_of
 from costper.web.explorer.state import State
-from costper.web.explorer.table import inside, table
+from costper.web.explorer.table import Table, ahead, inside, table
 from costper.web.figures import picture
 from costper.web.page import Answers, Page, Seen
 from costper.web.period import within
-from costper.web.told import NO_ROW, Told, day, text
+from costper.web.told import NO_ROW, Row, Told, day, text
 
 AGAINST = {
     "previous": "vs the days before",
@@ -40,6 +40,7 @@ AGAINST = {
 }
 OF_A_VIEW = ("view", "title", "description", "owner", "actor", "at", "declared", "version")
 STILL_HERE = "Your question is still here: nothing is lost."
+AHEAD = ("forecast", Told(404))
 LARGE = 20_000
 """Rows of buckets and groups a page still offers to list one by one."""
 
@@ -68,7 +69,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "inside": inside(state) if "service" not in state.by else "",
         "chart": _picture(drawing),
         "legend": _legend(drawing, state),
-        "table": table(asked, columns, answer) if answer and answer.rows else None,
+        "table": _table(asked, columns, answer, told) if answer and answer.rows else None,
         "view": {name: text(view, name) for name in OF_A_VIEW},
         "stale": stale,
         "problem": _meanwhile(seen) if stale else seen.problem,
@@ -79,6 +80,17 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "most": MOST,
         "each": groups is not None and _cells(asked, groups) <= LARGE,
     }
+
+
+def _table(state: State, columns: tuple[Column, ...], answer: Told, told: Answers) -> Table:
+    return table(state, columns, answer, ahead(state, columns, answer, told.get(*AHEAD)))
+
+
+def in_file(seen: Seen, told: Answers) -> Sequence[Row]:
+    """Give the rows of the answer, and the days to come where they are looked at."""
+    state, answer = state_now(seen, told), told["answer"]
+    further = ahead(state, columns_of(state, answer), answer, told.get(*AHEAD))
+    return (*answer.rows, *further)
 
 
 def _meanwhile(seen: Seen) -> Mapping[str, object]:
@@ -156,5 +168,6 @@ EXPLORER = Page(
     then=then,
     section="explorer",
     csv="answer",
+    table=in_file,
 )
 SAVED_VIEW = replace(EXPLORER, name="view", path="/explorer/views/{name}")

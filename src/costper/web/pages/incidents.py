@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days
-from costper.web.told import Row, items, text
+from costper.web.told import Row, amount, items, text
 from costper.web.url import Url, segment
 
 PATH = "/api/v1/incidents"
@@ -54,7 +54,27 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "by_scope": tuple(_choices(seen.url, "scope", scopes)),
         "by_severity": tuple(_choices(seen.url, "severity", SEVERITIES)),
         "everything": seen.url.get("all") == "true",
+        "young": unjudged(answer.total),
     }
+
+
+def unjudged(total: Row) -> str:
+    """Say how much could not be judged yet; '' where all was.
+
+    >>> unjudged({"days_known": 19, "days_needed": 30, "not_judged_yet": 4, "judged_names": 0})
+    'Not judged yet: 19 of 30 days with data, of which the first 29 only teach what is usual.'
+    >>> unjudged({"days_known": 30, "days_needed": 30, "not_judged_yet": 1, "judged_names": 9})
+    'Not judged yet: 1 of 10 names, which began less than 30 days ago.'
+    """
+    known, needed = amount(total, "days_known"), amount(total, "days_needed")
+    if known is not None and needed is not None and known < needed:
+        first = f"{known} of {needed} days with data"
+        return f"Not judged yet: {first}, of which the first {needed - 1} only teach what is usual."
+    young, judged = amount(total, "not_judged_yet") or 0, amount(total, "judged_names") or 0
+    if not young:
+        return ""
+    began = f"which began less than {needed} days ago"
+    return f"Not judged yet: {young} of {young + judged} names, {began}."
 
 
 def told_as(row: Row) -> Row:

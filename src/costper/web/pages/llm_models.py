@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from costper.web import called
 from costper.web.called import asking, narrowed, narrowing
 from costper.web.called_figures import by_day
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days
-from costper.web.told import NO_ROW, text
+from costper.web.table import marked
+from costper.web.told import NO_ROW, Row, text
 
 ROWS = "100"
+PRICES = ("input_per_mtok", "output_per_mtok")
 
 
 def asks(seen: Seen) -> Asks:
@@ -38,17 +40,9 @@ def then(_seen: Seen, told: Answers) -> Asks:
 
 def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     """Put the price and the cached share of each model beside its cost."""
-    models, cache, billed = told["models"], told["cache"], told["reconcile"]
-    cached = {text(it, "model"): it for it in cache.rows} if cache.ok else {}
+    models, billed = told["models"], told["reconcile"]
     return {
-        "rows": [
-            {
-                **it,
-                "price": called.price_named(told, text(it, "model"), text(it, "provider")),
-                "cached": cached.get(text(it, "model"), NO_ROW),
-            }
-            for it in models.rows
-        ],
+        "rows": [{**it, "price": price, "cached": cached} for it, price, cached in _beside(told)],
         "drawn": by_day(seen, told, "model"),
         "billed": billed.rows if billed.ok else (),
         "invoiced": billed.ok and text(billed.total, "state") != "no_invoice",
@@ -56,6 +50,30 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "elsewhere": called.other_days(seen.url, models),
         "proof": called.proof(models, **narrowing(seen.url)),
     }
+
+
+def _beside(told: Answers) -> Iterator[tuple[Row, Row, Row]]:
+    """Give each model with its price and what caches did for it."""
+    cache = told["cache"]
+    cached = {text(it, "model"): it for it in cache.rows} if cache.ok else {}
+    for it in told["models"].rows:
+        price = called.price_named(told, text(it, "model"), text(it, "provider"))
+        yield it, price, cached.get(text(it, "model"), NO_ROW)
+
+
+def table(_seen: Seen, told: Answers) -> Sequence[Row]:
+    """Give the models with their prices and caches, and what providers billed."""
+    models = (
+        {
+            **it,
+            **{name: price.get(name) for name in PRICES},
+            "cache_hit_percent": cached.get("cache_hit_percent"),
+            "cache_saved": cached.get("saved"),
+        }
+        for it, price, cached in _beside(told)
+    )
+    billed = told["reconcile"]
+    return (*marked("models", models), *marked("billed", billed.rows if billed.ok else ()))
 
 
 LLM_MODELS = Page(
@@ -69,4 +87,5 @@ LLM_MODELS = Page(
     needs=("models",),
     section="llm-models",
     csv="models",
+    table=table,
 )

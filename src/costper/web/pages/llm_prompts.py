@@ -66,6 +66,13 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     }
 
 
+def table(seen: Seen, told: Answers) -> Sequence[Row]:
+    """Give the versions of the feature that is looked at."""
+    versions = told["versions"].rows
+    feature = looked_at(seen, versions)
+    return tuple(it for it in versions if text(it, "feature") == feature)
+
+
 def _choices(seen: Seen, versions: Iterable[Row], feature: str) -> list[Mapping[str, object]]:
     names = dict.fromkeys(text(it, "feature") for it in versions)
     return [
@@ -128,4 +135,5 @@ LLM_PROMPTS = Page(
     needs=("versions",),
     section="llm-prompts",
     csv="versions",
+    table=table,
 )

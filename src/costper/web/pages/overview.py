@@ -18,6 +18,7 @@ from costper.web.figures import (
 )
 from costper.web.missing import missing
 from costper.web.page import Answers, Ask, Asks, Page, Seen
+from costper.web.pages.incidents import unjudged
 from costper.web.period import asked_days, covered, same_days, within
 from costper.web.told import NO_ROW, Row, Told, day, text
 from costper.web.url import Url
@@ -110,6 +111,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "users_by_day": str(_explored(seen, ("a", f"metric {name}"))),
         "chart": None if chart is None else keyed(chart, seen.url),
         "losing": tuple(_losing(told["customers"].rows)),
+        "young": unjudged(told["incidents"].total) if told["incidents"].ok else "",
         "balanced": told["books"].first.get("balanced"),
     }
 
