@@ -1,6 +1,7 @@
 """Heatmaps, Lorenz curves, waterfalls, sparklines, legends, themes and PNGs."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -22,7 +23,7 @@ from tests.charts.pictures import (
 )
 
 from costper.charts import heatmap, legend, lorenz, waterfall
-from costper.charts.data import Pane
+from costper.charts.data import Band, Pane
 from costper.charts.panes import draw
 from costper.charts.png import png
 from costper.charts.sparkline import bar_cell, sparkline
@@ -125,6 +126,26 @@ def test_a_sparkline_of_one_value_is_a_dot() -> None:
     assert len(of_class(check(sparkline((Decimal(3),))), "c-dots")) == 1
 
 
+def test_a_sparkline_stands_on_zero() -> None:
+    drawn = check(sparkline((Decimal(99), Decimal(100), Decimal(99))))
+    places = re.findall(r"[ML ](\d+\.?\d*) (\d+\.?\d*)", of_class(drawn, "c-line")[0].get("d", ""))
+    assert max(float(y) for _, y in places) < 5
+
+
+def test_a_narrow_heatmap_says_in_full_what_is_outlined() -> None:
+    whole = heatmap.Heatmap(
+        id="week",
+        title="",
+        description="",
+        rows=("Mon",),
+        columns=("a", "b"),
+        values=((Decimal(1), Decimal(2)),),
+        outlines=(heatmap.Outline((0, 1), (0, 1), "working hours, 08:00 to 19:00"),),
+        width=300,
+    )
+    assert "Outlined: working hours, 08:00 to 19:00" in heatmap.draw(whole)
+
+
 @given(names, st.integers(200, 3000))
 def test_shortened_text_has_room(name: str, room: int) -> None:
     assert width(shorten(name, room)) <= room
@@ -170,6 +191,15 @@ def test_a_legend_names_every_series_once() -> None:
     found = legend.entries(drawn)
     assert [(it.key, it.mark) for it in found] == [("a", "bars"), ("b", "line")]
     assert all(check(legend.swatch(it)).get("aria-hidden") == "true" for it in found)
+
+
+def test_a_legend_names_a_range_no_series_stands_for() -> None:
+    shade = Band(name="Forecast", low=(Decimal(1),), high=(Decimal(2),), tone="4")
+    drawn = chart(Pane(series=(series((), "bars"),), bands=(shade,)), count=1)
+    assert [it.name for it in legend.bands(drawn)] == ["Forecast"]
+    assert "Forecast" in legend.listing(drawn, str)
+    named = replace(shade, name=drawn.panes[0].series[0].name)
+    assert legend.bands(chart(Pane(series=drawn.panes[0].series, bands=(named,)), count=1)) == ()
 
 
 def size_of(image: bytes) -> tuple[int, int]:

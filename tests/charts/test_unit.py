@@ -17,7 +17,8 @@ from costper.charts.unit import MINUS, Unit, full, short, tick_texts
         ("1234", "$1,234"),
         ("9999.6", "$10,000"),
         ("12499", "$12.5k"),
-        ("999960", "$1M"),
+        ("999960", "$1.0M"),
+        ("26000", "$26.0k"),
         ("1249000", "$1.2M"),
         ("-3400000000", f"{MINUS}$3.4B"),
         ("205.06", "$205"),
@@ -34,7 +35,13 @@ def test_money_is_written_in_few_characters(value: str, written: str) -> None:
 def test_other_units_have_their_own_signs() -> None:
     assert short(Decimal(12519), Unit("number")) == "12.5k"
     assert short(Decimal("37.46")) == "37.5"
-    assert short(Decimal(-12), Unit("percent")) == f"{MINUS}12%"
+    assert short(Decimal(-12), Unit("percent")) == f"{MINUS}12.0%"
+    assert [short(Decimal(it), Unit("percent")) for it in ("0", "76", "100")] == [
+        "0.0%",
+        "76.0%",
+        "100.0%",
+    ]
+    assert full(Decimal(76), Unit("percent")) == "76.0%"
     assert short(Decimal(7), Unit("rate", "CHF")) == "CHF 7.00"
     assert full(Decimal("-1234.5"), USD) == f"{MINUS}$1,234.50"
 

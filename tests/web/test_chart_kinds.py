@@ -87,10 +87,10 @@ def test_a_lorenz_curve_tells_each_percent(page: Page, site: Site) -> None:
     page.goto(site.show(shares()))
     page.locator("#shares").focus()
     page.keyboard.press("End")
-    expect(page.locator(".c-tip")).to_have_text("Cheapest users, 100%Share of cost100%")
+    expect(page.locator(".c-tip")).to_have_text("Cheapest users, 100.0%Share of cost100.0%")
     for _ in range(10):
         page.keyboard.press("ArrowLeft")
-    expect(page.locator(".c-tip")).to_have_text("Cheapest users, 90%Share of cost40%")
+    expect(page.locator(".c-tip")).to_have_text("Cheapest users, 90.0%Share of cost40.0%")
 
 
 def test_a_waterfall_tells_names_in_full(page: Page, site: Site) -> None:

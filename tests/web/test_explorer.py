@@ -249,7 +249,7 @@ def test_values_of_every_dimension_of_cost_are_suggested(books: Lettered) -> Non
 def test_costs_below_zero_are_drawn(books: Lettered) -> None:
     books.every_day(FIRST, 31, "-900", team="credits")
     text = page(client_of(books), "/explorer?b=cost+where+team+%3D+credits&compare=none")
-    assert "\N{MINUS SIGN}$27k" in words(text)
+    assert "\N{MINUS SIGN}$27.0k" in words(text)
 
 
 def test_a_metric_of_one_day_is_drawn(books: Lettered) -> None:

@@ -100,14 +100,14 @@ def explained(count: int, after: int = 0) -> dict[str, Told]:
 
 def test_a_lever_says_its_range_and_every_assumption() -> None:
     text = text_of(LLM_SAVINGS, "/llm/savings", savings())
-    assert "$100 $19.00 $20.00 $21.00 80% $174 1 assumptions" in text
+    assert "$100 $19.00 $20.00 $21.00 80.0% $174 1 assumptions" in text
     assert "tokens as observed: ±5 %" in text
     assert "prefix tokens: 980" in text
 
 
 def test_a_limit_is_told_in_a_sentence() -> None:
     text = text_of(LLM_SAVINGS, "/llm/savings", savings())
-    assert "A limit of $5.00 a month would have touched 3% of users and 41% of cost" in text
+    assert "A limit of $5.00 a month would have touched 3.0% of users and 41.0% of cost" in text
 
 
 def test_limits_can_be_of_tenants_and_keep_what_was_tried() -> None:

@@ -44,7 +44,7 @@ def test_the_share_of_the_dearest_few_is_one_sentence() -> None:
     }
     told = answers | {"users": Told(200, {**users, "total": total})}
     text = text_of(LLM_USERS, "/llm/users", told)
-    assert "The dearest 1%, 5% and 10% of users cause 10.2%, 40% and 47.4% of the cost." in text
+    assert "The dearest 1%, 5% and 10% of users cause 10.2%, 40.0% and 47.4% of the cost." in text
 
 
 def test_hours_that_are_not_kept_are_left_open() -> None:

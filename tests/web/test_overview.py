@@ -69,9 +69,9 @@ def test_the_overview_is_one_comparison_with_the_same_weekdays(books: Lettered) 
     words = words_of(text)
     assert "Cost per user rose 10%: cost rose 10%, units did not move, against the same" in words
     told = "against the same weekdays before;"
-    assert f"Spend $3,410 +10% {told} all in these 31 days" in words
-    assert f"Users 710 0% {told} average of a day in these 31 days" in words
-    assert f"Cost per 1k users $4,805 +10% {told} all cost in these 31 days" in words
+    assert f"Spend $3,410 +10.0% {told} all in these 31 days" in words
+    assert f"Users 710 0.0% {told} average of a day in these 31 days" in words
+    assert f"Cost per 1k users $4,805 +10.0% {told} all cost in these 31 days" in words
     assert "weekdays are compared with" not in words
     assert "Cost per 1k users a day" in text
 

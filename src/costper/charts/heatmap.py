@@ -21,6 +21,7 @@ INSET = 6
 NAMES = 140 * TENTHS
 HEAD = 18 * TENTHS
 FOOT = 26 * TENTHS
+LINE = 18 * TENTHS
 SAMPLE = 14 * TENTHS
 
 
@@ -59,7 +60,7 @@ def draw(chart: Heatmap) -> str:
     return frame.picture(
         frame.hatching(chart.id) + body + _scale(chart, left, bottom),
         chart,
-        size=(columns.end, bottom + FOOT),
+        size=(columns.end, bottom + FOOT + (LINE if _is_below(chart, left) else 0)),
         facts=_facts(chart, columns, bottom),
     )
 
@@ -146,12 +147,26 @@ def _scale(chart: Heatmap, left: int, bottom: int) -> str:
         parts.append(tag("rect", class_=f"c-f-{chart.tone} c-h{step}", **box))
     after = x + (LEVELS + 1) * SAMPLE + 60
     parts.append(label(short(high, chart.unit), after, y + 90, "c-f-muted"))
-    outlined = ", ".join(it.name for it in chart.outlines)
-    room = chart.width * TENTHS - after - width(short(high, chart.unit)) - 200
-    if outlined and room > SAMPLE:
-        shown = shorten(f"Outlined: {outlined}", room)
-        parts.append(label(shown, chart.width * TENTHS, y + 90, "c-f-muted", "end"))
+    words = _outlined(chart)
+    if words and _is_below(chart, left):
+        shown = shorten(words, chart.width * TENTHS - left)
+        parts.append(label(shown, left, y + 90 + LINE, "c-f-muted"))
+    elif words:
+        parts.append(label(words, chart.width * TENTHS, y + 90, "c-f-muted", "end"))
     return "".join(parts)
+
+
+def _outlined(chart: Heatmap) -> str:
+    names = ", ".join(it.name for it in chart.outlines)
+    return f"Outlined: {names}" if names else ""
+
+
+def _is_below(chart: Heatmap, left: int) -> bool:
+    """Say whether what is outlined needs a line of its own, beneath the colours."""
+    ends = sum(width(short(it, chart.unit)) for it in levels(chart.values))
+    room = chart.width * TENTHS - left - ends - (LEVELS + 1) * SAMPLE - 320
+    words = _outlined(chart)
+    return bool(words) and width(words) > room
 
 
 def _filled(chart: Heatmap, row: Values) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from costper.charts.data import Chart, Mark
+from costper.charts.data import Band, Chart, Mark
 from costper.charts.scale import TENTHS
 from costper.charts.svg import Value, label, name, tag, tenths, text
 from costper.charts.text import shorten, width
@@ -43,11 +43,22 @@ def entries(chart: Chart) -> tuple[Entry, ...]:
     return tuple(found.values())
 
 
+def bands(chart: Chart) -> tuple[Band, ...]:
+    """Give the ranges no series is named after, each name once."""
+    named = {it.name for it in entries(chart)}
+    found = {it.name: it for pane in chart.panes for it in pane.bands if it.name not in named}
+    return tuple(found.values())
+
+
 def swatch(entry: Entry) -> str:
     """Draw the sign of one entry by itself, for a legend in HTML."""
+    return _swatch(_sign(entry, 0, 50))
+
+
+def _swatch(sign: str) -> str:
     return tag(
         "svg",
-        _sign(entry, 0, 50),
+        sign,
         class_="c-chart c-swatch",
         viewBox="0 0 14 10",
         width=14,
@@ -68,6 +79,7 @@ def listing(chart: Chart, link: Callable[[str], str]) -> str:
         _item(it, link(hiding(gone ^ {it.key})), f"{name(chart.id)}-hide-{at}")
         for at, it in enumerate(shown)
     )
+    items += "".join(_shade(it) for it in bands(chart))
     return tag("ul", items, class_="c-legend", data_for=name(chart.id))
 
 
@@ -87,6 +99,13 @@ def _item(entry: Entry, href: str, id_: str) -> str:
     class_ = "c-entry c-hidden" if entry.hidden else "c-entry"
     link = tag("a", swatch(entry) + words, id=id_, class_=class_, data_hide=entry.key, href=href)
     return tag("li", link)
+
+
+def _shade(band: Band) -> str:
+    box: dict[str, Value] = {"y": 0, "width": 12, "height": 10}
+    sign = tag("rect", class_=f"c-band c-f-{band.tone}", **box)
+    shown = _swatch(sign) + tag("bdi", text(band.name))
+    return tag("li", tag("span", shown, class_="c-entry c-range"))
 
 
 def hiding(keys: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ def sparkline(
     tone: Tone = "muted",
     unit: Unit | None = None,
 ) -> str:
-    """Draw values as a thin line with its gaps, and the last one as a dot.
+    """Draw values as a thin line from zero with its gaps, and the last one as a dot.
 
     Without a title it is hidden from screen readers: the numbers then stand beside it. With a
     unit it tells its values to a tooltip; the names of the buckets stand once, as `data-told`
@@ -33,7 +33,7 @@ def sparkline(
     texts = "" if unit is None else listed(_told(it, unit) for it in values)
     if not seen:
         return _small("", title, width, height, texts)
-    low, high = min(seen), max(seen)
+    low, high = extent(seen, from_zero=True)
     if low == high:
         low, high = low - 1, high + 1
     scale = Linear(low, high, height * TENTHS - MARGIN, MARGIN)

@@ -48,6 +48,8 @@ def short(value: Decimal, unit: Unit = NUMBER) -> str:
     ['$1,234', '$12.5k', '$1.2M', '$0.00123', '$7.50']
     >>> short(Decimal("97.25"), Unit("percent")), short(Decimal(-8)) == f"{MINUS}8"
     ('97.3%', True)
+    >>> short(Decimal(76), Unit("percent")), short(Decimal(26000), usd)
+    ('76.0%', '$26.0k')
     """
     with localcontext(EXACT):
         size = abs(value)
@@ -57,7 +59,7 @@ def short(value: Decimal, unit: Unit = NUMBER) -> str:
             text = _shortened(size)
         else:
             text = f"{_rounded(size, _places(size, unit)):,f}"
-            text = _to_cents(text) if unit.is_money and size else _stripped(text)
+            text = _to_cents(text) if unit.is_money and size else _trimmed(text, unit)
         return _dressed(value, text, unit)
 
 
@@ -73,7 +75,7 @@ def full(value: Decimal, unit: Unit = NUMBER) -> str:
             return _dressed(value, _powered(size), unit)
         places = CENTS if unit.is_money and size >= 1 else max(_places(size, unit), SMALL_DIGITS)
         text = f"{_rounded(size, places):,f}"
-        return _dressed(value, text if unit.is_money and size >= 1 else _stripped(text), unit)
+        return _dressed(value, text if unit.is_money and size >= 1 else _trimmed(text, unit), unit)
 
 
 def told(values: Sequence[Decimal | None], unit: Unit = NUMBER) -> list[str]:
@@ -95,7 +97,9 @@ def _told(value: Decimal, unit: Unit) -> str:
         return _dressed(value, _powered(size), unit)
     places = max(_places(size, unit), CENTS if size >= 1 and unit.measure != "percent" else 0)
     text = f"{size:.{places}f}"
-    return _dressed(value, _to_cents(text) if unit.is_money and size else _stripped(text), unit)
+    return _dressed(
+        value, _to_cents(text) if unit.is_money and size else _trimmed(text, unit), unit
+    )
 
 
 def tick_texts(ticks: Sequence[Decimal], unit: Unit = NUMBER) -> tuple[str, ...]:
@@ -132,8 +136,8 @@ def _shortened(size: Decimal) -> str:
     for divisor, suffix in scales:
         rounded = _rounded(size / divisor, 1)
         if rounded < THOUSAND:
-            return _stripped(f"{rounded:f}") + suffix
-    return _stripped(f"{_rounded(size / SUFFIXES[0][0], 1):,f}") + SUFFIXES[0][1]
+            return f"{rounded:f}{suffix}"
+    return f"{_rounded(size / SUFFIXES[0][0], 1):,f}{SUFFIXES[0][1]}"
 
 
 def _powered(size: Decimal) -> str:
@@ -165,6 +169,12 @@ def _dressed(value: Decimal, text: str, unit: Unit) -> str:
 
 def _stripped(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _trimmed(text: str, unit: Unit) -> str:
+    """Drop zeros at the end; percentages keep a place, so that those of a column line up."""
+    found = _stripped(text)
+    return f"{found}.0" if unit.measure == "percent" and "." not in found else found
 
 
 def _to_cents(text: str) -> str:

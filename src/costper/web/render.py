@@ -34,6 +34,8 @@ def environment() -> Environment:
         "count": written.count,
         "percent": written.percent,
         "exact": written.exact,
+        "digits": written.digits,
+        "resource": written.resource,
         "change": written.change,
         "points": written.points,
         "moved": written.moved,

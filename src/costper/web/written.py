@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from costper.charts.unit import MINUS, NUMBER, Unit, full, short
+from costper.charts.unit import MINUS, NUMBER, SYMBOLS, Unit, full, short
 from costper.web.told import number, reason
 
 NOTHING = "—"
@@ -16,6 +16,9 @@ SHORTENED = Markup('<data value="%s" title="%s">%s</data>')
 DELTA = Markup('<span class="%s">%s</span>')
 ABSENT = Markup('<span class="none">%s</span>') % NOTHING
 ABSENT_WHY = Markup('<span class="none" title="%s">%s<span class="sr"> (%s)</span></span>')
+ARN_PARTS = 5
+"""Parts of an ARN before its resource: arn, partition, service, region, account."""
+
 CELLS_KEPT = 1 << 14
 """Numbers kept as they are written: the next question shows most of them again."""
 
@@ -52,13 +55,37 @@ def exact(cell: object, currency: str) -> str:
     return f"{MINUS if found < 0 else ''}{digits} {currency}".strip()
 
 
+def digits(cell: object, currency: str) -> str:
+    """Write an amount with every digit it has and its sign, as columns of proofs need it.
+
+    >>> digits("-1234.5678901", "USD"), digits("0.5", "CHF"), digits(None, "USD")
+    ('\N{MINUS SIGN}$1,234.5678901', 'CHF 0.5', '—')
+    """
+    found = number(cell)
+    if found is None:
+        return NOTHING
+    symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
+    return f"{MINUS if found < 0 else ''}{symbol}{abs(found):,f}"
+
+
+def resource(name: object) -> str:
+    """Write the part of an ARN that tells resources apart; another name as it is.
+
+    >>> resource("arn:aws:ec2:eu-west-1:123:volume/vol-0a1"), resource("i-0b2"), resource(None)
+    ('volume/vol-0a1', 'i-0b2', '')
+    """
+    whole = str(name or "")
+    parts = whole.split(":", ARN_PARTS)
+    return parts[-1] if parts[0] == "arn" and len(parts) > ARN_PARTS and parts[-1] else whole
+
+
 def change(cell: object, sense: Sense = "") -> Markup:
     """Write a change in percent with its sign; coloured only where a rise is good or bad.
 
     >>> str(change("13.7"))
     '<span class="delta">+13.7%</span>'
     >>> str(change("20", "bad"))
-    '<span class="delta bad">+20%</span>'
+    '<span class="delta bad">+20.0%</span>'
     """
     found = number(cell)
     if found is None:
@@ -90,7 +117,7 @@ def signed(value: Decimal, unit: Unit) -> str:
     """Write a value with a plus or a true minus.
 
     >>> signed(Decimal("1250"), Unit("money", "USD")), signed(Decimal(0), Unit("percent"))
-    ('+$1,250', '0%')
+    ('+$1,250', '0.0%')
     """
     plus = "+" if value > 0 and short(value, unit).strip("$0.,%") else ""
     return plus + short(value, unit)

@@ -145,7 +145,7 @@ def _letters(
     if len(letters) == 1 and state.compare != "none":
         found.extend(_before(letters[0], line))
     bands = (
-        (Band(name="Forecast", low=ahead.low, high=ahead.high, tone="1"),)
+        (Band(name="Forecast", low=ahead.low, high=ahead.high, tone="4"),)
         if any(_is_all_cost(state, it) for it in letters) and ahead.begins is not None
         else ()
     )

@@ -24,7 +24,6 @@ DWARFS = 5
 """From so many times the highest other day on, those are drawn once more, larger."""
 
 NEAR = timedelta(days=2)
-WATERFALL_WIDTH = 640
 ONE_DAY = timedelta(days=1)
 
 
@@ -48,10 +47,12 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     answer = told["incident"]
     row = told_as(answer.total)
     events = told["annotations"].rows if "annotations" in told else ()
+    chart = _chart(answer, events, seen)
     return {
         "row": row,
         "slow": text(row, "kind") == "drift",
-        "chart": keyed(_chart(answer, events, seen), seen.url),
+        "chart": keyed(chart, seen.url),
+        "closer": len(chart.panes) > 1,
         "steps": _steps(answer, seen),
         "links": tuple(_links(row)),
         "near": tuple(_near(row, events)),
@@ -133,7 +134,7 @@ def _steps(answer: Told, seen: Seen) -> Markup | None:
         end_name="weeks' means" if slow else "cost",
         unit=money(answer.currency),
         judged=False,
-        width=min(seen.width, WATERFALL_WIDTH),
+        width=seen.width,
     )
     return drawn(waterfall.draw(chart))
 

@@ -18,7 +18,7 @@ from costper.web.figures import (
 )
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days, same_days
-from costper.web.told import Told, items, rows, text
+from costper.web.told import Told, amount, items, rows, text
 from costper.web.url import Url, segment
 
 ROWS = "100"
@@ -53,6 +53,9 @@ def _show_ranked(noun: str) -> Callable[[Seen, Answers], Mapping[str, object]]:
         return {
             "noun": noun,
             "rows": [{**row, "spark": spark(items(row, "daily"))} for row in told["ranked"].rows],
+            "per_request": any(
+                amount(row, "cost_per_request") is not None for row in told["ranked"].rows
+            ),
             "chart": keyed(chart, seen.url),
         }
 
