@@ -103,3 +103,10 @@ def test_one_dimension_is_shown_whole_and_alone() -> None:
     text = text_of(CLEAN_UP, "/clean-up?dimension=team", told((UNKNOWN,)))
     assert "All dimensions" in text
     assert "LLM calls name" not in text
+
+
+def test_books_without_anything_say_the_next_step() -> None:
+    empty = Told(200, {"rows": (), "total": {}, "currency": "USD", "as_of": ""})
+    text = text_of(CLEAN_UP, "/clean-up", {**told(), "unknown": empty, "unpriced": empty})
+    assert "Every call has a price" not in text
+    assert "Nothing has come in yet. Connect a source" in text
