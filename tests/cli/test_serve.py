@@ -115,6 +115,19 @@ def test_the_socket_is_its_owners_alone_and_refuses_nonsense(folder: Path, serve
         assert text.endswith(b"exit 2\n"), text
 
 
+def test_headers_without_end_are_refused_and_long_bodies_are_not(server: Server) -> None:
+    there = httpx2.URL(server.url)
+    assert there.port is not None
+    with socket.create_connection((there.host, there.port), timeout=30) as peer:
+        peer.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 70_000)
+        assert peer.recv(1 << 10).startswith(b"HTTP/1.1 431 ")
+    body = (b"[" + b" " * (1 << 20) + b"]" for _ in range(1))
+    for content in (b"[" + b" " * (1 << 20) + b"]", body):
+        reply = httpx2.post(f"{server.url}api/v1/events", content=content)
+        assert reply.status_code < 500
+        assert reply.status_code != 431
+
+
 def test_a_server_that_was_killed_is_no_obstacle(folder: Path, server: Server) -> None:
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait(timeout=30)

@@ -1,9 +1,11 @@
 """Runs: month by month, all or nothing, and the same digits again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from tests.allocation.world import MONTH, Charge, Used, World, money
@@ -15,7 +17,7 @@ from costper.errors import UserError
 from costper.model.allocation import Match, Rule
 from costper.model.dimension import UNALLOCATED
 from costper.model.period import month_of
-from costper.pipeline.allocate import plan, recomputed
+from costper.pipeline.allocate import apply, plan, recomputed
 from costper.pipeline.defined import definition_of
 from costper.pipeline.divide import divide
 from costper.pipeline.words import Reader
@@ -45,6 +47,17 @@ def test_a_run_writes_legs_pools_and_roll_ups_that_agree(tmp_path: Path) -> None
         ]
         used = "SELECT customer, service, metric, value FROM measurement_daily ORDER BY customer"
         assert [row["value"] for row in books.rows(used)] == [25, 75]
+
+
+def test_an_allocation_waits_for_whoever_lands_charges(tmp_path: Path) -> None:
+    waits = SimpleQueue[str]()
+    with shop(tmp_path, SHARED, OVERHEAD) as books, ThreadPoolExecutor(1) as other:
+        books.fill()
+        with books.books.activity.alone():
+            done = other.submit(apply, books.books, now=NOW, progress=waits.put)
+            assert waits.get(timeout=60) == "waiting: a sync or an allocation is at work"
+            assert not listed_runs(books.books.control, ("pending", "current"))
+        assert [month.state for month in done.result()] == ["new"]
 
 
 def test_legs_are_what_was_divided_however_they_are_kept(tmp_path: Path) -> None:

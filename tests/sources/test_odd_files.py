@@ -130,3 +130,11 @@ def test_utf_16_is_told_with_or_without_its_mark(root: Path, encoding: str) -> N
     (root / "bills" / "a.csv").write_bytes(focus_csv({}).encode(encoding))
     [issue] = reading(root).issues
     assert (issue.where, issue.message) == ("bills/a.csv", "the text is UTF-16")
+
+
+@pytest.mark.parametrize("line", ["x" * 200_000, "x" * 200_000 + ",b\n1,2\n"])
+def test_a_file_whose_first_line_is_no_header_is_named(root: Path, line: str) -> None:
+    (root / "bills" / "z.csv").write_text(line)
+    assert [(issue.where, issue.severity) for issue in reading(root).issues] == [
+        ("bills/z.csv:1", "error")
+    ]

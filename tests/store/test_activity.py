@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from tests.ledger import NOW
@@ -54,6 +55,40 @@ def test_what_fails_is_over_all_the_same() -> None:
     assert activity.work.state == "failed"
     with activity.working(["a"], actor="cli", now=NOW):
         pass
+
+
+def test_only_one_changes_charges_and_others_wait() -> None:
+    activity, waits, done = Activity(), SimpleQueue[str](), list[str]()
+
+    def work() -> None:
+        with activity.alone(waits.put):
+            done.append("worked")
+
+    thread = threading.Thread(target=work)
+    with activity.alone(), activity.alone():
+        thread.start()
+        assert waits.get(timeout=60) == "waiting: a sync or an allocation is at work"
+        assert not done
+    thread.join()
+    assert done == ["worked"]
+
+
+def test_nobody_waits_for_the_others_when_the_process_ends() -> None:
+    activity, told = Activity(), list[str]()
+
+    def work() -> None:
+        try:
+            with activity.alone():
+                pass
+        except StoppedError as error:
+            told.append(error.message)
+
+    thread = threading.Thread(target=work)
+    with activity.alone():
+        thread.start()
+        activity.stop(lambda _: None)
+        thread.join()
+    assert told == ["costper is about to stop"]
 
 
 def test_every_word_is_another_mark() -> None:

@@ -22,15 +22,16 @@ def charge(books: Books, now: datetime) -> bool:
 
     A sync that runs meanwhile does the same, so there is nothing to wait for.
     """
-    try:
-        landed = land_calls(books, now=now, today=False)
-    except BusyError:
-        return False
-    _log(landed.issues)
-    if not landed.months:
-        return False
-    _log(month.issue for month in apply(books, now=now) if month.issue)
-    return True
+    with books.activity.alone():
+        try:
+            landed = land_calls(books, now=now, today=False)
+        except BusyError:
+            return False
+        _log(landed.issues)
+        if not landed.months:
+            return False
+        _log(month.issue for month in apply(books, now=now) if month.issue)
+        return True
 
 
 def _log(issues: Iterable[Issue]) -> None:

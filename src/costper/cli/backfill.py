@@ -48,7 +48,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from costper.pipeline.calls.people import known_people
 
     applied = args.action == "apply"
-    with opened(context) as books:
+    with opened(context) as books, books.activity.alone(context.tell):
         known = known_people(books, environment=context.environment)
         found = plan_backfill(books, known)
         if applied:

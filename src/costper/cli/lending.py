@@ -13,9 +13,10 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Generator, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -28,12 +29,18 @@ from costper.ledger.direct import Direct
 from costper.ledger.door import Body
 from costper.pipeline.answer.state import States
 from costper.pipeline.calls.road import Calls
+from costper.pipeline.data_sources.job import interrupting
 from costper.pipeline.stand_back import stand_back
 from costper.store.books import Books
 
 OWNER_ONLY = 0o600
 LONGEST_REQUEST = 1 << 20
 PATIENCE_SECONDS = 30
+GRACE_SECONDS = 1.0
+"""How long verbs may still run when the server stops, before their statements are cut short."""
+
+END_SECONDS = 6.0
+STEP_SECONDS = 0.1
 NOT_UNDERSTOOD = "the server does not understand this costper; are they the same version?"
 BULK = frozenset(("sync", "allocate", "events"))
 """Verbs that work for minutes: whoever asks meanwhile goes first."""
@@ -54,8 +61,9 @@ def lent(books: Books, path: Path, calls: Calls | None = None) -> Generator[None
         os.umask(before)
     path.chmod(OWNER_ONLY)
     listener.listen()
+    verbs = _Verbs()
     waiting = threading.Thread(
-        target=_listen, args=(listener, books, calls), daemon=True, name="lending"
+        target=_listen, args=(listener, books, calls, verbs), daemon=True, name="lending"
     )
     waiting.start()
     try:
@@ -65,15 +73,45 @@ def lent(books: Books, path: Path, calls: Calls | None = None) -> Generator[None
         listener.shutdown(socket.SHUT_RDWR)  # wakes the thread, which close() would not
         waiting.join()
         listener.close()
+        verbs.end(interrupting(books))
 
 
-def _listen(listener: socket.socket, books: Books, calls: Calls | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Verbs:
+    """The threads that run verbs, and whom each of them answers; only the listener adds to it."""
+
+    running: dict[threading.Thread, socket.socket] = field(
+        default_factory=dict[threading.Thread, socket.socket]
+    )
+
+    def start(self, thread: threading.Thread, peer: socket.socket) -> None:
+        for ended in [one for one in self.running if not one.is_alive()]:
+            del self.running[ended]
+        thread.start()
+        self.running[thread] = peer
+
+    def end(self, interrupt: Callable[[threading.Thread], object]) -> None:
+        """Let them finish what is short, then cut them short; the books refuse who stays longer."""
+        for peer in self.running.values():
+            with suppress(OSError):
+                peer.shutdown(socket.SHUT_RD)  # whose request has not come yet is told nothing
+        began = time.monotonic()
+        for thread, peer in self.running.items():
+            while thread.is_alive() and (spent := time.monotonic() - began) < END_SECONDS:
+                if spent > GRACE_SECONDS:
+                    interrupt(thread)
+                thread.join(STEP_SECONDS)
+            with suppress(OSError):
+                peer.shutdown(socket.SHUT_RDWR)  # one that waits for its reader waits no more
+
+
+def _listen(listener: socket.socket, books: Books, calls: Calls | None, verbs: _Verbs) -> None:
     while True:
         try:
             peer, _ = listener.accept()
         except OSError:  # the listener was closed: the server stops
             return
-        threading.Thread(target=_serve, args=(peer, books, calls), daemon=True).start()
+        verbs.start(threading.Thread(target=_serve, args=(peer, books, calls), daemon=True), peer)
 
 
 def _serve(peer: socket.socket, books: Books, calls: Calls | None) -> None:
@@ -83,6 +121,8 @@ def _serve(peer: socket.socket, books: Books, calls: Calls | None) -> None:
             return
         with peer.makefile("rb") as asking:
             request = asking.readline(LONGEST_REQUEST)
+        if not request:
+            return
         peer.settimeout(None)
         answering = _Frames(peer, threading.Lock())
         answering.exit(_run(request, answering, books, calls))

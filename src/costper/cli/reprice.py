@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
     from costper.pipeline.calls.pricing import pricing_of
     from costper.pipeline.calls.reprice import apply_reprice, plan_reprice, reprice_answer
 
-    with opened(context) as books:
+    with opened(context) as books, books.activity.alone(context.tell):
         catalogue = catalogue_of(books)
         planned = plan_reprice(books, catalogue, since=args.since, until=args.until)
         applied = not args.diff

@@ -144,8 +144,11 @@ def _filled(books: Books, calls: Calls) -> str:
 def _uvicorn(app: App) -> uvicorn.Config:
     import uvicorn
 
+    from costper.cli.headers import LimitedHeaders
+
     return uvicorn.Config(
         app,
+        http=LimitedHeaders,
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,6 +38,7 @@ from costper.store.runs import (
 )
 from costper.store.runs import definition_of as kept_definition
 
+Told = Callable[[str], object]
 NOT_KEPT = (BooksError, SourceError)
 """What is wrong with one month's charges or sums; the other months go on."""
 
@@ -88,8 +89,8 @@ def apply(
     *,
     now: datetime,
     months: Iterable[date] | None = None,
-    progress: Callable[[str], object] = str.strip,
-    checkpoint: Callable[[str], object] = str.strip,
+    progress: Told = str.strip,
+    checkpoint: Told = str.strip,
     hand: Hand | None = None,
 ) -> tuple[MonthDone, ...]:
     """Allocate every month whose rules or inputs changed; one refused does not stop the others.
@@ -97,23 +98,28 @@ def apply(
     `checkpoint` hears of each step towards a commit: announced, written, kept, settled.
     """
     by = hand or Hand(clock=lambda: now)
-    refresh_metrics(books, progress=progress)
+    with books.activity.alone(progress):
+        refresh_metrics(books, progress=progress)
+        return tuple(_every(books, by, months, progress, checkpoint))
+
+
+def _every(
+    books: Books, by: Hand, months: Iterable[date] | None, progress: Told, checkpoint: Told
+) -> Iterator[MonthDone]:
     definition = definition_of(books.settings)
     reader = Reader(definition)
-    done: list[MonthDone] = []
     for due in due_months(books, definition, months):
         if due.state in {"unchanged", "closed"}:
-            done.append(_kept(due, due.state))
+            yield _kept(due, due.state)
             continue
         progress(f"allocating {due.month:%Y-%m}")
         try:
-            done.append(_applied(books, reader, due, by, checkpoint))
+            yield _applied(books, reader, due, by, checkpoint)
         except BusyError:
             raise
         except NOT_KEPT as error:
-            done.append(_kept(due, "refused", error))
+            yield _kept(due, "refused", error)
     books.engine.forget(*scratch(definition), *SCRATCH)
-    return tuple(done)
 
 
 def _kept(due: Due, state: str, error: CostperError | None = None) -> MonthDone:

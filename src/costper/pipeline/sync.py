@@ -97,7 +97,10 @@ def sync(
     declared = chosen(books, names)
     words = heard(books, progress)
     pull = _Pull(books, now, window, words, force)
-    with books.activity.working([it.name for it in declared], actor="cli", now=now) as actor:
+    with (
+        books.activity.working([it.name for it in declared], actor="cli", now=now) as actor,
+        books.activity.alone(words),
+    ):
         with workdir(books) as work:
             _forget_undeclared(books)
             sources = _every(declared, work, pull, actor)

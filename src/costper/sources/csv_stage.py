@@ -164,7 +164,14 @@ def _header(found: Found, delimiter: str) -> list[str]:
         text = io.TextIOWrapper(plain, "utf-8-sig", errors="replace", newline="")
         rows = csv.reader(text, delimiter=delimiter)
         none: list[str] = []
-        header = next((row for row in rows if any(cell.strip() for cell in row)), none)
+        try:
+            header = next((row for row in rows if any(cell.strip() for cell in row)), none)
+        except csv.Error as error:
+            raise SourceError(
+                f"the first line is no header of a table ({error})",
+                where=f"{found.origin}:1",
+                hint="save it as CSV with the names of the columns on a line of their own",
+            ) from error
         text.detach()
     if any("\0" in cell for cell in header):
         raise _not_utf8(found)

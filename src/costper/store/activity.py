@@ -68,6 +68,7 @@ class Activity:
         self._lock = threading.Lock()
         self._work: Work | None = None
         self._owner: threading.Thread | None = None
+        self._changing = threading.RLock()
         self._stopping = threading.Event()
         self._began = 0
         self._mark = 0
@@ -108,6 +109,25 @@ class Activity:
             raise
         finally:
             self._end(state)
+
+    @contextmanager
+    def alone(self, told: Callable[[str], object] = str.strip) -> Generator[None]:
+        """Be the one who changes charges or divides them during the block; others wait.
+
+        It may be entered again inside. `told` hears once that there is somebody to wait for.
+
+        Raises:
+            StoppedError: the process is about to end.
+        """
+        if not self._changing.acquire(blocking=False):
+            told("waiting: a sync or an allocation is at work")
+            while not self._changing.acquire(timeout=PATIENCE_SECONDS):
+                if self._stopping.is_set():
+                    raise StoppedError("costper is about to stop", hint="once it runs again")
+        try:
+            yield
+        finally:
+            self._changing.release()
 
     def start(self, sources: Sequence[str], run: Run, *, actor: str, now: datetime) -> Work:
         """Work in a thread of its own; `run` gives what came of it. Raises as `working`."""

@@ -227,7 +227,7 @@ class DuckEngine:
             yield
         except duckdb.InterruptException as error:
             raise StoppedError(
-                "it was cut short", hint="ask again once costper runs again"
+                "costper stopped before it was done", hint="ask again once costper runs again"
             ) from error
         except duckdb.OutOfMemoryException as error:
             raise BooksError(

@@ -50,10 +50,12 @@ def stopped_with(books: Books) -> Generator[None]:
     try:
         yield
     finally:
-        books.activity.stop(_interrupting(books))
+        books.activity.stop(interrupting(books))
 
 
-def _interrupting(books: Books) -> Callable[[threading.Thread], object]:
+def interrupting(books: Books) -> Callable[[threading.Thread], object]:
+    """Give what cuts the statement short that a thread runs on these books."""
+
     def interrupt(thread: threading.Thread) -> None:
         for engine in (books.engine, books.marts):
             if isinstance(engine, DuckEngine):
