@@ -13,7 +13,7 @@ from costper.web.explorer.lines import HOWS, Line, read_formulas, read_line
 from costper.web.explorer.saved import is_modified, named, opened, state_of
 from costper.web.explorer.state import COMPARES, GRAINS, State, next_letter, read_state
 from costper.web.page import Seen
-from costper.web.told import Told
+from costper.web.told import Row, Told
 from costper.web.url import Url
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_size=1)
@@ -126,7 +126,10 @@ def url_of(address: str) -> Url:
 
 def test_values_of_what_only_metrics_are_by_are_asked_of_the_first_that_is() -> None:
     dimensions = [{"dimension": it} for it in ("team", "region")]
-    rows = [{"metric": "new orders", "dimensions": dimensions}, {"metric": "b", "dimensions": []}]
+    rows: list[Row] = [
+        {"metric": "new orders", "dimensions": dimensions},
+        {"metric": "b", "dimensions": []},
+    ]
     told = {"metrics": Told(200, {"rows": rows})}
     seen = Seen(url=Url("/explorer", (("b", "cost"),)), now=datetime(2026, 11, 2, tzinfo=UTC))
     asked = then(seen, told)

@@ -6,7 +6,8 @@ from costper.model.answer import Absent
 
 
 def test_what_only_a_slip_of_the_pen_names_is_not_known_and_no_zero(books: Lettered) -> None:
-    books.leg(FIRST, "30", team="search").metric(DAU, FIRST, 100, team="search")
+    books.leg(FIRST, "30", team="search")
+    books.metric(DAU, FIRST, 100, team="search")
     books.payer("newcomer", "10")
     unknown = Absent("unknown_value")
     for where in ("team = serach", "team in (serach, x)", "team = search and team = serach"):

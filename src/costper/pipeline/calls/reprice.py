@@ -237,7 +237,7 @@ def _same(line: str) -> str:
 
 def _changed(catalogue: Catalogue) -> str:
     """Give what to read the lines from that cost otherwise now, with `new_rated`."""
-    cost = pricing_of(catalogue).cost("l", "r", COUNTS)
+    cost = pricing_of(catalogue).cost("l", "r", COUNTS, ())
     return (
         f"(SELECT l.*, {cost} AS new_rated FROM calls AS l LEFT JOIN {NEW_RATES} AS r "
         f"ON l.provider = r.provider AND l.model = r.model AND l.tier = r.tier AND l.day = r.day "
