@@ -1,16 +1,26 @@
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costper.economics.drift import Drift, Known, cause, drift, sentence, shared_out
+from costper.economics.drift import Drift, Known, cause, drift, posted, sentence, shared_out
 from costper.model.answer import Absent
+from costper.model.money import EXACT
 
 amounts = st.decimals(0, 10**9, places=6)
 segments = st.dictionaries(
     st.text("abcdef", min_size=1, max_size=3),
     st.tuples(amounts, amounts, amounts, amounts).map(lambda it: Known(*it)),
+    min_size=1,
+    max_size=6,
+)
+
+
+converted = st.decimals(0, 10**9, places=39)
+long_segments = st.dictionaries(
+    st.text("abcdef", min_size=1, max_size=3),
+    st.tuples(converted, amounts, converted, amounts).map(lambda it: Known(*it)),
     min_size=1,
     max_size=6,
 )
@@ -66,6 +76,29 @@ def test_rate_mix_and_the_unmatched_add_up_to_the_change_of_the_unit_cost(
     efficiency = cause(whole).efficiency
     assert isinstance(efficiency, Decimal)
     assert exactly(*found.costs) == Fraction(efficiency)
+
+
+@given(long_segments)
+def test_costs_of_many_digits_are_told_in_twelve_places_that_add_up(
+    parts: dict[str, Known],
+) -> None:
+    with localcontext(EXACT):
+        whole = whole_of(parts)
+    why, found = cause(whole), drift(whole, parts)
+    exact = Fraction(whole.cost) - Fraction(whole.cost_before)
+    assert abs(Fraction(why.change) - exact) <= Fraction(1, 10**12)
+    assert Fraction(why.change) == Fraction(posted(whole.cost)) - Fraction(
+        posted(whole.cost_before)
+    )
+    if isinstance(found, Absent):
+        return
+    assert isinstance(why.volume, Decimal)
+    assert isinstance(why.efficiency, Decimal)
+    assert exactly(why.volume, why.efficiency) == Fraction(why.change)
+    assert exactly(*found.costs) == Fraction(why.efficiency)
+    assert exactly(*found.parts) == Fraction(found.change)
+    told = (why.change, why.volume, why.efficiency, found.change, *found.parts, *found.costs)
+    assert all((Fraction(one) * 10**12).denominator == 1 for one in told)
 
 
 @given(segments, st.just(known("7", "3", "9", "2")))

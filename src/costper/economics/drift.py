@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from costper.economics.verdict import TOLERANCE, exact_decimal, percent
 from costper.model.answer import Absent
-from costper.model.money import EXACT, POSTING_UNIT
+from costper.model.money import EXACT, POSTING_SCALE, POSTING_UNIT
 
 Amount = Decimal | Absent
 NOTHING = Fraction(0)
@@ -34,8 +34,9 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """ΔC in money: `change` = `volume` + `efficiency`, to the last digit.
+    """ΔC in money: `change` = `volume` + `efficiency`, to the last digit of the posting unit.
 
+    The costs it is between are rounded once: a converted amount has more digits than can be told.
     Volume is the new units at the old unit cost, efficiency the new unit cost for all of today's
     units. Both are null where there was no unit to start from.
     """
@@ -104,7 +105,7 @@ def cause(known: Known) -> Cause:
     >>> cause(Known(Decimal(100), Decimal(100), Decimal(130), Decimal(110))).volume
     Decimal('10.000000000000')
     """
-    change = EXACT.subtract(known.cost, known.cost_before)
+    change = EXACT.subtract(posted(known.cost), posted(known.cost_before))
     if not known.units_before:
         reason = Absent("no_units")
         return Cause(change=change, volume=reason, efficiency=reason)
@@ -112,6 +113,14 @@ def cause(known: Known) -> Cause:
     more = Fraction(known.units) - Fraction(known.units_before)
     volume = exact_decimal(more * before, POSTING_UNIT)
     return Cause(change=change, volume=volume, efficiency=EXACT.subtract(change, volume))
+
+
+def posted(cost: Decimal) -> Decimal:
+    """Round a cost to the posting unit; one that has no more digits than that stays as it is."""
+    exponent = cost.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent <= POSTING_SCALE:
+        return cost
+    return exact_decimal(Fraction(cost), POSTING_UNIT)
 
 
 def drift(whole: Known, segments: Mapping[str, Known]) -> Drift | Absent:

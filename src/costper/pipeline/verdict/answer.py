@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from costper.config.settings import MetricSetting
-from costper.economics.drift import Drift
+from costper.economics.drift import Drift, posted
+from costper.economics.formula.arithmetic import Amount
 from costper.economics.verdict import percent
 from costper.errors import UserError
 from costper.model.answer import Absent, Answer, Cell, Row
@@ -171,8 +172,8 @@ def _row(pairs: Pairs, one: Judged) -> Row:
         "severity": judged.severity,
         "quadrant": judged.quadrant,
         "why": judged.why,
-        "cost": shown(one.now.cost),
-        "previous_cost": shown(one.before.cost),
+        "cost": _posted(one.now.cost),
+        "previous_cost": _posted(one.before.cost),
         "cost_growth_percent": judged.cost_growth,
         "units": shown(one.now.units),
         "previous_units": shown(one.before.units),
@@ -184,15 +185,20 @@ def _row(pairs: Pairs, one: Judged) -> Row:
     }
 
 
+def _posted(cost: Amount) -> Amount:
+    """Give a cost with the digits its parts have, so that a row adds up as it stands."""
+    return cost if isinstance(cost, Absent) else posted(cost)
+
+
 def _cause_cells(one: Judged) -> dict[str, Cell]:
     """Give what moved the cost: volume + efficiency = change."""
     if isinstance(one.cause, Absent):
         return dict.fromkeys(("change", "volume", "efficiency"), one.cause)
     found = one.cause
     return {
-        "change": shown(found.change),
+        "change": found.change,
         "volume": found.volume,
-        "efficiency": shown(found.efficiency),
+        "efficiency": found.efficiency,
     }
 
 
