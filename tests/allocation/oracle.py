@@ -14,11 +14,11 @@ from costper.allocation.definition import Definition
 from costper.allocation.dimension import resolver, value_of
 from costper.allocation.drivers import DRIVERS
 from costper.allocation.facts import DirectCost, Facts, Measured, Portion, Span
-from costper.allocation.match import NO_RULE, RESERVED, first_match
+from costper.allocation.match import NO_RULE, first_match
 from costper.allocation.split import refusal, split_columns, weight_units
 from costper.allocation.sql_stage import Numbered
 from costper.model.allocation import Rule
-from costper.model.dimension import UNALLOCATED, UNTAGGED, normal
+from costper.model.dimension import RESERVED, UNALLOCATED, UNTAGGED, normal
 from costper.model.money import COST_COLUMNS, EXACT
 
 Costs = Mapping[str, Decimal]

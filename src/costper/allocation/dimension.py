@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
-from costper.allocation.match import NO_RULE, RESERVED, first_match, fits, keys_of
+from costper.allocation.match import NO_RULE, first_match, fits, keys_of
 from costper.model.allocation import Rule
 from costper.model.charge import ATTRIBUTES
-from costper.model.dimension import UNTAGGED, Dimension, When, normal
+from costper.model.dimension import RESERVED, UNTAGGED, Dimension, When, normal
 from costper.model.money import divide, total
 
 TAGS = "tags."

@@ -7,10 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from costper.model.allocation import Match, Rule
-from costper.model.dimension import SHARED, UNALLOCATED, UNTAGGED, normal
-
-RESERVED = (UNTAGGED, UNALLOCATED, SHARED)
-"""Values that name nobody: `present` means any other."""
+from costper.model.dimension import RESERVED, normal
 
 NO_RULE = -1
 WILDCARDS = {"*": ".*", "?": "."}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from costper.allocation.match import RESERVED
+from costper.model.dimension import RESERVED
 from costper.model.names import quoted
 
 WEIGHT = "DECIMAL(38,6)"

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 UNTAGGED = "(untagged)"
 UNALLOCATED = "(unallocated)"
 SHARED = "(shared)"
+RESERVED = (UNTAGGED, UNALLOCATED, SHARED)
+"""Values that name nobody: `present` means any other, `absent` one of these."""
+
 BUILT_IN = ("customer", "team", "service", "environment")
 """Dimensions every set of books has, declared or not."""
 

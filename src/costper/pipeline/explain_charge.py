@@ -10,11 +10,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from costper.allocation.explain import BillRow, Step, charge_id, day_share, portions, ratio_of
-from costper.allocation.match import NO_RULE, RESERVED
+from costper.allocation.match import NO_RULE
 from costper.errors import UserError
 from costper.model.category import kept_category
 from costper.model.charge import CHARGE_COLUMNS
-from costper.model.dimension import UNALLOCATED
+from costper.model.dimension import RESERVED, UNALLOCATED
 from costper.model.names import quoted
 from costper.model.period import month_of
 from costper.pipeline.bill_rows import TOLD, Shape, daily_rows

@@ -10,9 +10,9 @@ from typing import Any
 
 from costper.allocation.explain import ratio_of
 from costper.allocation.focus import Cut, Share, cut_of
-from costper.allocation.match import NO_RULE, RESERVED
+from costper.allocation.match import NO_RULE
 from costper.model.category import kept_category
-from costper.model.dimension import UNALLOCATED
+from costper.model.dimension import RESERVED, UNALLOCATED
 from costper.pipeline.bill_rows import Shape
 from costper.pipeline.chain import Chain, Day, Row
 from costper.pipeline.explain import shape_of

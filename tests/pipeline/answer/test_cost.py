@@ -61,6 +61,19 @@ def test_complements_add_up_to_all(filled: Ledger) -> None:
         assert asked(filled, where) + asked(filled, f"not ({where})") == asked(filled)
 
 
+@pytest.mark.parametrize("key", ["customer", "team", "service", "environment"])
+def test_what_is_present_and_what_is_absent_add_up_to_all(filled: Ledger, key: str) -> None:
+    absent = asked(filled, f"{key} is absent")
+    assert asked(filled, f"{key} is present") + absent == asked(filled)
+    assert absent == asked(filled, f"{key} in ((untagged), (unallocated), (shared))")
+    assert absent == asked(filled, f"{key} is not present")
+
+
+def test_cost_of_nobody_is_absent_as_rules_have_it(filled: Ledger) -> None:
+    assert asked(filled, "customer is absent") == 30
+    assert asked(filled, "customer is present") == 385
+
+
 @pytest.mark.parametrize(("grain", "rows"), [("day", 30), ("week", 5), ("month", 1)])
 def test_grains_add_up_and_weeks_start_on_monday(filled: Ledger, grain: Grain, rows: int) -> None:
     frame = filled.frame(since=START, until=END)

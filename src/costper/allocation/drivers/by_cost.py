@@ -22,9 +22,10 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from costper.allocation.drivers.base import Driver
 from costper.allocation.facts import DirectCost, Facts, Portion
-from costper.allocation.match import RESERVED, all_hold
+from costper.allocation.match import all_hold
 from costper.allocation.scope import WEIGHT, Scope, dim, limited, named
 from costper.model.allocation import Rule
+from costper.model.dimension import RESERVED
 from costper.model.money import EXACT, POSTING_UNIT
 
 SCALE = 6

@@ -22,9 +22,9 @@ from decimal import Decimal, localcontext
 
 from costper.allocation.drivers.base import Driver
 from costper.allocation.facts import Facts, Measured, Portion
-from costper.allocation.match import RESERVED
 from costper.allocation.scope import NOBODY, WEIGHT, Scope, Shape, dim, limited
 from costper.model.allocation import Rule
+from costper.model.dimension import RESERVED
 from costper.model.money import EXACT
 from costper.model.names import quoted
 

@@ -17,9 +17,9 @@ from decimal import Decimal
 
 from costper.allocation.drivers.base import Driver
 from costper.allocation.facts import Facts, Portion
-from costper.allocation.match import RESERVED
 from costper.allocation.scope import WEIGHT, Scope, dim, named
 from costper.model.allocation import Rule
+from costper.model.dimension import RESERVED
 
 ONE = Decimal(1)
 

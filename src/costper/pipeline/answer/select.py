@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from costper.config.settings import Settings
 from costper.economics.where import Among, Condition, Either, Every, Known, Not
 from costper.model.category import KEPT_CATEGORIES
-from costper.model.dimension import UNTAGGED, Dimension, normal
+from costper.model.dimension import RESERVED, Dimension, normal
 from costper.model.names import quoted
 from costper.store.engine import Parameter
 
@@ -89,8 +89,8 @@ def condition_sql(
 
     match condition:
         case Known(key=key, present=present):
-            sign = "NOT IN" if present else "IN"
-            return f"{quoted(mart_key(table, key))} {sign} ('', {bound.bind(UNTAGGED)})"
+            nobody = ", ".join(map(bound.bind, ("", *RESERVED)))
+            return f"{quoted(mart_key(table, key))} {'NOT IN' if present else 'IN'} ({nobody})"
         case Among(key=key, values=values, negated=negated):
             names = ", ".join(bound.bind(spoken(key, one, dimensions)) for one in values)
             return f"{quoted(mart_key(table, key))} {'NOT IN' if negated else 'IN'} ({names})"
