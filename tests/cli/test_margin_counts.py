@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.cli.test_margin import asked, shop
+from tests.cli.test_margin import DAY, asked, shop
 from tests.ledger import Ledger
 
 
@@ -14,6 +14,28 @@ def gone(ledger: Ledger) -> None:
     ledger.leg(date(2026, 9, 20), "5", customer="left").payer(
         "left", "0", plan="pro", status="churned"
     )
+
+
+def spelled(ledger: Ledger) -> None:
+    """Three customers of one plan, each spelled in its own way, and one nobody knows a plan of."""
+    for name, plan in (("a", "Pro"), ("b", "PRO "), ("c", "pro"), ("d", "")):
+        ledger.leg(DAY, "10", customer=name).payer(name, "100", plan=plan)
+
+
+def test_a_plan_is_one_however_it_is_spelled(tmp_path: Path) -> None:
+    rows = asked(tmp_path, spelled, "margin", "--by", "plan")["rows"]
+    assert {row["plan"]: row["customers"] for row in rows} == {"pro": 3, "(no plan)": 1}
+    for verb in ("margin", "customer"):
+        rows = asked(tmp_path, spelled, verb)["rows"]
+        assert {row["customer"]: row["plan"] for row in rows} == {
+            **dict.fromkeys("abc", "pro"),
+            "d": "",
+        }
+    changed = asked(tmp_path, spelled, "margin", "--by", "plan", "--what-if", "plan PRO price 1")
+    assert {row["plan"]: row["new_revenue"] != row["revenue"] for row in changed["rows"]} == {
+        "pro": True,
+        "(no plan)": False,
+    }
 
 
 @pytest.mark.parametrize("verb", [("customer",), ("margin",), ("concentration",)])

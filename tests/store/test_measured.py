@@ -45,6 +45,31 @@ def test_what_cannot_be_read_is_quoted_with_what_can_be(desk: Desk) -> None:
     assert "2026-08-01T13:00:00Z" in landing.issues[1].hint
 
 
+def test_values_with_more_decimals_than_are_kept_are_told_each_time(desk: Desk) -> None:
+    lines = [on(0, "1.5"), on(0, "0.0000004", "x"), on(0, "0.0000016", "y"), on(1, "4e-7", "z")]
+    for landing in (land(desk, lines), land(desk, lines)):
+        (told,) = landing.issues
+        assert (told.code, told.severity, told.count) == ("rounded_values", "warning", 3)
+        assert told.where == "usage-1.parquet:2" or landing.unchanged
+        assert told.message == "3 values have more than 6 decimals and were rounded: requests"
+
+
+def test_values_of_six_decimals_and_trailing_zeros_are_not_rounded(desk: Desk) -> None:
+    assert land(desk, [on(0, "1.500000000"), on(1, "0.000001"), on(2, "1e-6")]).issues == ()
+
+
+def test_a_large_value_that_is_rounded_is_worth_knowing_but_no_warning(desk: Desk) -> None:
+    (told,) = land(desk, [on(0, "12.33333333333333")]).issues
+    assert (told.code, told.severity, told.count) == ("rounded_values", "info", 1)
+    assert told.message == "1 value has more than 6 decimals and was rounded: requests"
+
+
+def test_a_number_the_books_cannot_hold_is_too_large_not_none(desk: Desk) -> None:
+    (told,) = land(desk, [on(0, "1"), on(1, "9" * 40)]).issues
+    assert told.code == "no_value"
+    assert told.message == f"'{'9' * 40}' is too large a number of requests"
+
+
 def test_many_unreadable_rows_are_fifty_issues_and_a_count(desk: Desk) -> None:
     landing = land(desk, [on(0, "1"), *((f"day {n}", "1", "x") for n in range(200))])
     assert len(landing.issues) == 51

@@ -22,7 +22,7 @@ from costper.store.measurement_deliveries import (
     latest_measurements,
     settle_measurements,
 )
-from costper.store.unread import unread_issues
+from costper.store.unread import rounded_issues, unread_issues
 
 VERSION = "1"
 
@@ -220,11 +220,10 @@ def _unchanged(books: Books, series: Series, known: Mapping[str, Any]) -> Series
 
 
 def _bad(books: Books, series: Series, seen: dict[str, Any]) -> tuple[Issue, ...]:
-    if seen["rows"] == seen["good"]:
-        return ()
-    return tuple(
-        unread_issues(books.engine.query, series.metric, _rows(books, series), series.parts)
-    )
+    """Tell of rows that could not be read, and of values that were rounded."""
+    said = (books.engine.query, series.metric, _rows(books, series), series.parts)
+    unread = () if seen["rows"] == seen["good"] else unread_issues(*said)
+    return (*unread, *(rounded_issues(*said) if "value" in series.written else ()))
 
 
 def _empty(books: Books, series: Series, seen: dict[str, Any]) -> SeriesLanding:

@@ -13,6 +13,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import UNKNOWN, Payers, payers
 from costper.pipeline.answer.select import Bound, Select, spoken
 from costper.pipeline.answer.units import amount_cells, units_of
+from costper.pipeline.answer.unsaid import plan_word
 from costper.store.engine import Engine
 
 
@@ -47,7 +48,7 @@ def _summary(frame: Frame, name: str, whole: Costs, paying: Payers) -> dict[str,
     return {
         "customer": name,
         "name": payer.name,
-        "plan": payer.plan,
+        "plan": plan_word(frame, payer.plan),
         "status": payer.status,
         **whole.cells(frame),
         **margin_cells(revenue, margin(revenue, whole.cost)),

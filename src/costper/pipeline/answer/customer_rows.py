@@ -22,6 +22,7 @@ from costper.pipeline.answer.cost_columns import CostColumns
 from costper.pipeline.answer.frame import NO_DATA, PREVIOUS_INCOMPLETE, Frame
 from costper.pipeline.answer.payers import UNKNOWN, Payers
 from costper.pipeline.answer.units import NO_USAGE, whole_units_by
+from costper.pipeline.answer.unsaid import plan_words
 
 Used = Mapping[str, int] | Absent
 
@@ -85,7 +86,7 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
     return {
         "customer": costs.names,
         "name": [one.name for one in payers],
-        "plan": [one.plan for one in payers],
+        "plan": plan_words(frame, [one.plan for one in payers]),
         "status": [one.status for one in payers],
         "cost": Amounts(costs.cost, costs.places),
         "effective_cost": Amounts(costs.effective_cost, costs.places),

@@ -8,7 +8,7 @@ from costper.errors import UserError
 from costper.model.dimension import BUILT_IN, SHARED, UNALLOCATED, UNTAGGED
 from costper.model.names import quoted
 from costper.pipeline.answer.frame import Frame, Readable
-from costper.pipeline.answer.select import Bound
+from costper.pipeline.answer.select import Bound, spoken
 
 PLAN = "plan"
 NO_VALUES = ("", UNTAGGED, UNALLOCATED, SHARED)
@@ -47,6 +47,17 @@ def refuse_plan(frame: Frame, names: Collection[str]) -> None:
             hint="ask with `costper ask --by plan --b cost`, `costper ask --b 'cost where plan = "
             "NAME'` or `costper margin --by plan`: they use the customer's plan of the day",
         )
+
+
+def plan_word(frame: Frame, plan: str) -> str:
+    """Give a plan as it is asked by, however the list of customers spells it; '' stays ''."""
+    return spoken(PLAN, plan, frame.books.settings.dimensions) if plan else ""
+
+
+def plan_words(frame: Frame, plans: Sequence[str]) -> list[str]:
+    """Give many plans as `plan_word` does, each spelling looked at once."""
+    words = {plan: plan_word(frame, plan) for plan in set(plans)}
+    return [words[plan] for plan in plans]
 
 
 def has_plans(frame: Frame) -> bool:

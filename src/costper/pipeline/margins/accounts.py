@@ -17,6 +17,7 @@ from costper.model.period import Period
 from costper.pipeline.answer.costs import Amount, decimals
 from costper.pipeline.answer.frame import NO_DATA, Frame
 from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.answer.unsaid import plan_words
 
 ZERO = Decimal(0)
 
@@ -115,10 +116,11 @@ def accounts(frame: Frame) -> Accounts:
     rows = frame.books.marts.query(select.text(), bound.values)
     columns = [rows.column(name).to_pylist() for name in (*texts, "since", "until")]
     found: dict[str, list[Account]] = {}
+    columns[1] = plan_words(frame, [plan or "" for plan in columns[1]])
     for seats, mrr, (customer, plan, status, currency, since, until) in zip(
         decimals(rows, "seats"), decimals(rows, "mrr"), zip(*columns, strict=True), strict=True
     ):
-        terms = Terms(plan or "", status or "", seats, mrr, currency or "")
+        terms = Terms(plan, status or "", seats, mrr, currency or "")
         account = Account(customer, terms, _day(period, since), _day(period, until))
         found.setdefault(customer, []).append(account)
     return Accounts(found)

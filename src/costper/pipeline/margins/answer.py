@@ -22,6 +22,7 @@ from costper.pipeline.answer.costs import Amount, added
 from costper.pipeline.answer.customers import margin_cells, rest_of
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import NO_RECORD
+from costper.pipeline.answer.unsaid import plan_word
 from costper.pipeline.margins.clients import Client, Clients, MarginQuestion, clients
 from costper.pipeline.margins.per_unit import NO_UNITS, brought, months_brought
 
@@ -87,7 +88,7 @@ def _by_customer(frame: Frame, question: MarginQuestion, found: Clients) -> tupl
             {
                 "customer": one.name,
                 "name": one.payer.name,
-                "plan": one.payer.plan,
+                "plan": plan_word(frame, one.payer.plan),
                 "status": one.payer.status,
                 **one.costs.cells(frame),
                 **margin_cells(one.revenue, one.left),
@@ -108,8 +109,9 @@ def _by_plan(frame: Frame, question: MarginQuestion, found: Clients) -> tuple[Ro
     """Put customers together by the plan they are on at the end."""
     groups: dict[str, list[Client]] = {}
     for one in found.all:
+        plan = plan_word(frame, one.payer.plan) or NO_PLAN
         known = one.name in found.paying.known
-        groups.setdefault((one.payer.plan or NO_PLAN) if known else NOT_RECORDED, []).append(one)
+        groups.setdefault(plan if known else NOT_RECORDED, []).append(one)
     ranked = [_plan_row(frame, question, found, plan, some) for plan, some in groups.items()]
     ranked.sort(key=itemgetter(0))
     return tuple(row for _, row in ranked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from costper.economics.changes import parse_changes
@@ -18,7 +18,7 @@ from costper.pipeline.answer.narrow import unknown_values
 from costper.pipeline.answer.payers import UNKNOWN, Payers, payers
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
 from costper.pipeline.answer.units import is_payer
-from costper.pipeline.answer.unsaid import refuse_plan
+from costper.pipeline.answer.unsaid import plan_word, refuse_plan
 from costper.pipeline.margins.accounts import Accounts, accounts
 from costper.pipeline.margins.per_unit import Used, used
 from costper.pipeline.margins.what_if import Imagined, imagined
@@ -143,4 +143,6 @@ def _selected(frame: Frame, condition: Condition) -> dict[Key, Costs]:
 def _imagined(frame: Frame, question: MarginQuestion, terms: Accounts) -> Imagined | None:
     if not question.what_if:
         return None
-    return imagined(frame, parse_changes(question.what_if), terms)
+    changes = parse_changes(question.what_if)
+    told = [replace(one, plan=plan_word(frame, one.plan)) for one in changes]
+    return imagined(frame, told, terms)
