@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from costper.watch.past_errors import Share, past_errors
 from costper.watch.seasonal import RECENT, Shape, centres, shape_at
 
 ZERO = Decimal(0)
+CENT = Decimal("0.01")
 MEMORY = 1100
 """Days of history that are read: three years, for the errors of a year's forecast."""
 
@@ -46,7 +47,8 @@ def forecast(
     """Forecast the `days` after a series of consecutive days; None while there is too little.
 
     A day without data is None. `totals` asks for totals of the first n days (n <= days), each
-    with a band of its own: bands of days do not add up. Nothing is below zero unless the series
+    with a band of its own: bands of days do not add up. Days are rounded to the cent, so that a
+    total is the sum of its days as they are shown. Nothing is below zero unless the series
     has been. Positions of `excused` days, which people expected, do not widen a band.
     """
     recent = history[-MEMORY:]
@@ -57,7 +59,7 @@ def forecast(
     errors = past_errors(recent, days, totals, {at - before for at in excused})
     floor = min((one for one in recent if one is not None), default=ZERO) >= 0
     size = _size(recent)
-    values = [_kept(shape.at(len(recent) + day), floor=floor) for day in range(days)]
+    values = [_posted(shape.at(len(recent) + day), floor=floor) for day in range(days)]
     return Forecast(
         days=tuple(
             _promise(value, share, value if not shape.additive else size, floor=floor)
@@ -88,6 +90,10 @@ def _promise(value: Decimal, share: Share | None, scale: Decimal, *, floor: bool
     low, high = (_kept(value + one * scale, floor=floor) for one in share)
     # Where past ones were all too low the middle of them lies above: the band reaches down to it.
     return Promise(value, (min(low, value), max(high, value)))
+
+
+def _posted(value: Decimal, *, floor: bool) -> Decimal:
+    return _kept(value, floor=floor).quantize(CENT, ROUND_HALF_UP)
 
 
 def _kept(value: Decimal, *, floor: bool) -> Decimal:

@@ -41,6 +41,22 @@ def test_whoever_pays_but_costs_nothing_is_listed_with_zero(ledger: Ledger) -> N
     assert cell(ledger, "quiet", "margin") == 310
 
 
+def test_days_the_books_hold_nothing_of_have_no_cost_rather_than_none(ledger: Ledger) -> None:
+    ledger.leg(OCTOBER[0], "5").leg(OCTOBER[0], "2", customer="(unallocated)", reason="no_rule")
+    ledger.payer("acme", "10").requests(date(2027, 1, 5), 3)
+    frame = ledger.frame(since=date(2027, 1, 1), until=date(2027, 2, 1))
+    no_data = Absent("no_data")
+    names = ("cost", "effective_cost", "billed_cost", "margin", "daily_average", "cost_per_request")
+    alone = customer(frame, "acme")
+    assert {alone.rows[0][name] for name in names} == {no_data}
+    assert alone.total["cost"] == no_data
+    every = customers(frame)
+    for row in (*every.rows, every.total):
+        assert {row[name] for name in names} == {no_data}
+        assert row["trend_percent"] == no_data
+    assert every.total["customers_cost"] == no_data
+
+
 @pytest.mark.parametrize("status", ["trialing", "paused", "churned", "cancelled"])
 def test_only_active_and_past_due_customers_have_revenue(ledger: Ledger, status: str) -> None:
     ledger.leg(OCTOBER[0], "5").payer("acme", "2000", status=status)
@@ -195,7 +211,11 @@ def test_rows_and_what_is_nobodys_add_up_to_the_books(
         answer = customers(ledger.frame(since=OCTOBER[0], until=OCTOBER[1]))
         ledger.close()
     in_books = sum((cost for offset, cost, *_ in given_legs if offset >= 30), Decimal(0))
-    shown = added((*answer.rows, *inner(answer.total, "not_customers")))
+    lines = (*answer.rows, *inner(answer.total, "not_customers"))
+    if not any(offset >= 30 for offset, *_ in given_legs):
+        assert {row["cost"] for row in (*lines, answer.total)} == {Absent("no_data")}
+        return
+    shown = added(lines)
     assert shown == answer.total["cost"] == in_books
 
 

@@ -36,6 +36,14 @@ def test_a_steady_week_goes_on_and_the_month_lands_on_what_it_must(ledger: Ledge
     assert (answer.estimated, answer.coverage, answer.unallocated) == (True, None, {})
 
 
+def test_the_total_is_the_sum_of_its_days_as_they_are_shown(ledger: Ledger) -> None:
+    for offset in range(DAYS):
+        cost = Decimal(1) / 3 + Decimal(offset % 11) / 7
+        ledger.leg(FIRST + timedelta(days=offset), cost.quantize(Decimal("1e-12")))
+    answer = forecasts(ledger.frame(), days=30)
+    assert sum(amount(row, "forecast") for row in answer.rows) == answer.total["forecast"]
+
+
 @pytest.mark.parametrize(
     ("budget", "day"),
     [

@@ -47,11 +47,11 @@ class Costs(NamedTuple):
     def cells(self, frame: Frame) -> dict[str, Cell]:
         """Write them as cells of a row, with the trend between them."""
         return {
-            "cost": self.cost,
-            "effective_cost": self.effective_cost,
-            "billed_cost": self.billed_cost,
+            "cost": frame.held(self.cost),
+            "effective_cost": frame.held(self.effective_cost),
+            "billed_cost": frame.held(self.billed_cost),
             "previous_cost": frame.before(self.previous),
-            "trend_percent": frame.trend(self.cost, self.previous),
+            "trend_percent": frame.trend(frame.held(self.cost), self.previous),
         }
 
 

@@ -32,7 +32,7 @@ def customer(frame: Frame, name: str) -> Answer:
         raise UnknownNameError("customer", name, _known(frame))
     row = {
         **_summary(frame, name, found.whole, paying),
-        **amount_cells(found.whole.cost, used),
+        **amount_cells(frame.held(found.whole.cost), used),
         "drivers": movers(frame, "service", found.parts),
         "services": breakdown(frame, "service", found.parts, found.whole),
         "daily": day_rows(frame, found.days),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 
 from costper.economics.lists import (
@@ -46,6 +46,12 @@ class _Lines:
             margin=[*map(self.margin.__getitem__, order)],
         )
 
+    def without_cost(self) -> _Lines:
+        """Take costs for not known: the books hold none of these days."""
+        nothing: list[Whole] = [NO_DATA] * len(self.costs.names)
+        costs = replace(self.costs, cost=nothing, effective_cost=nothing, billed_cost=nothing)
+        return replace(self, costs=costs)
+
 
 def used_by_customer(frame: Frame) -> Used:
     """Sum the requests of each customer, in units of 10^-6."""
@@ -55,7 +61,8 @@ def used_by_customer(frame: Frame) -> Used:
 
 def ranked(frame: Frame, theirs: CostColumns, paying: Payers, used: Used) -> Sheet:
     """Rank customers that cost or paid, loss makers first; `theirs` is what customers cost."""
-    return Sheet(_columns(frame, _lines(theirs, paying, used).ranked(), paying, used))
+    lines = _lines(theirs, paying, used).ranked()
+    return Sheet(_columns(frame, lines.without_cost() if frame.unheld else lines, paying, used))
 
 
 def _lines(theirs: CostColumns, paying: Payers, used: Used) -> _Lines:
@@ -82,6 +89,7 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
     previous: list[Whole] = (
         costs.previous if frame.previous_whole else [PREVIOUS_INCOMPLETE] * len(costs.names)
     )
+    trend = costs.cost if frame.unheld else all_changed(costs.cost, previous)
     percents = all_left_percent(lines.margin, lines.revenue, costs.cost)
     return {
         "customer": costs.names,
@@ -92,7 +100,7 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
         "effective_cost": Amounts(costs.effective_cost, costs.places),
         "billed_cost": Amounts(costs.billed_cost, costs.places),
         "previous_cost": Amounts(previous, costs.places),
-        "trend_percent": Amounts(all_changed(costs.cost, previous), 1),
+        "trend_percent": Amounts(trend, 1),
         "revenue": Amounts(lines.revenue, costs.places),
         "margin": Amounts(lines.margin, costs.places),
         "margin_percent": Amounts(percents, 1),

@@ -78,12 +78,12 @@ def _total(
         "customers": len(rows) - rows.count_zero("cost", "revenue"),
         "loss_makers": rows.count_below_zero("margin"),
         **everything.cells(frame),
-        "customers_cost": own.cost,
+        "customers_cost": frame.held(own.cost),
         "not_customers": rest_of(frame, rest, paying),
         **margin_cells(revenue, margin(revenue, everything.cost)),
         "daily_average": daily_average(frame, everything.cost),
-        "cost_per_customer": ratio(own.cost, Decimal(with_cost)),
-        **amount_cells(everything.cost, _all_used(used)),
+        "cost_per_customer": ratio(frame.held(own.cost), Decimal(with_cost)),
+        **amount_cells(frame.held(everything.cost), _all_used(used)),
     }
 
 
@@ -96,9 +96,9 @@ def rest_of(frame: Frame, rest: dict[str, Costs], paying: Payers) -> tuple[Row, 
     return tuple(
         {
             "customer": name,
-            "cost": costs.cost,
+            "cost": frame.held(costs.cost),
             "previous_cost": frame.before(costs.previous),
-            "margin": margin(nothing, costs.cost).amount,
+            "margin": margin(nothing, frame.held(costs.cost)).amount,
         }
         for name, costs in sorted(rest.items())
     )

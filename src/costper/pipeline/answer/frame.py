@@ -130,6 +130,15 @@ class Frame:
         held = [day for day in self.data_days if period.holds(day)]
         return Period(min(held), max(held) + ONE_DAY) if held else None
 
+    @property
+    def unheld(self) -> bool:
+        """Say whether the books hold charges, but none of any day of the period."""
+        return not self.days_with_data and self.ground.first is not None
+
+    def held(self, cost: Decimal | Absent) -> Decimal | Absent:
+        """Give a cost of the period; null ("no_data") where the books hold none of its days."""
+        return NO_DATA if self.unheld else cost
+
     def before(self, previous: Decimal | Absent) -> Decimal | Absent:
         """Give an amount of the previous period; null where the books do not hold all of it."""
         return previous if self.previous_whole else PREVIOUS_INCOMPLETE

@@ -175,7 +175,7 @@ def _total(frame: Frame, question: MarginQuestion, found: Clients) -> Row:
     return {
         **_counts(found.all),
         **everything.cells(frame),
-        "customers_cost": theirs.cost,
+        "customers_cost": frame.held(theirs.cost),
         **_nobody_cells(frame, question, found),
         **margin_cells(revenue, margin(revenue, everything.cost)),
         **_average_cells(found.all, revenue, theirs.cost),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 
@@ -90,7 +90,9 @@ def ask(
     else:
         reader.coverage = prepared.coverage
     stands = standing or Standing()
-    found = grouped(_asked(books, prepared, reader, now, stands), prepared.letters)
+    known_from = min(facts.payers_since.values(), default=date.min)
+    found = _asked(books, prepared, reader, now, stands, known_from)
+    found = grouped(found, prepared.letters)
     buckets = len(found.buckets) if question.grain else 1
     values = len(found.reads) * (2 if found.compared else 1)
     _check_size(max(len(found.groups), 1) * buckets * values, MOST_CELLS)
@@ -196,7 +198,12 @@ def meaning(
 
 
 def _asked(
-    books: Readable, prepared: Prepared, reader: Reader, now: datetime, standing: Standing
+    books: Readable,
+    prepared: Prepared,
+    reader: Reader,
+    now: datetime,
+    standing: Standing,
+    known_from: date,
 ) -> Asked:
     question, letters, period = prepared.question, prepared.letters, prepared.period
     names = [one.name for one in letters]
@@ -224,6 +231,7 @@ def _asked(
             windows=prepared.windows,
             by=question.by,
             until=now.date() + ONE_DAY,
+            known_from=known_from,
         ),
         expressions=prepared.expressions,
         reads=letters_read(names, prepared.expressions),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -71,7 +71,8 @@ class Facts:
     `metrics` says of each metric its days and the dimensions it says. `plans` maps a plan as
     the customers' list writes it to its word. `values` fills up with the values of dimensions
     that conditions name, `coverage` with how much is allocated in periods that were asked for,
-    `lines` with the rows that statements gave, by their mark.
+    `lines` with the rows that statements gave, by their mark. `payers_since` is the first day of
+    any record of a customer, by the currency of its MRR.
     """
 
     rates: Rates
@@ -81,12 +82,17 @@ class Facts:
     currencies: frozenset[str]
     metrics: Mapping[str, Held]
     plans: Mapping[str, str]
-    payer_currencies: frozenset[str]
+    payers_since: Mapping[str, date]
     values: dict[tuple[str, str], frozenset[str]] = field(
         default_factory=dict[tuple[str, str], frozenset[str]]
     )
     coverage: dict[Hashable, Coverage] = field(default_factory=dict[Hashable, Coverage])
     lines: dict[Hashable, pa.Table] = field(default_factory=dict[Hashable, pa.Table])
+
+    @property
+    def payer_currencies(self) -> frozenset[str]:
+        """The currencies customers pay in."""
+        return frozenset(self.payers_since)
 
     @property
     def has_plans(self) -> bool:
@@ -107,8 +113,8 @@ def facts_of(books: Readable) -> Facts:
         ends=ends,
         currencies=frozenset(currency for _, currency in charged),
         metrics=_metrics(books),
-        plans={plan: spoken(PLAN, plan, books.settings.dimensions) for plan, _ in payers},
-        payer_currencies=frozenset(currency or books.settings.currency for _, currency in payers),
+        plans={plan: spoken(PLAN, plan, books.settings.dimensions) for plan, _, _ in payers},
+        payers_since=_first_days(payers, books.settings.currency),
     )
 
 
@@ -122,14 +128,22 @@ def _charged(books: Readable) -> set[tuple[int, str]]:
     return {(row["day"].toordinal(), row["currency"]) for row in rows}
 
 
-def _payers(books: Readable) -> set[tuple[str, str]]:
+def _payers(books: Readable) -> set[tuple[str, str, date]]:
     select = Select(
-        columns={"plan": "plan", "currency": "currency"},
+        columns={"plan": "plan", "currency": "currency", "since": "min(valid_from)"},
         table="customers",
         group=("plan", "currency"),
     )
     rows = books.marts.query(select.text()).to_pylist()
-    return {(row["plan"] or "", row["currency"] or "") for row in rows}
+    return {(row["plan"] or "", row["currency"] or "", row["since"]) for row in rows}
+
+
+def _first_days(payers: Iterable[tuple[str, str, date]], home: str) -> dict[str, date]:
+    """Give the first day anything is known of a customer, by currency."""
+    found: dict[str, date] = {}
+    for _, currency, since in payers:
+        found[currency or home] = min(since, found.get(currency or home, since))
+    return found
 
 
 def _rates(books: Readable) -> Rates:

@@ -49,8 +49,9 @@ def _missing_rates(asked: Asked, letters: Sequence[Resolved], facts: Facts) -> I
     for currency, days in asked.standing.missing.items():
         yield missing_rate_issue(currency, days)
     if any(one.kind == "revenue" for one in letters):
-        for currency in sorted(facts.payer_currencies):
-            if facts.rates.on(currency, asked.period.start) is None:
+        for currency, since in sorted(facts.payers_since.items()):
+            first = max(asked.period.start, since)
+            if asked.period.holds(first) and facts.rates.on(currency, first) is None:
                 yield missing_rate_issue(currency)
 
 

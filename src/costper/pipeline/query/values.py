@@ -27,6 +27,7 @@ NOT_SETTLED = Absent("not_settled")
 NOT_ADDITIVE = Absent("not_additive")
 NO_BASE = Absent("no_base")
 UNKNOWN_VALUE = Absent("unknown_value")
+NO_RECORD = Absent("no_customer_record")
 NOTHING_OF: Mapping[str, Absent] = {
     "metric": Absent("no_units"),
     "cost": Absent("no_cost"),
@@ -68,13 +69,17 @@ class Spot:
 
 @dataclass(slots=True)
 class Values:
-    """Gives values, and remembers them. `until` is the first day nobody can know of."""
+    """Gives values, and remembers them. `until` is the first day nobody can know of.
+
+    `known_from` is the first day anything is known of a customer: before it there is no revenue.
+    """
 
     letters: Mapping[str, Resolved]
     series: Mapping[str, Series]
     windows: Windows
     by: tuple[str, ...]
     until: date
+    known_from: date = date.min
     _found: dict[tuple[str, Where, frozenset[int]], Amount] = field(
         default_factory=dict[tuple[str, Where, frozenset[int]], Amount]
     )
@@ -184,6 +189,8 @@ class Values:
         first = one.held.first if one.kind != "revenue" else date.min
         if span is None or (reaches and (first is None or span.start < first)):
             return Spot(refusal=NO_BASE)
+        if one.kind == "revenue" and span.end <= self.known_from:
+            return Spot(refusal=NO_RECORD)
         places = tuple(at for at in self.windows.places(span) if at not in holes)
         unsettled = one.settled is None or span.start > one.settled
         grain: Grain = "" if where.at is None else self.windows.grain

@@ -79,5 +79,5 @@ def _no_books(settings: Settings) -> Facts:
         currencies=frozenset(),
         metrics={},
         plans={"": "any"} if settings.customers else {},
-        payer_currencies=frozenset(),
+        payers_since={},
     )
