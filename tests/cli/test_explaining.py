@@ -1,14 +1,15 @@
 """An explanation can be redone by hand, and tells its lines apart."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from re import findall
 
 import pytest
-from tests.allocation.world import MONTH
+from tests.allocation.world import MONTH, money
+from tests.pipeline.bill import BillLine, land
 from tests.pipeline.shop import NOW, Shop, shop
 from tests.pipeline.test_explain import RULES, filled
 
@@ -17,9 +18,11 @@ from costper.cli.explain import columns_shown
 from costper.errors import UnknownNameError
 from costper.model.answer import Row
 from costper.model.period import month_of
+from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.frame import Asked, frame_of
 from costper.pipeline.answer.standing import standing
 from costper.pipeline.explain_answers import charge_answer, explain_answer
+from costper.store.engine import Write
 
 AUGUST = month_of(MONTH)
 
@@ -50,6 +53,41 @@ def test_how_multiplies_out_to_the_amount(tmp_path: Path) -> None:
     for line in divided:
         assert isinstance(line["cost"], Decimal)
         assert abs(redone(str(line["how"])) - Fraction(line["cost"])) < Fraction(1, 10**10)
+
+
+def test_what_was_billed_in_two_currencies_adds_up_to_the_answers_number(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        books.fill()
+        eur = [
+            BillLine(tags={"customer": "acme"}, service_name="api", costs=money("7.77"), **more)
+            for more in (
+                {"currency": "EUR"},
+                {"currency": "EUR", "start": datetime(2026, 8, 20, tzinfo=UTC)},
+                {"currency": "USD"},
+            )
+        ]
+        land(books.books, eur)
+        rates = " UNION ALL ".join(
+            f"SELECT DATE '{day}' AS valid_from, 'EUR' AS currency, 'USD' AS target, "
+            f"CAST({rate} AS DECIMAL(38,18)) AS rate"
+            for day, rate in (("2026-01-01", "1.0931"), ("2026-08-15", "1.1"))
+        )
+        books.books.engine.replace([Write(table="rates", select=rates)], {}, lambda _: None)
+        books.apply()
+        asked = Asked(since=AUGUST.start, until=AUGUST.end)
+        frame = frame_of(books.books, asked, NOW, standing(books.books))
+        total = explain_answer(books.books, frame, "customer", "acme").total
+        number = customer(frame, "acme").total["cost"]
+    assert total["cost"] == number == Decimal("7.77") * Decimal("3.1931")
+    assert (total["cost_eur"], total["cost_usd"]) == (Decimal("15.54"), Decimal("7.77"))
+    lines = total["converted"]
+    assert isinstance(lines, tuple)
+    found = [(one["currency"], one["amount"], one["rate"]) for one in lines]
+    assert found == [
+        ("EUR", Decimal("7.77"), Decimal("1.0931")),
+        ("EUR", Decimal("7.77"), Decimal("1.1")),
+        ("USD", Decimal("7.77"), Decimal(1)),
+    ]
 
 
 def test_a_pool_is_named_with_its_day_and_total_and_a_direct_row_says_so(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.cli.test_margin import DAY, asked, shop
+from tests.cli.test_margin import DAY, OCTOBER, asked, run, shop
 from tests.ledger import Ledger
 
 
@@ -36,6 +36,30 @@ def test_a_plan_is_one_however_it_is_spelled(tmp_path: Path) -> None:
         "pro": True,
         "(no plan)": False,
     }
+
+
+def trial(ledger: Ledger) -> None:
+    """One on trial, one who left on the 20th, one who was never there, and nobody's cost."""
+    ledger.leg(DAY, "10", customer="try").payer("try", "0", seats="4", status="trialing")
+    left = date(2026, 10, 20)
+    ledger.leg(DAY, "10", customer="gone").payer("gone", "80", seats="8", until=left)
+    ledger.payer("gone", "0", seats="0", status="churned", since=left)
+    ledger.leg(DAY, "10", customer="old").payer("old", "0", seats="5", status="churned")
+    ledger.leg(DAY, "3", customer="(unallocated)", reason="no_rule")
+
+
+def test_seats_are_of_whoever_weighs_by_them(tmp_path: Path) -> None:
+    rows = asked(tmp_path, trial, "margin")["rows"]
+    assert {row["customer"]: row["seats"] for row in rows} == {
+        "try": "4",
+        "gone": "4.903226",
+        "old": {"value": None, "reason": "no_seats"},
+    }
+
+
+def test_the_table_says_which_cost_a_ratio_of_its_total_is_of(tmp_path: Path) -> None:
+    ran = run(tmp_path, trial, "margin", *OCTOBER)
+    assert "customers cost $30.00 of $33.00" in ran.out
 
 
 @pytest.mark.parametrize("verb", [("customer",), ("margin",), ("concentration",)])

@@ -8,8 +8,8 @@ HINTS: dict[Reason, str] = {
     "no_rule": "no rule takes these charges: tag them, or add a rule that matches them",
     "no_usage": "nothing was measured that day for these words: sync the usage, set `on: []` to "
     "weigh by all of it, or give the rule a fallback",
-    "zero_weights": "everything that was measured is zero to six decimals: give the rule a fallback, "
-    "or measure in smaller units where the source says more decimals",
+    "zero_weights": "everything that was measured is zero to six decimals: give the rule a "
+    "fallback, or measure in smaller units where the source says more decimals",
     "negative_weights": "a weight is below zero, so there are no shares: correct the usage, limit "
     "`base`, or give the rule a fallback",
     "no_targets": "nobody to carry it to: list `targets`, sync the customers, or tag the charges",

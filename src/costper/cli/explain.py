@@ -21,7 +21,8 @@ Examples:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from costper.cli.books import opened
@@ -38,6 +39,7 @@ from costper.cli.llm_options import noted
 from costper.cli.options import asked, form_of, reading_arguments, window_arguments
 from costper.errors import UnknownNameError, UserError
 from costper.model.answer import Answer, Row
+from costper.model.envelope import cell_json
 
 if TYPE_CHECKING:  # the engines are slow to import, and --help must be quick
     from costper.pipeline.answer.frame import Frame
@@ -81,7 +83,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             columns = columns_shown(answer.rows, names)
     show(answer, form_of(args), context, columns=columns)
     if form_of(args) == "table":
-        for line in noted(answer):
+        for line in (*noted(answer), *_converted(answer)):
             context.say(line)
     return 0
 
@@ -96,6 +98,20 @@ def _cost_explained(args: argparse.Namespace, books: Books, frame: Frame) -> Ans
     if args.noun not in names:
         raise UnknownNameError("dimension", args.noun, (*names, *NOUNS))
     return explain_answer(books, frame, args.noun, args.value, rows=args.rows)
+
+
+def _converted(answer: Answer) -> Iterator[str]:
+    """Say what was billed in each currency, at which rate it counts, and what that makes."""
+    lines = answer.total.get("converted")
+    for line in lines if isinstance(lines, tuple) else ():
+        if isinstance(line, Mapping):
+            amount, rate, cost = (line[name] for name in ("amount", "rate", "cost"))
+            days = f"{line['first_day']} to {line['last_day']}"
+            told = f"{cell_json(amount)} {line['currency']} of {days}"
+            if isinstance(rate, Decimal):
+                yield f"{told} x {cell_json(rate)} = {cell_json(cost)} {answer.currency}"
+            else:
+                yield f"{told}: no rate says what it is in {answer.currency}"
 
 
 def columns_shown(rows: Sequence[Row], dimensions: Sequence[str]) -> tuple[str, ...]:

@@ -109,6 +109,7 @@ def summary(found: Answer) -> Iterator[str]:
     elif total["band"]:
         percent_of = _percent(total["cost_of_revenue_percent"])
         yield f"cost is {percent_of} of revenue: {_word(total['band'])}"
+    yield from _nobodys(total, currency)
     if "new_margin" in total:
         losses = plural(_count(total["new_loss_makers"]), "loss maker")
         yield (
@@ -116,6 +117,16 @@ def summary(found: Answer) -> Iterator[str]:
             f"{_money(total['change'], currency)}; {losses} instead of "
             f"{_count(total['loss_makers']):,}; up at {_count(total['margins_up']):,}, "
             f"down at {_count(total['margins_down']):,}"
+        )
+
+
+def _nobodys(total: Row, currency: str) -> Iterator[str]:
+    """Say which numbers of the total leave out what belongs to no customer."""
+    theirs = total["customers_cost"]
+    if isinstance(theirs, Decimal) and theirs != total["cost"]:
+        yield (
+            f"customers cost {_money(theirs, currency)} of {_money(total['cost'], currency)}: ARPU, "
+            "cost of revenue and what is per customer or seat are of theirs, cost and margin of all"
         )
 
 

@@ -35,6 +35,7 @@ Group = tuple[str, str, str, str, str]
 class Explanation:
     """What a number is made of. `lines` add up to `totals` (by currency), exactly.
 
+    `days` are the totals of each currency and day, which a dated rate converts.
     `rows` counts the different bill rows behind the number, `parts` the lines all of them make: a
     row that lasts several days, or is divided several times, has a part in it for each.
     """
@@ -44,6 +45,7 @@ class Explanation:
     period: Period
     lines: tuple[Line, ...]
     totals: Mapping[str, Decimal]
+    days: Mapping[tuple[str, date], Decimal]
     rows: int
     parts: int
     issues: tuple[Issue, ...] = ()
@@ -60,7 +62,7 @@ def explain(
     if dimension not in books.settings.dimension_names:
         raise UserError(f"unknown dimension {dimension!r}")
     months = [_Month(books, month, dimension, value) for month in period.months()]
-    totals = _totals(line for month in months for line in month.plain())
+    days = _days(line for month in months for line in month.plain())
     lines = [line for month in months for line in month.lines(rows)]
     crossing = {charge for month in months for charge in month.crossing}
     if rows is not None:
@@ -70,7 +72,8 @@ def explain(
         value=value,
         period=period,
         lines=tuple(lines),
-        totals=totals,
+        totals=_totals(days),
+        days=days,
         rows=len(crossing) + sum(month.inside for month in months),
         parts=sum(month.parts(leg) for month in months for leg in month.legs),
         issues=_stale(books, [month.start for month in months if month.legs]),
@@ -232,11 +235,19 @@ def shape_of(books: Books, month: date) -> Shape:
     return Shape(definition=kept, month=month)
 
 
-def _totals(lines: Iterable[Line]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = defaultdict(Decimal)
+def _days(lines: Iterable[Line]) -> dict[tuple[str, date], Decimal]:
+    sums: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for line in lines:
-            sums[line.currency] += line.cost
+            sums[line.currency, line.day] += line.cost
+    return dict(sorted(sums.items()))
+
+
+def _totals(days: Mapping[tuple[str, date], Decimal]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for (currency, _), cost in days.items():
+            sums[currency] += cost
     return dict(sorted(sums.items()))
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
 from costper.allocation.explain import OTHERS, Line, derivation, undivided
-from costper.model.answer import Answer, Row
+from costper.economics.currency import MISSING_RATE, Rates, sum_of
+from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.instant import instant
-from costper.model.money import total
+from costper.model.money import EXACT, total
 from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.unsaid import refuse_plan
 from costper.pipeline.answer.value import value as value_of
-from costper.pipeline.explain import ROWS_SHOWN, explain
+from costper.pipeline.explain import ROWS_SHOWN, Explanation, explain
 from costper.pipeline.explain_charge import Part, explain_charge
 from costper.store.books import Books
 from costper.store.runs import listed_runs
@@ -22,7 +28,8 @@ def explain_answer(
     """Explain what a value costs in the frame's period: lines that add up to it exactly.
 
     Every line names its bill row by file and row, or sums up `rows` of them. `total` holds the
-    cost of record in each currency it was billed in; nothing is converted here.
+    cost of record in the home currency and in each it was billed in, with the rates between them;
+    a line's cost is in its own currency.
 
     Raises UnknownNameError, with the nearest, when the books never heard of the value; one they
     write in another way is explained as they write it.
@@ -33,15 +40,56 @@ def explain_answer(
         written = _as_written(frame, dimension, value)
         if written != value:
             return explain_answer(books, frame, dimension, written, rows=rows)
-    sums: Row = {f"cost_{currency.lower()}": cost for currency, cost in found.totals.items()}
-    if len(found.totals) == 1:
-        sums = {"cost": next(iter(found.totals.values()))}
-    return frame.answer(
+    made = frame.answer(
         {"noun": dimension, dimension: value, "bill_rows": found.rows, "parts": found.parts},
         tuple(_line(line, dimension) for line in found.lines),
-        sums,
+        _sums(found, frame.rates),
         found.issues,
     )
+    return replace(made, measures={"rate": "price", "amount": "number"})
+
+
+def _sums(found: Explanation, rates: Rates) -> Row:
+    """Give the cost in the home currency and, where it was billed in others, in each of them.
+
+    `converted` has a line for each currency and rate that held: amount times rate is cost; they add
+    up to the cost exactly.
+    """
+    if not found.totals:
+        return {}
+    if found.totals.keys() == {rates.home}:
+        return {"cost": found.totals[rates.home]}
+    days: dict[tuple[str, Decimal | None], list[tuple[date, Decimal]]] = {}
+    for (currency, day), cost in found.days.items():
+        days.setdefault((currency, rates.on(currency, day)), []).append((day, cost))
+    lines = tuple(_converted(*key, own) for key, own in days.items())
+    sums = [_in_home(total([cost for _, cost in own]), rate) for (_, rate), own in days.items()]
+    return {
+        "cost": sum_of(sums),
+        **{f"cost_{currency.lower()}": cost for currency, cost in found.totals.items()},
+        "converted": lines,
+    }
+
+
+def _in_home(amount: Decimal, rate: Decimal | None) -> Decimal | Absent:
+    if rate is None:
+        return MISSING_RATE if amount else amount
+    return EXACT.multiply(amount, rate)
+
+
+def _converted(
+    currency: str, rate: Decimal | None, days: Sequence[tuple[date, Decimal]]
+) -> dict[str, Cell]:
+    """Write what was billed in one currency on the days of one rate, and what that is at home."""
+    amount = total([cost for _, cost in days])
+    return {
+        "currency": currency,
+        "first_day": days[0][0],
+        "last_day": days[-1][0],
+        "amount": amount,
+        "rate": MISSING_RATE if rate is None else rate,
+        "cost": _in_home(amount, rate),
+    }
 
 
 def charge_answer(books: Books, name: str) -> Answer:

@@ -277,19 +277,6 @@ def test_cost_and_revenue_are_by_the_plan_of_the_day(books: Lettered) -> None:
     assert "plan_of_the_day" in codes(asked)
 
 
-def test_months_before_any_customer_is_known_have_no_revenue_rather_than_none(
-    books: Lettered,
-) -> None:
-    books.payer("acme", "310", since=date(2026, 9, 1), currency="EUR")
-    books.rate(date(2026, 9, 1), "EUR", "2").every_day(date(2026, 8, 1), 61, "1")
-    span = {"from": "2026-07-01", "to": "2026-10-01"}
-    asked = books.ask(letters={"r": "revenue"}, grain="month", **span)
-    found = [asked.value("r", (), at) for at in range(3)]
-    assert found == [Absent("no_customer_record"), Absent("no_customer_record"), 620]
-    assert asked.value("r") == 620
-    assert "missing_rate" not in codes(asked)
-
-
 def test_periods_of_as_many_days_are_compared_and_zero_before_is_new(books: Lettered) -> None:
     books.every_day(FIRST, 20, "10", team="a").every_day(date(2026, 10, 11), 10, "5", team="b")
     asked = books.ask(

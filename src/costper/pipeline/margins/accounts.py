@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
+from costper.allocation.facts import NOT_ACTIVE
 from costper.economics.changes import Change
 from costper.economics.revenue import Revenue, Segment
 from costper.economics.trend import ratio
 from costper.economics.what_if import NO_SEATS, Terms, is_counted, repriced
 from costper.model.answer import Absent
+from costper.model.dimension import normal
 from costper.model.money import EXACT
 from costper.model.period import Period
 from costper.pipeline.answer.costs import Amount, decimals
@@ -41,16 +44,23 @@ class Accounts:
     )
 
     def seats(self, customer: str) -> Amount:
-        """Give the average of a customer's seats over the days they are known; else "no_seats"."""
-        days = 0
+        """Give the average of a customer's seats over the days they are known; else "no_seats".
+
+        They are those that weigh in driver `by_seats`: of whoever is active, a trial too. Who has
+        left has none from that day on.
+        """
+        days, active = 0, False
         total = ZERO
         for account in self.by_customer.get(customer, ()):
             seats = account.terms.seats
-            if seats is not None and is_counted(account.terms.status):
-                held = (account.end - account.start).days
-                days += held
+            if seats is None:
+                continue
+            held = (account.end - account.start).days
+            days += held
+            if normal(account.terms.status) not in NOT_ACTIVE:
+                active = True
                 total = EXACT.add(total, EXACT.multiply(seats, Decimal(held)))
-        return ratio(total, Decimal(days), 6) if days else NO_SEATS
+        return ratio(total, Decimal(days), 6) if active else NO_SEATS
 
     def plan_on(self, customer: str, day: date) -> str:
         """Name the plan on a day, or the last one before it; '' where nobody knows."""
@@ -114,7 +124,9 @@ def accounts(frame: Frame) -> Accounts:
         order=("customer", "valid_from"),
     )
     rows = frame.books.marts.query(select.text(), bound.values)
-    columns = [rows.column(name).to_pylist() for name in (*texts, "since", "until")]
+    columns: list[list[Any]] = [
+        rows.column(name).to_pylist() for name in (*texts, "since", "until")
+    ]
     found: dict[str, list[Account]] = {}
     columns[1] = plan_words(frame, [plan or "" for plan in columns[1]])
     for seats, mrr, (customer, plan, status, currency, since, until) in zip(
