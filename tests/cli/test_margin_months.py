@@ -1,6 +1,7 @@
 """An ARPU is a month's, and a limit of a plan holds for the days on that plan."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -62,6 +63,19 @@ def upgraded(ledger: Ledger) -> None:
     ledger.requests(first, 400, "grown").requests(second, 600, "grown")
     ledger.payer("grown", "0", plan="free", until=date(2026, 10, 21))
     ledger.payer("grown", "50", plan="pro", since=date(2026, 10, 21))
+
+
+def test_a_limit_cuts_nothing_of_days_the_rule_fell_back_to_another_driver(tmp_path: Path) -> None:
+    def fallen(ledger: Ledger) -> None:
+        first, second = date(2026, 10, 5), date(2026, 10, 6)
+        ledger.leg(first, "100", customer="free", rule="shared db", method="by_quantity")
+        ledger.leg(second, "60", customer="free", rule="shared db", method="even")
+        ledger.requests(first, 400, "free").payer("free", "0", plan="free")
+
+    words = ("margin", "--what-if", "limit requests 100 per month")
+    rule = replace(BY_REQUESTS, fallback="even")
+    (row,) = asked(tmp_path, fallen, *words, allocation=(rule,))["rows"]
+    assert (row["cost"], row["new_cost"]) == ("160.00", "85.00")
 
 
 def test_a_limit_of_a_plan_looks_at_the_days_on_it(tmp_path: Path) -> None:

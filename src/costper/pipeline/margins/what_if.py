@@ -190,7 +190,10 @@ def _used(
 def _driven(
     frame: Frame, rules: Sequence[str], when: str, among: Collection[str] = ()
 ) -> dict[Place, Amount]:
-    """Add up the legs that rules divided by use, by customer and month or day."""
+    """Add up the legs that rules divided by use, by customer and month or day.
+
+    On days nothing was measured a rule's fallback divides: use did not drive that cost.
+    """
     if not rules:
         return {}
     bound = Bound()
@@ -198,6 +201,7 @@ def _driven(
     names = ", ".join(map(bound.bind, rules))
     where = (
         f"rule IN ({names})",
+        f"method = {bound.bind(DRIVER)}",
         "reason = ''",
         f"day >= {start}",
         *_among("dim_customer", among, bound),
