@@ -125,8 +125,8 @@ def _nobodys(total: Row, currency: str) -> Iterator[str]:
     theirs = total["customers_cost"]
     if isinstance(theirs, Decimal) and theirs != total["cost"]:
         yield (
-            f"customers cost {_money(theirs, currency)} of {_money(total['cost'], currency)}: ARPU, "
-            "cost of revenue and what is per customer or seat are of theirs, cost and margin of all"
+            f"customers cost {_money(theirs, currency)} of {_money(total['cost'], currency)}: "
+            "cost of revenue and what is per customer or seat are of it, cost and margin of all"
         )
 
 
