@@ -4,6 +4,7 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 from tests.allocation.world import MONTH
+from tests.pipeline.bill import land
 from tests.pipeline.shop import shop
 from tests.pipeline.test_explain import LINES, RULES, filled
 
@@ -59,6 +61,21 @@ def test_allocated_charges_add_up_to_each_origin_charge(tmp_path: Path) -> None:
     assert [row["AllocatedMethodId"] for row in rows if row["x_OriginCharge"] == "aws/1/0:2"] == [
         ""
     ]
+
+
+def test_what_was_written_is_told_by_currency_and_progress_by_month(tmp_path: Path) -> None:
+    told: list[str] = []
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        dollar, euro = LINES[0], replace(LINES[1], currency="EUR")
+        land(books.books, (dollar, euro))
+        books.apply()
+        done = export(books.books, month_of(MONTH), tmp_path / "out.csv", progress=told.append)
+    assert {currency: costs["billed_cost"] for currency, costs in done.costs.items()} == {
+        "EUR": euro.costs["billed_cost"],
+        "USD": dollar.costs["billed_cost"],
+    }
+    assert told == [f"writing {MONTH:%Y-%m}"]
 
 
 def test_parquet_holds_the_same_rows(tmp_path: Path) -> None:

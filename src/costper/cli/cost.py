@@ -73,8 +73,13 @@ def _export(args: argparse.Namespace, context: Context) -> int:
                 f"cannot write {args.focus}: {error.strerror or error}",
                 hint="name a file in a folder that is there and can be written to",
             ) from error
+    costs = "; ".join(
+        f"billed {plain(cost['billed_cost'])} {currency}, "
+        f"effective {plain(cost['effective_cost'])} {currency}"
+        for currency, cost in done.costs.items()
+    )
     context.say(
         f"{args.focus}: {done.charges} charges as {done.rows} rows, {period.start} to before "
-        f"{period.end}: billed {plain(done.billed_cost)}, effective {plain(done.effective_cost)}"
+        f"{period.end}: {costs or 'no cost'}"
     )
     return 0

@@ -23,7 +23,7 @@ from costper.allocation.focus import (
 )
 from costper.errors import ConservationError, UserError
 from costper.model.charge import CHARGE_COLUMNS
-from costper.model.money import COST_COLUMNS, EXACT, MONEY_SCALE, POSTING_SCALE, plain
+from costper.model.money import COST_COLUMNS, EXACT, MONEY_SCALE, POSTING_SCALE, plain, total
 from costper.model.period import Period, month_of
 from costper.pipeline.bill_rows import ROW, daily_rows
 from costper.pipeline.defined import definition_of
@@ -58,12 +58,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """How many origin charges became how many allocated charges, and what they cost."""
+    """How many origin charges became how many allocated charges; `costs` by currency, by column."""
 
     charges: int
     rows: int
-    billed_cost: Decimal
-    effective_cost: Decimal
+    costs: Mapping[str, Mapping[str, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,10 @@ def export(
     try:
         with parquet.ParquetWriter(rows, SCHEMA) as writer:
             export_ = _Export(books, _units(books), {}, {}, {}, writer)
-            charges = sum(_day(export_, day, progress) for day in period.each_day())
+            charges = 0
+            for month in period.months():
+                progress(f"writing {month.start:%Y-%m}")
+                charges += sum(_day(export_, day) for day in month.each_day())
         done = _conserved(books, period, charges, rows)
         if path.suffix == ".csv":
             write_csv(rows, part, KINDS)
@@ -114,9 +116,8 @@ def export(
     return done
 
 
-def _day(export: _Export, day: date, progress: Callable[[str], object]) -> int:
+def _day(export: _Export, day: date) -> int:
     """Write the charges that start on a day; gives how many there are."""
-    progress(f"writing {day}")
     params = {"start": day, "end": day + timedelta(days=1)}
     found: pa.Table = export.books.engine.query(
         f"SELECT c.*, {ONE_DAY} AS one_day FROM charges AS c WHERE {STARTS} "
@@ -280,19 +281,21 @@ def _conserved(books: Books, period: Period, charges: int, rows: Path) -> Export
     """Add the written rows up and compare them with the charges."""
     many, written = added_up(rows, tuple(NAMES[name] for name in COST_COLUMNS))
     costs = ", ".join(f"COALESCE(SUM({name}), 0) AS {name}" for name in COST_COLUMNS)
-    charged = books.engine.query(
-        f"SELECT {costs} FROM charges WHERE {STARTS}", {"start": period.start, "end": period.end}
-    ).to_pylist()[0]
+    found = books.engine.query(
+        f"SELECT billing_currency AS currency, {costs} FROM charges WHERE {STARTS} "
+        "GROUP BY billing_currency ORDER BY billing_currency",
+        {"start": period.start, "end": period.end},
+    ).to_pylist()
     for name in COST_COLUMNS:
-        if charged[name] != written[NAMES[name]]:
+        charged = total([row[name] for row in found])
+        if charged != written[NAMES[name]]:
             raise ConservationError(
-                f"{name}: {plain(written[NAMES[name]])} written, {plain(charged[name])} charged",
+                f"{name}: {plain(written[NAMES[name]])} written, {plain(charged)} charged",
                 where="FOCUS export",
                 hint="no file was written; this is a fault in costper, please report it",
             )
     return Exported(
         charges=charges,
         rows=many,
-        billed_cost=written[NAMES["billed_cost"]],
-        effective_cost=written[NAMES["effective_cost"]],
+        costs={row["currency"]: {name: row[name] for name in COST_COLUMNS} for row in found},
     )

@@ -227,6 +227,21 @@ def test_margins_and_what_is_nobodys_add_up_to_the_totals_margin(ledger: Ledger)
     assert added(lines, "margin") == answer.total["margin"] == 24
 
 
+def test_days_with_cost_and_no_requests_are_told_where_a_request_has_a_cost(
+    ledger: Ledger,
+) -> None:
+    ledger.every_day(OCTOBER[0], 4, "10")
+    for offset in (0, 1, 3):
+        ledger.requests(OCTOBER[0] + timedelta(days=offset), 5)
+    frame = ledger.frame(since=OCTOBER[0], until=date(2026, 10, 5))
+    for answer in (customer(frame, "acme"), customers(frame)):
+        (told,) = (issue for issue in answer.issues if issue.code == "days_without_data")
+        assert (told.count, told.where) == (1, "requests")
+        assert "1 of 4 days with cost hold no requests, from 2026-10-03 on" in told.message
+    full = ledger.frame(since=OCTOBER[0], until=date(2026, 10, 3))
+    assert "days_without_data" not in {issue.code for issue in customers(full).issues}
+
+
 def test_the_totals_cost_per_request_is_of_the_totals_cost(ledger: Ledger) -> None:
     ledger.leg(OCTOBER[0], "5").leg(OCTOBER[0], "2", customer="(untagged)")
     ledger.requests(OCTOBER[0], 10)

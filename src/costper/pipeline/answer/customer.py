@@ -12,7 +12,7 @@ from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, re
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import UNKNOWN, Payers, payers
 from costper.pipeline.answer.select import Bound, Select, spoken
-from costper.pipeline.answer.units import amount_cells, units_of
+from costper.pipeline.answer.units import amount_cells, request_gaps, units_of
 from costper.pipeline.answer.unsaid import plan_word
 from costper.store.engine import Engine
 
@@ -39,7 +39,7 @@ def customer(frame: Frame, name: str) -> Answer:
     }
     total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
     question: dict[str, Cell] = {"noun": "customer", "customer": name}
-    return frame.answer(question, (row,), total, paying.issues())
+    return frame.answer(question, (row,), total, (*paying.issues(), *request_gaps(frame)))
 
 
 def _summary(frame: Frame, name: str, whole: Costs, paying: Payers) -> dict[str, Cell]:

@@ -17,7 +17,7 @@ from costper.pipeline.answer.costs import ZERO, Amount, Costs
 from costper.pipeline.answer.customer_rows import Used, ranked, used_by_customer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import NO_RECORD, Payers, payers
-from costper.pipeline.answer.units import NO_USAGE, amount_cells
+from costper.pipeline.answer.units import NO_USAGE, amount_cells, request_gaps
 
 
 def customers(frame: Frame) -> Answer:
@@ -35,7 +35,7 @@ def customers(frame: Frame) -> Answer:
     theirs, rest = found.parted()
     rows = ranked(frame, theirs, paying, used)
     total = _total(frame, (theirs, rest), rows, paying, used)
-    issues = (*_issues(theirs, paying), *_nobody(found, rows))
+    issues = (*_issues(theirs, paying), *_nobody(found, rows), *request_gaps(frame))
     return frame.answer({"noun": "customers"}, rows, total, issues)
 
 

@@ -11,6 +11,7 @@ from costper.model.answer import Absent, Cell
 from costper.model.dimension import normal
 from costper.model.money import QUANTITY_SCALE, amount
 from costper.model.names import quoted
+from costper.model.outcome import Issue
 from costper.pipeline.answer.costs import Amount, Key
 from costper.pipeline.answer.frame import Frame, in_days
 from costper.pipeline.answer.select import Bound, Select
@@ -34,6 +35,40 @@ def request_metric(settings: Settings) -> MetricSetting | None:
     named = [metric for metric in summed if metric.name == REQUESTS]
     alike = [metric for metric in summed if normal(metric.unit) in {"request", REQUESTS}]
     return next(iter((*named, *alike)), None)
+
+
+def request_gaps(frame: Frame) -> tuple[Issue, ...]:
+    """Say on how many days there is cost but no request: a cost per request counts that cost.
+
+    Settled days alone: of later ones neither is complete.
+    """
+    metric = request_metric(frame.books.settings)
+    if metric is None or metric.gaps != "none" or frame.settled_through is None:
+        return ()
+    bound = Bound()
+    select = Select(
+        columns={"day": "day"},
+        table="measurement_daily",
+        where=(*in_days(frame.period, bound), f"metric = {bound.bind(metric.name)}"),
+        group=("day",),
+    )
+    known = {*frame.books.marts.query(select.text(), bound.values).column("day").to_pylist()}
+    last = frame.settled_through
+    days = [day for day in frame.data_days if frame.period.holds(day) and day <= last]
+    lost = sorted(day for day in days if day not in known)
+    if not known or not lost:
+        return ()
+    return (
+        Issue(
+            code="days_without_data",
+            message=f"{len(lost)} of {len(days)} days with cost hold no {metric.name}, from "
+            f"{lost[0]} on: cost per request is of the cost of all days",
+            severity="warning",
+            where=metric.name,
+            hint="`costper ask` divides over the days that have both",
+            count=len(lost),
+        ),
+    )
 
 
 def units_by(frame: Frame, keys: Sequence[str]) -> dict[Key, Decimal] | Absent:
