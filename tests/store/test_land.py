@@ -279,6 +279,11 @@ def test_an_effective_cost_that_differs_without_commitments_is_doubted(desk: Des
     assert [issue.code for issue in landing.issues] == ["effective_cost_differs"]
 
 
+def test_a_row_a_commitment_pays_for_is_one_though_it_names_none(desk: Desk) -> None:
+    covered = charge(MAY, "1.4", effective_cost="0.7", commitment_discount_status="Used")
+    assert desk.land([covered, charge(MAY, "2")]).issues == ()
+
+
 def test_a_tag_or_account_with_sql_in_it_is_only_text(desk: Desk) -> None:
     evil = "'; DROP TABLE charges; --"
     desk.land([charge(MAY, billing_account_id=evil, tags=f'{{"customer": "{evil}"}}')])

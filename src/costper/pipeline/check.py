@@ -27,6 +27,9 @@ from costper.store.newest import lost_scopes
 from costper.store.runs import current_runs, listed_runs
 
 STALE_DAYS = 3
+ENDED_DAYS = 366
+"""A bill that ended so long ago has no newer one that a sync would fetch."""
+
 COVERED = Decimal("0.95")
 SHOWN = 3
 COSTS = ", ".join(COST_COLUMNS)
@@ -162,6 +165,15 @@ def _old(books: Books, now: datetime) -> Iterator[Issue]:
                 declared.where,
                 "warning",
                 hint=f"run `costper sync {declared.name}`",
+            )
+        elif (now.date() - day).days > ENDED_DAYS:
+            yield Issue(
+                "old_data",
+                f"{declared.name} ends on {day}, {(now.date() - day).days} days ago",
+                declared.where,
+                "info",
+                hint="nothing is to be done where no bill will come any more; else see what it "
+                "reads from",
             )
         elif (now.date() - day).days > STALE_DAYS + books.settings.settle_days:
             yield Issue(

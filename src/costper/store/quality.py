@@ -18,7 +18,13 @@ HOLE_DAYS = 35
 EFFECTIVE = ("effective_cost_rounded", "effective_cost_differs")
 """Codes of doubts that `cost_of_record: billed_cost` answers."""
 
-USAGE = "charge_category = 'Usage' AND commitment_discount_id IS NULL AND billed_cost <> 0"
+COMMITTED = (
+    "(commitment_discount_id IS NOT NULL OR COALESCE(commitment_discount_status, '') <> '' "
+    "OR COALESCE(pricing_category, '') = 'Committed')"
+)
+"""A commitment pays for it: some reports say so of a row without naming the commitment."""
+
+USAGE = f"charge_category = 'Usage' AND NOT {COMMITTED} AND billed_cost <> 0"
 
 
 def doubts(ask: Ask, numbers: Collection[int], where: str) -> tuple[Issue, ...]:
@@ -40,7 +46,7 @@ def _sql(which: str) -> str:
     counts = {
         "usage": USAGE,
         "differing": differs,
-        "commitments": "commitment_discount_id IS NOT NULL OR charge_category = 'Purchase'",
+        "commitments": f"{COMMITTED} OR charge_category = 'Purchase'",
         "disordered": f"{USAGE} AND billed_cost > 0 AND "
         "(list_cost < contracted_cost OR contracted_cost < effective_cost)",
     }

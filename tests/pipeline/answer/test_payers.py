@@ -79,3 +79,11 @@ def test_days_the_books_do_not_hold_bring_no_revenue(
         assert payers(asked).revenue("a") == payers(exact).revenue("a")
     assert all(one.code == "days_left_out" for one in payers(asked).left_out)
     assert bool(payers(asked).left_out) == (wider != held)
+
+
+def test_a_missing_rate_of_revenue_names_its_currencies(ledger: Ledger) -> None:
+    day = date(2026, 10, 1)
+    ledger.leg(day, "5").payer("acme", "10", currency="GBP").payer("beta", "10", currency="EUR")
+    frame = ledger.payer("home", "10").frame(since=day, until=date(2026, 11, 1))
+    (told,) = payers(frame).issues()[-1:]
+    assert told.message == "no rate says what EUR, GBP is worth"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import repeat
 
+from costper.economics.currency import MISSING_RATE
 from costper.economics.revenue import Held, Revenue
 from costper.model.answer import Absent
 from costper.model.money import POSTING_SCALE, amount
@@ -28,13 +29,15 @@ class Payers:
     """Everyone with a record that holds in the frame, and their revenue in the home currency.
 
     Revenue is in units of 10^-12, of those who pay. `whole_before` is that of the previous
-    period, read only for one customer. `left_out` says which days of the period do not count.
+    period, read only for one customer. `left_out` says which days of the period do not count,
+    `without_rate` in which currencies some pay that have no rate.
     """
 
     known: dict[str, Payer] = field(default_factory=dict[str, Payer])
     whole: dict[str, Whole] = field(default_factory=dict[str, Whole])
     whole_before: dict[str, Whole] = field(default_factory=dict[str, Whole])
     left_out: tuple[Issue, ...] = ()
+    without_rate: tuple[str, ...] = ()
 
     @property
     def current(self) -> dict[str, Decimal | Absent]:
@@ -83,7 +86,8 @@ class Payers:
         )
         if not lost:
             return ()
-        return (missing_rate_issue("the currency of some MRR", lost),)
+        named = ", ".join(self.without_rate) or "the currency of some MRR"
+        return (missing_rate_issue(named, lost),)
 
 
 def _posted(units: Whole) -> Decimal | Absent:
@@ -110,15 +114,37 @@ def paid_in(
     if customer is not None:
         found = _looked_at(frame, {customer: facts.get(customer, ())}, days)
         before = _looked_at(frame, {customer: facts.get(customer, ())}, frame.counted_before)
-        return replace(found, whole_before=before.whole, left_out=left_out)
+        lacking = _without_rate(frame, found.whole, days)
+        return replace(found, whole_before=before.whole, left_out=left_out, without_rate=lacking)
     steady = _steady(frame, days)
     others = {name: own for name, own in facts.items() if name not in steady.known}
     found = _looked_at(frame, others, days) if others else Payers()
+    whole = {**steady.whole, **found.whole} if others else steady.whole
     return Payers(
         known={**steady.known, **found.known} if others else steady.known,
-        whole={**steady.whole, **found.whole} if others else steady.whole,
+        whole=whole,
         left_out=left_out,
+        without_rate=_without_rate(frame, whole, days),
     )
+
+
+def _without_rate(frame: Frame, whole: Mapping[str, Whole], days: Period | None) -> tuple[str, ...]:
+    """Name the currencies of those whose revenue is not known for want of a rate."""
+    if days is None or complete([*whole.values()]):
+        return ()
+    paid_in_them = {
+        fact.currency
+        for name, one in whole.items()
+        if one == MISSING_RATE
+        for fact in frame.ground.facts.get(name, ())
+        if fact.pays
+    }
+    return tuple(sorted(one for one in paid_in_them if _lacks_rate(frame, one, days)))
+
+
+def _lacks_rate(frame: Frame, currency: str, days: Period) -> bool:
+    """Rates hold until the next: only the first days of a period can be without one."""
+    return frame.rates.on(currency, days.start) is None
 
 
 def _left_out(frame: Frame) -> tuple[Issue, ...]:

@@ -56,7 +56,7 @@ def _summary(
         noun: name,
         **whole.cells(frame),
         "daily_average": daily_average(frame, whole.cost),
-        **amount_cells(whole.cost, units_of(frame, noun, name)),
+        **amount_cells(frame.held(whole.cost), units_of(frame, noun, name)),
         "customers_served": len(theirs),
         "cost_per_customer": ratio(added(theirs).cost, count),
         "cost_of_revenue_percent": cost_of_revenue(whole.cost, paying.all_revenue()),

@@ -25,6 +25,7 @@ from costper.pipeline.answer.payers import NO_RECORD
 from costper.pipeline.answer.unsaid import plan_word
 from costper.pipeline.margins.clients import Client, Clients, MarginQuestion, clients
 from costper.pipeline.margins.per_unit import NO_UNITS, brought, months_brought
+from costper.pipeline.query.answer import shown
 
 ZERO = Decimal(0)
 NO_PLAN = "(no plan)"
@@ -250,7 +251,7 @@ def _band_total(
     place = placed(unit_cost, arpu, bands)
     return {
         "compared_cost": found.compared,
-        "units": found.used.total,
+        "units": shown(found.used.total),
         "cost_per_unit": unit_cost,
         "cost_of_revenue_percent": placed(found.compared, revenue, bands).percent,
         "cost_of_arpu_percent": place.percent,
@@ -295,7 +296,7 @@ def _seat_cells(found: Clients, seats: Amount, cost: Amount, left: Amount) -> di
 def _unit_cells(question: MarginQuestion, compared: Amount, units: Amount) -> dict[str, Cell]:
     if not question.per:
         return {}
-    return {"units": units, "cost_per_unit": ratio(compared, units)}
+    return {"units": shown(units), "cost_per_unit": ratio(compared, units)}
 
 
 def _after_cells(some: Sequence[Client], besides: Amount = ZERO) -> dict[str, Cell]:
