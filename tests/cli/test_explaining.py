@@ -90,6 +90,17 @@ def test_what_was_billed_in_two_currencies_adds_up_to_the_answers_number(tmp_pat
     ]
 
 
+def test_a_source_is_explained_like_a_dimension(tmp_path: Path) -> None:
+    with shop(tmp_path, *RULES) as books:
+        filled(books)
+        whole = sum(books.by_customer().values())
+        asked = Asked(since=AUGUST.start, until=AUGUST.end)
+        frame = frame_of(books.books, asked, NOW, standing(books.books))
+        assert explain_answer(books.books, frame, "source", "aws").total == {"cost": whole}
+        with pytest.raises(UnknownNameError, match="unknown source 'azure'"):
+            explain_answer(books.books, frame, "source", "azure")
+
+
 def test_a_pool_is_named_with_its_day_and_total_and_a_direct_row_says_so(tmp_path: Path) -> None:
     with shop(tmp_path, *RULES) as books:
         filled(books)

@@ -56,7 +56,7 @@ from costper.pipeline.explain_charge import HOW
 from costper.store.books import Books
 
 CHARGE = "charge"
-EXPLAINED = ("customer", "team", "service", "environment", CHARGE)
+EXPLAINED = ("customer", "team", "service", "environment", "source", CHARGE)
 """What may be explained, one at a time."""
 
 

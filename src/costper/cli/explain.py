@@ -95,8 +95,8 @@ def _cost_explained(args: argparse.Namespace, books: Books, frame: Frame) -> Ans
     if args.charge:
         return charge_answer(books, args.charge)
     names = books.settings.dimension_names
-    if args.noun not in names:
-        raise UnknownNameError("dimension", args.noun, (*names, *NOUNS))
+    if args.noun not in (*names, "source"):
+        raise UnknownNameError("dimension", args.noun, (*names, "source", *NOUNS))
     return explain_answer(books, frame, args.noun, args.value, rows=args.rows)
 
 

@@ -23,6 +23,9 @@ from costper.store.books import Books
 from costper.store.runs import current_runs
 from costper.store.runs import definition_of as kept_definition
 
+SOURCE = "source"
+"""Is explained like a dimension: every charge and leg has one."""
+
 ROWS_SHOWN = 20
 KEYS_KEPT = 256
 """Keys whose bill rows stay in memory while legs of the same pools are walked."""
@@ -59,7 +62,7 @@ def explain(
     Otherwise the `rows` largest parts are listed and the rest is summed up by rule and service,
     so that the lines always add up.
     """
-    if dimension not in books.settings.dimension_names:
+    if dimension not in (*books.settings.dimension_names, SOURCE):
         raise UserError(f"unknown dimension {dimension!r}")
     months = [_Month(books, month, dimension, value) for month in period.months()]
     days = _days(line for month in months for line in month.plain())
@@ -91,9 +94,10 @@ class _Month:
         self.inside, self.crossing = 0, set[str]()
         self._counts: dict[Key, int] = {}
         self._parts: dict[int, int] = {}
+        column = SOURCE if dimension == SOURCE else f"dim_{dimension}"
         self.legs: list[Row] = books.marts.query(
             f"SELECT * FROM legs WHERE month = $month AND day >= $since AND day < $until "
-            f"AND {quoted(f'dim_{dimension}')} = $value "
+            f"AND {quoted(column)} = $value "
             "ORDER BY day, currency, source, rule, pool_no, charge_category",
             {
                 "month": self.start,

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from costper.allocation.explain import OTHERS, Line, derivation, undivided
 from costper.economics.currency import MISSING_RATE, Rates, sum_of
+from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.instant import instant
 from costper.model.money import EXACT, total
@@ -16,7 +17,7 @@ from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.unsaid import refuse_plan
 from costper.pipeline.answer.value import value as value_of
-from costper.pipeline.explain import ROWS_SHOWN, Explanation, explain
+from costper.pipeline.explain import ROWS_SHOWN, SOURCE, Explanation, explain
 from costper.pipeline.explain_charge import Part, explain_charge
 from costper.store.books import Books
 from costper.store.runs import listed_runs
@@ -116,8 +117,20 @@ def charge_answer(books: Books, name: str) -> Answer:
 
 def _as_written(frame: Frame, dimension: str, value: str) -> str:
     """Give the value as the books write it; UnknownNameError when nothing ever had it."""
+    if dimension == SOURCE:
+        return _source(frame, value)
     known = customer(frame, value) if dimension == "customer" else value_of(frame, dimension, value)
     return str(known.question[dimension])
+
+
+def _source(frame: Frame, value: str) -> str:
+    """Give a source that has charges, or is declared; UnknownNameError for any other."""
+    rows = frame.books.marts.query("SELECT DISTINCT source FROM dimension_daily")
+    known = {str(one) for one in rows.column(SOURCE).to_pylist()}
+    known |= {one.name for one in frame.books.settings.sources if one.kind == "bill"}
+    if value not in known:
+        raise UnknownNameError(SOURCE, value, sorted(known))
+    return value
 
 
 def _line(line: Line, dimension: str) -> Row:
