@@ -37,7 +37,7 @@ def test_a_customer_s_part_of_an_invoice_walks_back_to_its_rows(tmp_path: Path) 
         assert (rule["rule"], rule["matched_cost"]) == ("openai_bill by calls of openai", 8)
         assert rule["where"] == "costper.yaml: llm.calls.invoices.openai"
         done = export(it.books, MONTH, tmp_path / "out.csv")
-        assert done.effective_cost == 10
+        assert done.costs["USD"]["effective_cost"] == 10
 
 
 def test_folded_calls_become_charges_and_are_trued_up_again_when_made_again(
