@@ -8,6 +8,7 @@ from tests.api.conftest import World
 from tests.ledger import NOW
 
 from costper.api.app import application
+from costper.errors import BooksError
 from costper.store.keys import revoke_key
 
 COSTS = "/api/v1/costs"
@@ -109,6 +110,21 @@ def test_health_needs_no_key_and_says_nothing_of_the_books(filled: World) -> Non
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready"}
     assert client.get("/openapi.json").status_code == 200
+
+
+def test_metrics_are_told_while_the_books_cannot_be_read(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: object) -> None:
+        raise BooksError("the books cannot be opened", where="secret/place")
+
+    client = filled.client()
+    monkeypatch.setattr(filled.books.marts, "query", unreadable)
+    ready = client.get("/readyz")
+    assert (ready.status_code, "secret" in ready.text) == (503, False)
+    told = client.get("/metrics")
+    assert (told.status_code, "costper_books_readable 0" in told.text) == (200, True)
+    assert "costper_books_balanced" not in told.text
 
 
 def test_metrics_count_requests_and_say_whether_the_books_balance(filled: World) -> None:

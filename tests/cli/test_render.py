@@ -102,10 +102,11 @@ def test_csv_has_every_column_and_empty_cells_for_what_is_absent() -> None:
     assert rows[1]["margin_percent"] == ""
 
 
-def test_a_customer_named_like_a_formula_stays_text_in_a_spreadsheet() -> None:
-    hostile: tuple[Row, ...] = ({"customer": "=cmd|' /C calc'!A0", "cost": Decimal("-1.5")},)
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20")
+def test_a_customer_named_like_a_formula_stays_text_in_a_spreadsheet(sign: str) -> None:
+    hostile: tuple[Row, ...] = ({"customer": f"{sign}cmd|' /C calc'!A0", "cost": Decimal("-1.5")},)
     rows = list(csv.DictReader(io.StringIO(shown(replace(ANSWER, rows=hostile), "csv"))))
-    assert rows[0] == {"customer": "'=cmd|' /C calc'!A0", "cost": "-1.50"}
+    assert rows[0] == {"customer": f"'{sign}cmd|' /C calc'!A0", "cost": "-1.50"}
 
 
 def test_lists_inside_one_row_become_tables_and_days_become_bars() -> None:

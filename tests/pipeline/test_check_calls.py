@@ -13,6 +13,7 @@ from costper.pipeline.calls.refusals import Refusals
 from costper.pipeline.check_calls import check_calls, check_people
 from costper.store.books import Books
 from costper.store.engine import Write
+from costper.store.spool import Batch, Spool
 
 AUGUST = day_us(date(2026, 8, 10))
 WHOLE = {"user_id": "u1", "tenant_id": "t1", "endpoint_tag": "search"}
@@ -32,6 +33,16 @@ def test_good_calls_have_nothing_to_be_told(tmp_path: Path) -> None:
     assert codes(books) == []
     tell(books, [call()])
     assert codes(books) == []
+
+
+def test_calls_that_wait_for_a_server_are_told(tmp_path: Path) -> None:
+    books = people_books(tmp_path, SECTION)
+    spool = Spool(books.settings.store_path / "spool.sqlite", folded=0)
+    spool.write([Batch(seq=1, events=1200, plain=2, body=b"{}", received_us=0)])
+    spool.close()
+    (issue,) = check_calls(books, PEPPER)
+    assert (issue.code, issue.severity) == ("spooled_calls", "info")
+    assert issue.message.startswith("1,200 events of calls are acknowledged and not in the books")
 
 
 @pytest.mark.parametrize("table", ["call_hourly", "user_daily"])

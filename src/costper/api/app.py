@@ -34,7 +34,7 @@ from costper.api.problems import Problem
 from costper.api.refusals import refused, withheld
 from costper.api.replies import Question, Replies, Reply
 from costper.api.uploads import upload_route
-from costper.errors import CostperError
+from costper.errors import BooksError, CostperError
 from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Asked
 from costper.pipeline.answer.state import States
@@ -311,9 +311,12 @@ def _metrics(service: Service, request: Request) -> Response:
     if service.reader(request).customer is not None:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
     now = service.clock()
-    text = service.counters.text(service.replies.states.newest().standing, now)
-    text += unpriced_metrics(*unpriced_lately(service.books, now.date()))
-    return Response(text, media_type=MEDIA_TYPE)
+    try:
+        standing = service.replies.states.newest().standing
+        unpriced = unpriced_metrics(*unpriced_lately(service.books, now.date()))
+    except BooksError:  # an alarm is raised by the rest
+        standing, unpriced = None, ""
+    return Response(service.counters.text(standing, now) + unpriced, media_type=MEDIA_TYPE)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

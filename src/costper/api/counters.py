@@ -41,20 +41,14 @@ class Counters:
         with self._lock:
             self.requests[endpoint, status] += 1
 
-    def text(self, books: Standing, now: datetime) -> str:
-        """Write all of it."""
+    def text(self, books: Standing | None, now: datetime) -> str:
+        """Write all of it; nothing of books that cannot be read but that."""
         lines = [
-            "# HELP costper_books_balanced 1 while allocated + unallocated = billed, exactly.",
-            "# TYPE costper_books_balanced gauge",
-            f"costper_books_balanced {int(books.balanced)}",
+            "# HELP costper_books_readable 1 while the books can be read.",
+            "# TYPE costper_books_readable gauge",
+            f"costper_books_readable {int(books is not None)}",
+            *_standing(books, now),
         ]
-        if books.as_of:
-            age = int((now - datetime.fromisoformat(books.as_of)).total_seconds())
-            lines += [
-                "# HELP costper_books_age_seconds Since the books last changed.",
-                "# TYPE costper_books_age_seconds gauge",
-                f"costper_books_age_seconds {age}",
-            ]
         for name, told, read in self.gauges:
             lines += [f"# HELP {name} {told}", f"# TYPE {name} gauge", f"{name} {read()}"]
         lines += [
@@ -68,3 +62,21 @@ class Counters:
             for (endpoint, status), count in counted
         ]
         return "\n".join(lines) + "\n"
+
+
+def _standing(books: Standing | None, now: datetime) -> list[str]:
+    if books is None:
+        return []
+    lines = [
+        "# HELP costper_books_balanced 1 while allocated + unallocated = billed, exactly.",
+        "# TYPE costper_books_balanced gauge",
+        f"costper_books_balanced {int(books.balanced)}",
+    ]
+    if books.as_of:
+        age = int((now - datetime.fromisoformat(books.as_of)).total_seconds())
+        lines += [
+            "# HELP costper_books_age_seconds Since the books last changed.",
+            "# TYPE costper_books_age_seconds gauge",
+            f"costper_books_age_seconds {age}",
+        ]
+    return lines

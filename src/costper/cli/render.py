@@ -18,7 +18,7 @@ from costper.model.envelope import PLACES, cell_json, envelope, places_of
 from costper.model.money import plain
 from costper.model.plural import plural
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\t")}
 """Characters that move a terminal's cursor, colour its text, or end a line: none is in a name."""
 

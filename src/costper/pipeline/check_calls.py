@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from costper.config.settings import Settings
-from costper.errors import CostperError, SettingError
+from costper.errors import BooksError, CostperError, SettingError
 from costper.model.outcome import Issue
 from costper.model.plural import plural
 from costper.pipeline.calls.conflicts import lost_or_doubted
+from costper.pipeline.calls.intake import SPOOL
 from costper.pipeline.calls.moves import moves
 from costper.pipeline.calls.people import declared_aliases, declared_tenants, known_people
 from costper.pipeline.calls.refusals import refused
 from costper.store.books import Books
 from costper.store.pepper import KEY
+from costper.store.spool import waiting_in
 
 SHOWN = 3
 ROLLUPS = ("call_hourly", "user_daily")
@@ -36,6 +38,7 @@ def check_people(settings: Settings) -> Iterator[Issue]:
 
 def check_calls(books: Books, environment: Mapping[str, str]) -> Iterator[Issue]:
     """Give what is wrong or doubtful of calls; nothing where there are none."""
+    yield from _spooled(books)
     if not books.marts.query("SELECT 1 AS one FROM calls LIMIT 1").num_rows:
         return
     for table in ROLLUPS:
@@ -52,6 +55,20 @@ def check_calls(books: Books, environment: Mapping[str, str]) -> Iterator[Issue]
             "warning",
             hint="`costper unknown` says in which fields, and since when",
         )
+
+
+def _spooled(books: Books) -> Iterator[Issue]:
+    """Tell of calls that were acknowledged and are not in the books: only a server folds them."""
+    try:
+        events = waiting_in(books.settings.store_path / SPOOL, books.folded.seq(books.marts))
+    except BooksError as error:
+        yield Issue("spool", error.message, error.where, hint=error.hint)
+        return
+    if events:
+        many = plural(events, "event")
+        message = f"{many} of calls are acknowledged and not in the books yet"
+        hint = "`costper serve` takes them in within seconds; start it unless it runs"
+        yield Issue("spooled_calls", message, "calls", "info", hint=hint)
 
 
 def _unequal(books: Books, table: str) -> Iterator[Issue]:

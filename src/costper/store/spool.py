@@ -204,6 +204,16 @@ class Spool:
         return _spoken(self._path)
 
 
+def waiting_in(path: Path, folded: int) -> int:
+    """Count the events of the spool at a path that came after batch `folded`, no bad ones."""
+    if not path.exists():
+        return 0
+    sql = f"SELECT COALESCE(SUM(events), 0) {WAITING} AND seq > ?"
+    with _spoken(path), closing(_connected(path)) as reader:
+        (events,) = reader.execute(sql, (folded,)).fetchone()
+        return int(events)
+
+
 def aside_in(path: Path) -> tuple[tuple[int, int, str], ...]:
     """Give what the books could not take of the spool at a path: number, events and reason."""
     if not path.exists():

@@ -25,8 +25,10 @@ PLACES = ("cursor", "before", "after")
 BESIDES = "not_customers"
 """The cell of a total with the lines that are nobody's row."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that begins so would be computed by a spreadsheet (OWASP, CSV injection)."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A text cell that begins so would be computed by a spreadsheet (OWASP, CSV injection).
+
+The last are =, +, - and @ of full width, which some take for the others."""
 
 
 def whole(asks: Asks, name: str) -> dict[str, Ask]:
