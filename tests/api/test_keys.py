@@ -1,13 +1,16 @@
 """Keys and the log over HTTP: only for admins, never a secret twice, nobody shut out."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 from tests.api.conftest import World
 
+from costper.api import endpoints_keys
 from costper.store.audit import entries
-from costper.store.keys import list_keys
+from costper.store.control import Control
+from costper.store.keys import add_key, list_keys
 
 KEYS = "/api/v1/keys"
 AUDIT = "/api/v1/audit"
@@ -81,6 +84,21 @@ def test_the_first_key_does_not_shut_its_maker_out(world: World) -> None:
     secret = made(client, "boss", "admin")["secret"]
     assert client.get(KEYS).status_code == 401
     assert world.client(secret=secret).get(KEYS).status_code == 200
+
+
+def test_of_two_first_keys_at_once_only_one_is_made(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(
+        control: Control, name: str, scopes: tuple[str, ...], *, now: datetime, **said: bool
+    ) -> str:
+        add_key(control, "quicker", scopes, now=now)
+        return add_key(control, name, scopes, now=now, only_first=said["only_first"])
+
+    monkeypatch.setattr(endpoints_keys, "add_key", late)
+    reply = world.client().post(KEYS, json={"name": "boss", "scopes": ["admin"]})
+    assert (reply.status_code, reply.json()["type"]) == (409, "urn:costper:problem:first-key")
+    assert [key.name for key in list_keys(world.books.control)] == ["quicker"]
 
 
 def test_a_key_cannot_revoke_itself_so_one_that_makes_keys_is_left(admin: TestClient) -> None:

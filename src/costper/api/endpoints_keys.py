@@ -27,6 +27,7 @@ from costper.store.keys import (
     SCOPES,
     Key,
     LastKeyError,
+    LateKeyError,
     TakenKeyError,
     add_key,
     list_keys,
@@ -114,7 +115,16 @@ def _take_key(sent: Sent) -> Answer:
         detail = f"{name!r} is what the log calls those without a key"
         raise Problem(400, "bad-body", detail, "choose another name", "name")
     try:
-        secret = add_key(sent.books.control, name, scopes, now=sent.now, actor=sent.caller.name)
+        secret = add_key(
+            sent.books.control,
+            name,
+            scopes,
+            now=sent.now,
+            actor=sent.caller.name,
+            only_first=sent.caller.name == LOCAL,
+        )
+    except LateKeyError as error:
+        raise Problem(409, "first-key", error.message, error.hint) from error
     except TakenKeyError as error:
         raise Problem(409, "taken", error.message, error.hint, "name") from error
     except UserError as error:

@@ -44,16 +44,27 @@ class Key:
     last_used: str = ""
 
 
+class LateKeyError(UserError):
+    """It was to be the first key, and another is in force by now."""
+
+
 class TakenKeyError(UserError):
     """A key of that name exists, in force or revoked."""
 
 
 def add_key(
-    control: Control, name: str, scopes: tuple[str, ...], *, now: datetime, actor: str = "cli"
+    control: Control,
+    name: str,
+    scopes: tuple[str, ...],
+    *,
+    now: datetime,
+    actor: str = "cli",
+    only_first: bool = False,
 ) -> str:
     """Make a key and give its secret, which nobody can read again.
 
     Raises:
+        LateKeyError: it was to be `only_first`, and another key is in force.
         TakenKeyError: the name is taken.
         UserError: it is no name, or a scope is none.
     """
@@ -71,6 +82,8 @@ def add_key(
     }
     try:
         with control.begin() as connection:
+            if only_first and _any_key(connection):
+                raise LateKeyError("a key is in force by now", hint="use it to make others")
             connection.execute(api_keys.insert().values(**values))
             detail = {"scopes": list(scopes)}
             log(connection, "key added", name, now=now, detail=detail, actor=actor)
@@ -155,6 +168,11 @@ def revoke_key(
             hint = "make another with the scope admin first, or use `costper keys revoke`"
             raise LastKeyError("no key would be left that may make keys", hint=hint)
         log(connection, "key revoked", name, now=now, actor=actor)
+
+
+def _any_key(connection: sa.Connection) -> bool:
+    query = sa.select(api_keys.c.name).where(api_keys.c.revoked_at == "")
+    return connection.execute(query).first() is not None
 
 
 def _has_admin(connection: sa.Connection) -> bool:

@@ -56,7 +56,12 @@ def test_what_leaves_doubt_is_not_guessed(head: str) -> None:
 
 @pytest.mark.parametrize(
     ("head", "what"),
-    [("%PDF-1.7", "a PDF"), ("PK\x03\x04x", "Excel"), ("<!doctype html>", "web page")],
+    [
+        ("x" * 200_000 + ",y", "too long"),
+        ("%PDF-1.7", "a PDF"),
+        ("PK\x03\x04x", "Excel"),
+        ("<!doctype html>", "web page"),
+    ],
 )
 def test_what_is_no_table_is_called_by_its_name(head: str, what: str) -> None:
     found = guess(head, WORDS)

@@ -95,6 +95,9 @@ def _bad(text: str) -> Guess | None:
     if "\x00" in text:
         hint = "save it as CSV in UTF-8, or send Parquet"
         return Guess(wrong="this is no text", hint=hint)
+    if len(text.partition("\n")[0]) > csv.field_size_limit():
+        hint = "save it as CSV with the names of the columns on a line of their own"
+        return Guess(wrong="its first line is too long to be a header", hint=hint)
     return None
 
 
