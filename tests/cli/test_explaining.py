@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from re import findall
+from typing import cast
 
 import pytest
 from tests.allocation.world import MONTH, money
@@ -59,12 +60,14 @@ def test_what_was_billed_in_two_currencies_adds_up_to_the_answers_number(tmp_pat
     with shop(tmp_path, *RULES) as books:
         books.fill()
         eur = [
-            BillLine(tags={"customer": "acme"}, service_name="api", costs=money("7.77"), **more)
-            for more in (
-                {"currency": "EUR"},
-                {"currency": "EUR", "start": datetime(2026, 8, 20, tzinfo=UTC)},
-                {"currency": "USD"},
+            BillLine(
+                tags={"customer": "acme"},
+                service_name="api",
+                costs=money("7.77"),
+                currency=currency,
+                start=datetime(2026, 8, day, 3, tzinfo=UTC),
             )
+            for currency, day in (("EUR", 1), ("EUR", 20), ("USD", 1))
         ]
         land(books.books, eur)
         rates = " UNION ALL ".join(
@@ -80,8 +83,7 @@ def test_what_was_billed_in_two_currencies_adds_up_to_the_answers_number(tmp_pat
         number = customer(frame, "acme").total["cost"]
     assert total["cost"] == number == Decimal("7.77") * Decimal("3.1931")
     assert (total["cost_eur"], total["cost_usd"]) == (Decimal("15.54"), Decimal("7.77"))
-    lines = total["converted"]
-    assert isinstance(lines, tuple)
+    lines = cast("tuple[Row, ...]", total["converted"])
     found = [(one["currency"], one["amount"], one["rate"]) for one in lines]
     assert found == [
         ("EUR", Decimal("7.77"), Decimal("1.0931")),

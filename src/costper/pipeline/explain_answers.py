@@ -58,7 +58,7 @@ def _sums(found: Explanation, rates: Rates) -> Row:
     """
     if not found.totals:
         return {}
-    if found.totals.keys() == {rates.home}:
+    if set(found.totals) == {rates.home}:
         return {"cost": found.totals[rates.home]}
     days: dict[tuple[str, Decimal | None], list[tuple[date, Decimal]]] = {}
     for (currency, day), cost in found.days.items():
