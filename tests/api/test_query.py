@@ -205,8 +205,19 @@ def test_nothing_that_is_not_a_number_leaves(client: TestClient) -> None:
     text = client.post(
         PATH,
         json={
-            "letters": {"a": "metric orders", "b": "cost", "c": "cost where team = nobody"},
-            "formulas": {"x": "b / a", "y": "b / c", "z": "default(b / c, 0)", "w": "c / b"},
+            "letters": {
+                "a": "metric orders",
+                "b": "cost",
+                "c": "cost where team = (untagged)",
+                "d": "cost where team = nobody",
+            },
+            "formulas": {
+                "x": "b / a",
+                "y": "b / c",
+                "z": "default(b / c, 0)",
+                "w": "c / b",
+                "v": "b / d",
+            },
             **OCTOBER,
         },
     ).text
@@ -215,6 +226,7 @@ def test_nothing_that_is_not_a_number_leaves(client: TestClient) -> None:
     found = json.loads(text)["total"]
     assert found["x"] == {"value": None, "reason": "no_data"}
     assert found["y"] == {"value": None, "reason": "zero_denominator"}
+    assert found["v"] == {"value": None, "reason": "unknown_value"}
     assert (found["z"], found["w"]) == ("0", "0")
 
 

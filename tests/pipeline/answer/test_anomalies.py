@@ -31,7 +31,15 @@ def test_four_thousand_in_a_day_is_critical_and_names_its_contributors(ledger: L
     assert [row["severity"], row["kind"]] == ["critical", "spike"]
     assert [row["cost"], row["expected"], row["deviation"]] == [4100, 100, 4000]
     assert row["contributors"] == ({"service": "db", "deviation": Decimal(4000)},)
-    assert answer.total == {"anomalies": 3, "critical": 3, "warning": 0}
+    assert answer.total == {
+        "anomalies": 3,
+        "critical": 3,
+        "warning": 0,
+        "days_known": 30,
+        "days_needed": 30,
+        "judged_names": 4,
+        "not_judged_yet": 0,
+    }
 
 
 def test_many_rows_a_day_are_one_total_and_no_alarm(ledger: Ledger) -> None:
