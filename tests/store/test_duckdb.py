@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from costper.errors import BooksError, BusyError, SourceError, StoppedError
 from costper.model.delivery import Part
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Ask, Table, Write
+from costper.store.snapshot import Snapshots
 
 NUMBERS = Table(name="numbers", columns=(("n", "BIGINT"), ("word", "VARCHAR")))
 
@@ -249,3 +251,21 @@ def test_books_on_a_disk_that_was_full_are_opened_anew(tmp_path: Path) -> None:
     ran = subprocess.run(words, capture_output=True, text=True, check=False)
     assert "the autocheckpoint failed" in ran.stderr
     assert ran.stdout == "[{'n': 20000}]\n[{'n': 21000}]\n"
+
+
+def test_a_write_is_counted_before_anybody_can_read_it(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else an answer kept from before it would still pass for one of now."""
+    real, counted = Snapshots.committing, list[int]()
+
+    @contextmanager
+    def committing(self: Snapshots) -> Generator[None]:
+        with real(self):
+            before = engine.writes
+            yield
+            counted.append(engine.writes - before)
+
+    monkeypatch.setattr(Snapshots, "committing", committing)
+    engine.replace([Write(table="numbers", where="TRUE", select="SELECT 1 AS n, 'x' AS word")])
+    assert counted == [1]

@@ -202,23 +202,28 @@ class DuckEngine:
             try:
                 yield cursor
                 with self._snapshots.committing():
-                    self._commit(cursor)
+                    self._commit(cursor, apart=apart)
             except BaseException:
                 _rolled_back(cursor)
                 raise
-            finally:  # counted even when it failed: it may have failed after it was kept
-                self._writes += 1
-                self._changes += not apart
+            finally:
                 session.writes = False
 
-    def _commit(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Keep what was written; a checkpoint that fails afterwards takes none of it back."""
+    def _commit(self, cursor: duckdb.DuckDBPyConnection, *, apart: bool) -> None:
+        """Keep what was written; a checkpoint that fails afterwards takes none of it back.
+
+        It is counted before anybody can read it: who sees it asks anew for what was kept. Also
+        where it failed, for it may have failed after it was kept.
+        """
         try:
             cursor.execute("COMMIT")
         except duckdb.FatalException as error:
             if KEPT not in str(error):
                 raise
             self._sessions.notice(error)
+        finally:
+            self._writes += 1
+            self._changes += not apart
 
     @contextmanager
     def _spoken(self) -> Generator[None]:
