@@ -8,7 +8,7 @@ customer is present
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -124,6 +124,20 @@ def keys_of(condition: Condition | None) -> frozenset[str]:
             return keys_of(part)
         case Every(parts=parts) | Either(parts=parts):
             return frozenset[str]().union(*(keys_of(part) for part in parts))
+
+
+def values_of(condition: Condition | None) -> Iterator[tuple[str, str]]:
+    """Give every (key, value) a condition names, however it is put."""
+    match condition:
+        case Among(key=key, values=values):
+            yield from ((key, value) for value in values)
+        case Known() | None:
+            return
+        case Not(part=part):
+            yield from values_of(part)
+        case Every(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from values_of(part)
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from costper.config.load import load_settings
 from costper.pipeline.allocate import apply
 from costper.pipeline.answer.frame import Asked, Frame, frame_of
 from costper.pipeline.answer.standing import standing
+from costper.pipeline.answer.trend import trend
 from costper.pipeline.query.ask import ask
+from costper.pipeline.query.facts import facts_of
 from costper.pipeline.query.written import question_from_json
 from costper.pipeline.sync import sync
+from costper.pipeline.verdict.pairs import last_settled
 from costper.sources import SOURCES
 from costper.store.books import Books, open_books
 
@@ -128,3 +132,23 @@ def test_questions_in_letters_are_settled_as_far(company: Company) -> None:
     assert found.settled_through == date(2026, 11, 8)
     assert found.estimated
     assert {"not_settled", "bill_behind"} <= {one.code for one in found.issues}
+
+
+def test_totals_hold_the_days_ahead_that_a_fee_is_spread_over(company: Company) -> None:
+    books = company.synced({"main": bill(date(2026, 11, 8), by_month=True)})
+    november = frame(books, NOVEMBER)
+    everything, by_service = trend(november), trend(november, "service")
+    assert everything.total["cost"] == by_service.total["cost"] == Decimal(110)
+    for found in (everything, by_service):
+        known = [cost for row in found.rows if isinstance(cost := row["cost"], Decimal)]
+        assert sum(known) == Decimal(110)
+    words = {"letters": {"a": "cost"}, "from": "2026-11", "to": "2026-12"}
+    assert ask(books, question_from_json(words), now=NOW).value("a") == Decimal(110)
+    assert november.currencies == {"USD"}
+
+
+def test_a_verdict_takes_no_month_for_whole_that_a_lagging_bill_has_not_reached(
+    company: Company,
+) -> None:
+    books = company.synced({"main": bill(date(2026, 11, 20)), "eu": bill(date(2026, 11, 8))})
+    assert last_settled(books, facts_of(books), NOW) == date(2026, 11, 8)

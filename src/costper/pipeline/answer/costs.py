@@ -158,8 +158,8 @@ def _in_home(costs: Costs, currency: str, day: date, rates: Rates) -> Costs:
 def whole_costs(frame: Frame) -> Costs:
     """Give all costs of both periods: no question narrows them, so the ground has them."""
     held = frame.ground.costs
-    current = [held[day] for day in frame.data_days if frame.period.holds(day)]
-    before = [held[day] for day in frame.data_days if frame.previous.holds(day)]
+    current = [held[day] for day in frame.charged_days if frame.period.holds(day)]
+    before = [held[day] for day in frame.charged_days if frame.previous.holds(day)]
     return Costs(
         cost=sum_of([day[0] for day in current]),
         previous=sum_of([day[0] for day in before]),

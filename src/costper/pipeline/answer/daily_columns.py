@@ -31,7 +31,7 @@ class DailyColumns:
 
 def all_days(frame: Frame) -> DailyColumns:
     """Give the day totals of everything, under no name; the ground has them."""
-    costs = {day: frame.ground.costs[day][0] for day in frame.data_days}
+    costs = {day: frame.ground.costs[day][0] for day in frame.charged_days}
     return _converted({"": series(frame, costs)})
 
 

@@ -74,7 +74,7 @@ class Frame:
     """One question's days, and what is known of the books in them.
 
     `asked` is what was said of the days, `now` when.
-    `data_days` are the days of both periods the books hold charges for, `days_with_data` how
+    `data_days` are the days of both periods that any bill covers, `days_with_data` how
     many of them lie in `period`. `previous_whole` is true when the books reach back to the
     start of the previous period and hold any day of it. `unallocated` is of `period`, in the
     home currency, null where a rate is missing.
@@ -105,8 +105,16 @@ class Frame:
     def currencies(self) -> frozenset[str]:
         """The currencies that charges of both periods are in."""
         return frozenset(
-            str(row["currency"]) for day in self.data_days for row in self.ground.days[day]
+            str(row["currency"]) for day in self.charged_days for row in self.ground.days[day]
         )
+
+    @property
+    def charged_days(self) -> tuple[date, ...]:
+        """The days of both periods that any charge falls on, a fee spread over days ahead too.
+
+        All of them are in totals; only `data_days` are counted as days with data.
+        """
+        return tuple(day for day in self.span.each_day() if day in self.ground.days)
 
     @property
     def span(self) -> Period:

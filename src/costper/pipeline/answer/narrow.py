@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from costper.economics.where import Among, Condition, Either, Every, Known, Not, keys_of
+from costper.economics.where import Condition, keys_of, values_of
 from costper.errors import suggestion
 from costper.model.names import quoted
 from costper.model.outcome import Issue
@@ -51,7 +50,7 @@ def unknown_values(frame: Frame, condition: Condition) -> tuple[Issue, ...]:
     """Say which values of a condition no charge in the books ever had, with the nearest one."""
     known: dict[str, set[str]] = {}
     issues: list[Issue] = []
-    for key, value in dict.fromkeys(_values(condition)):
+    for key, value in dict.fromkeys(values_of(condition)):
         if key not in known:
             known[key] = _known(frame, key)
         written = spoken(key, value, frame.books.settings.dimensions)
@@ -67,19 +66,6 @@ def unknown_values(frame: Frame, condition: Condition) -> tuple[Issue, ...]:
             )
         )
     return tuple(issues)
-
-
-def _values(condition: Condition) -> Iterator[tuple[str, str]]:
-    match condition:
-        case Among(key=key, values=values):
-            yield from ((key, value) for value in values)
-        case Known():
-            return
-        case Not(part=part):
-            yield from _values(part)
-        case Every(parts=parts) | Either(parts=parts):
-            for part in parts:
-                yield from _values(part)
 
 
 def _known(frame: Frame, key: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from costper.economics.where import Among, Condition, Either, Every, Known, Not
+from costper.economics.where import Among, Condition, Either, Every, values_of
 from costper.errors import suggestion
 from costper.model.names import quoted
 from costper.model.outcome import Issue
@@ -47,7 +47,7 @@ def _is_there(books: Readable, one: Resolved, key: str, value: str, facts: Facts
 def unknown_values(books: Readable, letters: Sequence[Resolved], facts: Facts) -> Iterator[Issue]:
     """Name the values of conditions that nothing in the books ever had, with the nearest one."""
     for one in letters:
-        for key, value in dict.fromkeys(_values(one.condition)):
+        for key, value in dict.fromkeys(values_of(one.condition)):
             if not _is_there(books, one, key, value, facts):
                 written = spoken(key, value, books.settings.dimensions)
                 yield Issue(
@@ -86,16 +86,3 @@ def _listed(books: Readable) -> frozenset[str]:
     """Give the customers of the list: one without any cost yet is no stranger."""
     select = Select(columns={"value": "customer"}, table="customers", group=("value",))
     return frozenset(map(str, books.marts.query(select.text()).column("value").to_pylist()))
-
-
-def _values(condition: Condition | None) -> Iterator[tuple[str, str]]:
-    match condition:
-        case Among(key=key, values=values):
-            yield from ((key, value) for value in values)
-        case Known() | None:
-            return
-        case Not(part=part):
-            yield from _values(part)
-        case Every(parts=parts) | Either(parts=parts):
-            for part in parts:
-                yield from _values(part)

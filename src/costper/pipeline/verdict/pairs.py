@@ -177,9 +177,9 @@ def are_whole(question: Question, grain: Grain) -> bool:
 
 
 def last_settled(books: Readable, facts: Facts, now: datetime) -> date:
-    """Give the last day whose cost is final."""
+    """Give the last day whose cost is final in every live bill."""
     last = now.date() - timedelta(days=books.settings.settle_days)
-    return last if facts.cost.last is None else min(last, facts.cost.last)
+    return last if facts.settled is None else min(last, facts.settled)
 
 
 def _check_units(asked: Asked) -> None:
