@@ -57,6 +57,14 @@ class Steady:
     mrr: list[int | None]
 
 
+class Measured(NamedTuple):
+    """The first and last day of a month a metric has a value of, and how many days have one."""
+
+    first: date
+    last: date
+    days: int
+
+
 Amount = Decimal | Absent
 DayCosts = tuple[Amount, Amount, Amount]
 COSTS = ("cost", "effective_cost", "billed_cost")
@@ -70,7 +78,7 @@ class Ground:
     `ends` has the last day each bill covers, where that is known.
     `costs` are of record, effective and billed, of each of those days in the home currency.
     `facts` are by customer, in order of time; `steady`, by currency and whether they pay, are
-    those of them that one look each is too much for.
+    those of them that one look each is too much for. `measured` are the months of each metric.
     """
 
     rates: Rates
@@ -79,6 +87,9 @@ class Ground:
     costs: Mapping[date, DayCosts]
     facts: Mapping[str, tuple[Fact, ...]]
     steady: Mapping[tuple[str, bool], Steady]
+    measured: Mapping[str, tuple[Measured, ...]] = field(
+        default_factory=dict[str, tuple[Measured, ...]]
+    )
 
     @property
     def first(self) -> date | None:
@@ -104,7 +115,20 @@ def read_ground(
         costs={day: _in_home(day, rows, rates) for day, rows in days.items()},
         facts=facts,
         steady=steady_of(facts),
+        measured=_measured(marts),
     )
+
+
+def _measured(marts: Engine) -> dict[str, tuple[Measured, ...]]:
+    select = Select(
+        columns={name: name for name in ("metric", "first_day", "last_day", "days")},
+        table="metric_months",
+    )
+    found: dict[str, tuple[Measured, ...]] = {}
+    for row in marts.query(select.text()).to_pylist():
+        month = Measured(row["first_day"], row["last_day"], row["days"])
+        found[row["metric"]] = (*found.get(row["metric"], ()), month)
+    return found
 
 
 def _rates(marts: Engine, home: str) -> Rates:

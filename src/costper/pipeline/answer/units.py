@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from costper.config.settings import MetricSetting, Settings
@@ -12,8 +13,9 @@ from costper.model.dimension import normal
 from costper.model.money import QUANTITY_SCALE, amount
 from costper.model.names import quoted
 from costper.model.outcome import Issue
+from costper.model.period import Period
 from costper.pipeline.answer.costs import Amount, Key
-from costper.pipeline.answer.frame import Frame, in_days
+from costper.pipeline.answer.frame import ONE_DAY, Frame, in_days
 from costper.pipeline.answer.select import Bound, Select
 from costper.pipeline.answer.whole import whole
 
@@ -45,14 +47,7 @@ def request_gaps(frame: Frame) -> tuple[Issue, ...]:
     metric = request_metric(frame.books.settings)
     if metric is None or metric.gaps != "none" or frame.settled_through is None:
         return ()
-    bound = Bound()
-    select = Select(
-        columns={"day": "day"},
-        table="measurement_daily",
-        where=(*in_days(frame.period, bound), f"metric = {bound.bind(metric.name)}"),
-        group=("day",),
-    )
-    known = {*frame.books.marts.query(select.text(), bound.values).column("day").to_pylist()}
+    known = _measured_days(frame, metric.name)
     last = frame.settled_through
     days = [day for day in frame.data_days if frame.period.holds(day) and day <= last]
     lost = sorted(day for day in days if day not in known)
@@ -69,6 +64,27 @@ def request_gaps(frame: Frame) -> tuple[Issue, ...]:
             count=len(lost),
         ),
     )
+
+
+def _measured_days(frame: Frame, metric: str) -> set[date]:
+    """Give the days of the period that have a value; only a month with holes is read for them."""
+    months = [
+        month
+        for month in frame.ground.measured.get(metric, ())
+        if month.first < frame.period.end and month.last >= frame.period.start
+    ]
+    spans = [Period(month.first, month.last + ONE_DAY) for month in months]
+    if months and all(span.days == month.days for span, month in zip(spans, months, strict=True)):
+        return {day for span in spans for day in span.each_day() if frame.period.holds(day)}
+    bound = Bound()
+    select = Select(
+        columns={"day": "day"},
+        table="measurement_daily",
+        where=(*in_days(frame.period, bound), f"metric = {bound.bind(metric)}"),
+        group=("day",),
+    )
+    rows: list[dict[str, date]] = frame.books.marts.query(select.text(), bound.values).to_pylist()
+    return {row["day"] for row in rows}
 
 
 def units_by(frame: Frame, keys: Sequence[str]) -> dict[Key, Decimal] | Absent:
