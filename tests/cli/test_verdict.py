@@ -155,7 +155,8 @@ def hiding(ledger: Lettered) -> None:
     """Everything is fine in all, while one environment costs twice as much for each order."""
     for first, cost, small in ((BEFORE, "1000", "10"), (NOW, "900", "30")):
         ledger.every_day(first, 31, "0")
-        ledger.metric_days("orders", first, 31, 0, environment="production")
+        for environment in ("production", "eu"):
+            ledger.metric_days("orders", first, 31, 0, environment=environment)
         ledger.leg(first, cost, environment="production").leg(first, small, environment="eu")
         ledger.metric("orders", first, 1000, environment="production")
         ledger.metric("orders", first, 100, environment="eu")

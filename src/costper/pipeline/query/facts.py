@@ -45,6 +45,20 @@ class Held:
         return date.fromordinal(self.days[-1]) if self.days else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """What a metric lacks in a period: `rows` of the `of` its segments should have.
+
+    `segments` of `of_segments` lack any; `named` are those that lack most.
+    """
+
+    rows: int = 0
+    of: int = 0
+    segments: int = 0
+    of_segments: int = 0
+    named: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Coverage:
     """What the cost letters look at, in the home currency: how much of it is allocated."""
@@ -71,7 +85,8 @@ class Facts:
     `metrics` says of each metric its days and the dimensions it says. `plans` maps a plan as
     the customers' list writes it to its word. `values` fills up with the values of dimensions
     that conditions name, `coverage` with how much is allocated in periods that were asked for,
-    `lines` with the rows that statements gave, by their mark. `payers_since` is the first day of
+    `lines` with the rows that statements gave, by their mark, `lacking` with the segments metrics
+    lack in periods that were asked for. `payers_since` is the first day of
     any record of a customer, by the currency of its MRR.
     """
 
@@ -88,6 +103,7 @@ class Facts:
     )
     coverage: dict[Hashable, Coverage] = field(default_factory=dict[Hashable, Coverage])
     lines: dict[Hashable, pa.Table] = field(default_factory=dict[Hashable, pa.Table])
+    lacking: dict[Hashable, Lacking] = field(default_factory=dict[Hashable, Lacking])
 
     @property
     def payer_currencies(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import PLAN, Facts
 from costper.pipeline.query.gaps import gap_issues
 from costper.pipeline.query.resolve import Resolved
+from costper.pipeline.query.segments import missing_segments
 from costper.pipeline.query.unknown import unknown_values
 
 MATCHED_ENOUGH = Decimal("0.95")
@@ -35,6 +36,7 @@ def issues_of(
         *_unmatched(asked),
         *_zones(asked, letters),
         *gap_issues(asked, letters),
+        *missing_segments(books, asked, letters, facts),
         *_filled(asked, letters),
         *_spread(asked, letters),
         *_behind(asked, letters, facts),
