@@ -28,7 +28,7 @@ class Image:
     """Where a period lies when it is compared: as many days, or as many months, before.
 
     `period` is all of it. `whole` is false where the days compared with are fewer: there is no
-    30 February.
+    30 February. A whole month longer than the one before counts as equally long.
     """
 
     period: Period
@@ -87,10 +87,28 @@ def _month_to_date(period: Period) -> Image:
             hint="leave the days out for the month so far, or compare with previous",
         )
     before = Period(months_on(month.start, -1), month.start)
+    if period == month and before.days < period.days:
+        return Image(before, months=1)
     end = min(before.start + timedelta(days=period.days), before.end)
     return Image(
         Period(before.start, end), months=1, whole=(end - before.start).days == period.days
     )
+
+
+def comparable(period: Period, compare: Compare) -> Period:
+    """Give the days of a period that have as many to be compared with: none has a 30 February.
+
+    >>> from datetime import date
+    >>> comparable(Period(date(2026, 3, 1), date(2026, 4, 1)), "month_to_date").days
+    28
+    """
+    if compare != "month_to_date":
+        return period
+    month = bucket_of(period.start, "month")
+    if period.start != month.start or period.end > month.end:
+        return period
+    most = (month.start - months_on(month.start, -1)).days
+    return Period(period.start, period.start + timedelta(days=min(period.days, most)))
 
 
 def _whole_months(period: Period) -> int:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from costper.config.settings import Settings
 from costper.economics.calendar import ONE_DAY
+from costper.economics.compare import comparable
 from costper.economics.formula.order import order_formulas
 from costper.economics.formula.tree import Expression
 from costper.economics.formula.units import Unit
@@ -51,6 +52,7 @@ MANY_PARTS, MANY_KEYS = 5, 3
 class Prepared:
     """A question with all its words settled, and the one statement it becomes.
 
+    `left_out` are the last days asked for that have none to be compared with.
     `coverage` is that of the cost it looks at, where a question before asked the same.
     """
 
@@ -59,6 +61,7 @@ class Prepared:
     expressions: Mapping[str, Expression]
     units: Mapping[str, Unit]
     period: Period
+    left_out: Period
     windows: Windows
     holes: Mapping[str, frozenset[int]]
     statement: Statement
@@ -152,7 +155,9 @@ def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts)
     letters, expressions, units = meaning(books.settings, question, facts, now)
     letters = knowing(books, letters, facts)
     question = dated(question, letters, books.settings, now)
-    period = period_of(question, letters, books.settings, now)
+    wanted = period_of(question, letters, books.settings, now)
+    by_day = all(one.grain == "day" for one in letters)
+    period = comparable(wanted, question.compare) if by_day else wanted
     windows, holes = laid_out(question, period, letters, expressions)
     writer = Writer(books.settings, facts, windows, now.date() + ONE_DAY)
     coverage = facts.coverage.get(_looked_at(letters, period))
@@ -162,6 +167,7 @@ def prepare(books: Readable, question: Question, *, now: datetime, facts: Facts)
         expressions=expressions,
         units=units,
         period=period,
+        left_out=Period(period.end, wanted.end),
         windows=windows,
         holes=holes,
         statement=writer.statement(letters, covered=coverage is None),
@@ -213,6 +219,7 @@ def _asked(
         question=question,
         period=period,
         compared=image.period if image else None,
+        left_out=prepared.left_out,
         buckets=prepared.windows.buckets,
         letters={one.name: letter_info(one, prepared.units, period, question) for one in letters},
         formulas=formula_infos(question, prepared.expressions, prepared.units),

@@ -55,12 +55,14 @@ class Asked:
 
     `groups` are the keys found, dearest first: words in the order of the question's `by`; () is
     everything together (TOTAL), which is never the sum of ratios but the ratio of sums. `buckets`
-    are the days of each bucket of the grain, WHOLE is the whole period.
+    are the days of each bucket of the grain, WHOLE is the whole period. `left_out` are days after
+    it that were asked for and have none to be compared with.
     """
 
     question: Question
     period: Period
     compared: Period | None
+    left_out: Period
     buckets: tuple[Period, ...]
     letters: Mapping[str, LetterInfo]
     formulas: Mapping[str, LetterInfo]

@@ -226,9 +226,25 @@ def _plans(letters: Sequence[Resolved]) -> Iterator[Issue]:
         )
 
 
+def _left_out(asked: Asked, compared: Period) -> Issue:
+    days = asked.left_out.days
+    which = f"from {asked.left_out.start} on: {days} {'day' if days == 1 else 'days'}"
+    return Issue(
+        code="days_left_out",
+        message=f"{compared.start:%Y-%m} has {compared.days} days, so that as many are compared; "
+        f"left out is {which}",
+        severity="info",
+        where="compare",
+        hint="without compare, or with --compare previous, all days are shown",
+        count=days,
+    )
+
+
 def _incomplete(asked: Asked) -> Iterator[Issue]:
     if asked.compared is None:
         return
+    if asked.left_out.days:
+        yield _left_out(asked, asked.compared)
     image = asked.values.windows.image
     if image is not None and not image.whole:
         days = asked.compared.days
