@@ -10,9 +10,14 @@ import pytest
 from costper.allocation.drivers import DRIVERS
 from costper.config.load import load_settings
 from costper.pipeline.allocate import apply
+from costper.pipeline.answer.cost import CostQuestion, cost
+from costper.pipeline.answer.customer import customer
+from costper.pipeline.answer.customers import customers
 from costper.pipeline.answer.frame import Asked, Frame, frame_of
 from costper.pipeline.answer.standing import standing
 from costper.pipeline.answer.trend import trend
+from costper.pipeline.answer.value import value
+from costper.pipeline.answer.values import values
 from costper.pipeline.query.ask import ask
 from costper.pipeline.query.facts import facts_of
 from costper.pipeline.query.written import question_from_json
@@ -31,8 +36,9 @@ sources:
 """
 HEADER = (
     "BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,BillingPeriodStart,"
-    "BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName"
+    "BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,Tags"
 )
+ACME = '"{""customer"":""acme""}"'
 OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))
 NOVEMBER = (date(2026, 11, 1), date(2026, 12, 1))
 
@@ -42,10 +48,13 @@ def bill(last: date, *, by_month: bool = False) -> str:
     lines, day = [HEADER], date(2026, 9, 1)
     while day <= last:
         after = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        lines.append(f"10,10,USD,a,{day.replace(day=1)},{after},{day},{day + timedelta(1)},Usage,x")
+        lines.append(
+            f"10,10,USD,a,{day.replace(day=1)},{after},{day},{day + timedelta(1)},Usage,x,{ACME}"
+        )
         day += timedelta(days=1)
     if by_month:
-        lines.append("30,30,USD,a,2026-11-01,2026-12-01,2026-11-01,2026-12-01,Purchase,support")
+        whole = "2026-11-01,2026-12-01"
+        lines.append(f"30,30,USD,a,{whole},{whole},Purchase,support,{ACME}")
     return "\n".join(lines) + "\n"
 
 
@@ -145,6 +154,31 @@ def test_totals_hold_the_days_ahead_that_a_fee_is_spread_over(company: Company) 
     words = {"letters": {"a": "cost"}, "from": "2026-11", "to": "2026-12"}
     assert ask(books, question_from_json(words), now=NOW).value("a") == Decimal(110)
     assert november.currencies == {"USD"}
+
+
+def test_a_daily_average_is_of_the_days_with_data_above_and_below_the_line(
+    company: Company,
+) -> None:
+    books = company.synced({"main": bill(date(2026, 11, 8), by_month=True)})
+    november = frame(books, NOVEMBER)
+    whole = customers(november)
+    found = {
+        "trend": trend(november).total,
+        "by service": trend(november, "service").total,
+        "customers": whole.total,
+        "every customer": whole.rows[0],
+        "a customer": customer(november, "acme").rows[0],
+        "services": values(november, "service").total,
+        "cost": cost(november, CostQuestion(by=("service",))).total,
+        "a condition": cost(november, CostQuestion(where="service != y")).total,
+    }
+    assert {name: one["cost"] for name, one in found.items()} == dict.fromkeys(found, Decimal(110))
+    assert {name: one["daily_average"] for name, one in found.items()} == dict.fromkeys(
+        found, Decimal(11)
+    )
+    each = {row["service"]: row["daily_average"] for row in values(november, "service").rows}
+    assert each == {"x": Decimal(10), "support": Decimal(1)}
+    assert value(november, "service", "support").rows[0]["daily_average"] == Decimal(1)
 
 
 def test_a_verdict_takes_no_month_for_whole_that_a_lagging_bill_has_not_reached(

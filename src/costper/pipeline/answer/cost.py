@@ -59,7 +59,7 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
     rows = (
         _by_time(frame, question, mart) if question.grain else _by_key(frame, question, mart, whole)
     )
-    total = {**whole.cells(frame), "daily_average": daily_average(frame, whole.cost)}
+    total = {**whole.cells(frame), "daily_average": daily_average(frame, whole)}
     asked: dict[str, Cell] = {
         "noun": "cost",
         "by": question.by,

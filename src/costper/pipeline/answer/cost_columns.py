@@ -12,7 +12,7 @@ from costper.model.answer import Absent
 from costper.model.money import EXACT, MONEY_SCALE, POSTING_SCALE, RATE_SCALE, amount
 from costper.model.names import quoted
 from costper.model.sheet import Whole, complete
-from costper.pipeline.answer.costs import NOTHING, Amount, Costs, costs_by, within
+from costper.pipeline.answer.costs import NOTHING, Amount, Costs, ahead_of, costs_by, within
 from costper.pipeline.answer.frame import Frame, in_days
 from costper.pipeline.answer.select import Bound, Select, record_sql
 from costper.pipeline.answer.units import is_payer
@@ -31,6 +31,12 @@ class CostColumns:
     previous: list[Whole]
     effective_cost: list[Whole]
     billed_cost: list[Whole]
+    ahead: list[Whole]
+
+    @property
+    def columns(self) -> tuple[list[Whole], ...]:
+        """The amounts, in the order they have in Costs."""
+        return (self.cost, self.previous, self.effective_cost, self.billed_cost, self.ahead)
 
     def parted(self) -> tuple[CostColumns, CostColumns]:
         """Give customers, and what stands for none."""
@@ -45,7 +51,7 @@ class CostColumns:
 
         A column that is also another stays so, and is written once.
         """
-        columns = (self.cost, self.previous, self.effective_cost, self.billed_cost)
+        columns = self.columns
         nothing = [0] * len(costless)
         own = {id(one): [*map(one.__getitem__, places), *nothing] for one in columns}
         names = [*map(self.names.__getitem__, places), *costless]
@@ -53,7 +59,7 @@ class CostColumns:
 
     def added(self) -> Costs:
         """Add up all names, exactly; a column with a missing part is missing."""
-        columns = (self.cost, self.previous, self.effective_cost, self.billed_cost)
+        columns = self.columns
         known = {id(column): _added(column, self.places) for column in columns}
         return Costs(*(known[id(column)] for column in columns))
 
@@ -85,6 +91,7 @@ def _at_home(frame: Frame, table: str, key: str, *, all_home: bool) -> CostColum
         "previous": f"sum(CASE WHEN day < {start} THEN {record} ELSE 0 END)",
         "effective_cost": within("effective_cost", start),
         "billed_cost": within("billed_cost", start),
+        **ahead_of(frame, record, bound),
     }
     select = Select(
         columns={"name": quoted(key), **sums},
@@ -100,6 +107,7 @@ def _at_home(frame: Frame, table: str, key: str, *, all_home: bool) -> CostColum
         if columns[name] == columns["cost"]:
             columns[name] = columns["cost"]
     names: list[Any] = rows.column("name").to_pylist()
+    columns.setdefault("ahead", [0] * len(names))
     return CostColumns(places, names, **columns)
 
 
@@ -129,7 +137,7 @@ def _with(found: CostColumns, abroad: dict[tuple[str, ...], Costs]) -> CostColum
             )
         ]
         for home, own in zip(
-            (found.cost, found.previous, found.effective_cost, found.billed_cost),
+            found.columns,
             zip(*more, strict=True),
             strict=True,
         )

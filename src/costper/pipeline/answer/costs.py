@@ -20,11 +20,13 @@ from costper.pipeline.answer.select import Bound, Select, record_sql
 ZERO = Decimal(0)
 Key = tuple[str, ...]
 Amount = Decimal | Absent
-AMOUNTS = ("cost", "previous", "effective_cost", "billed_cost")
+AMOUNTS = ("cost", "previous", "effective_cost", "billed_cost", "ahead")
 
 
 class Costs(NamedTuple):
     """Costs of one key: of record in both periods, effective and billed in the current one.
+
+    `ahead` is what of the cost is spread over days that no bill covers yet.
 
     A named tuple: thousands are made for one answer, and a frozen dataclass takes four times
     as long.
@@ -34,6 +36,7 @@ class Costs(NamedTuple):
     previous: Amount = ZERO
     effective_cost: Amount = ZERO
     billed_cost: Amount = ZERO
+    ahead: Amount = ZERO
 
     def plus(self, other: Costs) -> Costs:
         """Add exactly, column by column."""
@@ -42,6 +45,7 @@ class Costs(NamedTuple):
             plus(self.previous, other.previous),
             plus(self.effective_cost, other.effective_cost),
             plus(self.billed_cost, other.billed_cost),
+            plus(self.ahead, other.ahead),
         )
 
     def cells(self, frame: Frame) -> dict[str, Cell]:
@@ -60,10 +64,7 @@ NOTHING = Costs()
 
 def added(many: Iterable[Costs]) -> Costs:
     """Add up many, exactly; a column with a missing part is missing."""
-    columns = zip(
-        *((c.cost, c.previous, c.effective_cost, c.billed_cost) for c in many), strict=True
-    )
-    return Costs(*map(sum_of, columns))
+    return Costs(*map(sum_of, zip(*many, strict=True)))
 
 
 def costs_by(
@@ -98,7 +99,8 @@ def _read(frame: Frame, select: Select, bound: Bound) -> Iterator[tuple[tuple[An
     """Give each row's keys and costs, in the home currency."""
     rows = frame.books.marts.query(select.text(), bound.values)
     keys = select.group[:-2]
-    amounts = zip(*(decimals(rows, name) for name in AMOUNTS), strict=True)
+    names = [name for name in AMOUNTS if name in rows.column_names]
+    amounts = zip(*(decimals(rows, name) for name in names), strict=True)
     labels = zip(*(rows.column(name).to_pylist() for name in keys), strict=True)
     currencies: list[Any] = rows.column("currency").to_pylist()
     days: list[Any] = rows.column("foreign_day").to_pylist()
@@ -134,11 +136,18 @@ def _select(
             "previous": f"sum(CASE WHEN day < {start} THEN {record} ELSE 0 END)",
             "effective_cost": within("effective_cost", start),
             "billed_cost": within("billed_cost", start),
+            **ahead_of(frame, record, bound),
         },
         table=table,
         where=(*in_days(frame.span, bound), *where),
         group=(*keys, "currency", "foreign_day"),
     )
+
+
+def ahead_of(frame: Frame, record: str, bound: Bound) -> dict[str, str]:
+    """Sum what is spread over days no bill covers yet, where anything is."""
+    first = frame.ahead
+    return {} if first is None else {"ahead": within(record, bound.bind(first))}
 
 
 def within(cost: str, start: str) -> str:
@@ -157,7 +166,7 @@ def _in_home(costs: Costs, currency: str, day: date, rates: Rates) -> Costs:
 
 def whole_costs(frame: Frame) -> Costs:
     """Give all costs of both periods: no question narrows them, so the ground has them."""
-    held = frame.ground.costs
+    held, first = frame.ground.costs, frame.ahead
     current = [held[day] for day in frame.charged_days if frame.period.holds(day)]
     before = [held[day] for day in frame.charged_days if frame.previous.holds(day)]
     return Costs(
@@ -165,6 +174,7 @@ def whole_costs(frame: Frame) -> Costs:
         previous=sum_of([day[0] for day in before]),
         effective_cost=sum_of([day[1] for day in current]),
         billed_cost=sum_of([day[2] for day in current]),
+        ahead=sum_of([held[day][0] for day in frame.charged_days if first and day >= first]),
     )
 
 

@@ -53,7 +53,7 @@ def _summary(frame: Frame, name: str, whole: Costs, paying: Payers) -> dict[str,
         **whole.cells(frame),
         **margin_cells(revenue, margin(revenue, whole.cost)),
         "previous_margin": margin(paying.revenue_before(name), frame.before(whole.previous)).amount,
-        "daily_average": daily_average(frame, whole.cost),
+        "daily_average": daily_average(frame, whole),
     }
 
 

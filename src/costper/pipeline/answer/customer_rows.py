@@ -114,7 +114,8 @@ def _averages(frame: Frame, costs: CostColumns) -> list[Whole]:
     days = frame.days_with_data
     if not days:
         return [NO_DATA] * len(costs.cost)
-    return all_divided(costs.cost, [days] * len(costs.cost), scale_of(costs.places, 0))
+    over = costs.cost if frame.ahead is None else all_left(costs.cost, costs.ahead)
+    return all_divided(over, [days] * len(over), scale_of(costs.places, 0))
 
 
 def _each(lines: _Lines, used: Used) -> list[Whole]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from costper.economics.compare import change
 from costper.economics.margin import Margin, margin
 from costper.economics.trend import ratio
 from costper.model.answer import Absent, Answer, Cell, Row
@@ -59,10 +60,12 @@ def margin_cells(revenue: Amount, left: Margin) -> dict[str, Cell]:
     return {"revenue": revenue, "margin": left.amount, "margin_percent": left.percent}
 
 
-def daily_average(frame: Frame, cost: Amount) -> Amount:
-    """Divide by the days with data: the average of day totals, never of rows."""
+def daily_average(frame: Frame, costs: Costs) -> Amount:
+    """Average the day totals of the days with data; what is spread over days ahead is of none."""
     days = frame.days_with_data
-    return ratio(cost, Decimal(days)) if days else Absent("no_data")
+    if not days:
+        return Absent("no_data")
+    return ratio(change(costs.cost, costs.ahead), Decimal(days))
 
 
 def _total(
@@ -81,7 +84,7 @@ def _total(
         "customers_cost": frame.held(own.cost),
         "not_customers": rest_of(frame, rest, paying),
         **margin_cells(revenue, margin(revenue, everything.cost)),
-        "daily_average": daily_average(frame, everything.cost),
+        "daily_average": daily_average(frame, everything),
         "cost_per_customer": ratio(frame.held(own.cost), Decimal(with_cost)),
         **amount_cells(frame.held(everything.cost), _all_used(used)),
     }

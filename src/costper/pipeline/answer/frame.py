@@ -117,6 +117,15 @@ class Frame:
         return tuple(day for day in self.span.each_day() if day in self.ground.days)
 
     @property
+    def ahead(self) -> date | None:
+        """The first day of the period after all with data, where a charge is spread that far."""
+        held = max((day for day in self.data_days if self.period.holds(day)), default=None)
+        last = self.charged_days[-1] if self.charged_days else None
+        if held is None or last is None or last <= held or not self.period.holds(last):
+            return None
+        return held + ONE_DAY
+
+    @property
     def span(self) -> Period:
         """Both periods together."""
         return Period(self.previous.start, self.period.end)

@@ -40,5 +40,5 @@ def _mart(frame: Frame, by: str) -> tuple[str, str]:
 
 def _total(frame: Frame) -> Row:
     whole = whole_costs(frame)
-    average: Amount = daily_average(frame, whole.cost)
+    average: Amount = daily_average(frame, whole)
     return {**whole.cells(frame), "change": change(frame, whole), "daily_average": average}

@@ -55,7 +55,7 @@ def _summary(
     return {
         noun: name,
         **whole.cells(frame),
-        "daily_average": daily_average(frame, whole.cost),
+        "daily_average": daily_average(frame, whole),
         **amount_cells(frame.held(whole.cost), units_of(frame, noun, name)),
         "customers_served": len(theirs),
         "cost_per_customer": ratio(added(theirs).cost, count),

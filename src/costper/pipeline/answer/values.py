@@ -31,7 +31,7 @@ def values(frame: Frame, noun: str) -> Answer:
             noun: name,
             **costs.cells(frame),
             "share_percent": share(costs.cost, whole.cost),
-            "daily_average": daily_average(frame, costs.cost),
+            "daily_average": daily_average(frame, costs),
             **unit_cells(costs.cost, units, (name,)),
             "daily": series(frame, daily.get((name,), {})),
         }
@@ -67,5 +67,5 @@ def _total(frame: Frame, whole: Costs, paying: Payers) -> Row:
     return {
         **whole.cells(frame),
         **margin_cells(revenue, margin(revenue, whole.cost)),
-        "daily_average": daily_average(frame, whole.cost),
+        "daily_average": daily_average(frame, whole),
     }
