@@ -1,6 +1,7 @@
 """Days with cost and no request are found, and asked day by day only where a month has holes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 from costper.allocation.drivers import DRIVERS
 from costper.config.load import load_settings
 from costper.pipeline.allocate import apply
+from costper.pipeline.answer.customers import customers
 from costper.pipeline.answer.frame import Asked, Frame, frame_of
 from costper.pipeline.answer.standing import standing
 from costper.pipeline.answer.units import request_gaps
+from costper.pipeline.answer.value import value
+from costper.pipeline.answer.values import values
 from costper.pipeline.sync import sync
 from costper.sources import SOURCES
 from costper.store.books import Books, open_books
@@ -93,6 +97,32 @@ def test_the_days_told_are_those_without_a_value(books: Books, since: date, unti
         assert issue.count == len(lost)
         assert f"{len(lost)} of {asked} days" in issue.message
         assert f"from {lost[0]} on" in issue.message
+
+
+def test_services_and_one_service_say_it_as_customers_do(books: Books) -> None:
+    frame = framed(books, date(2026, 8, 20), date(2026, 9, 4))
+    (told,) = request_gaps(frame)
+    for answer in (values(frame, "service"), value(frame, "service", "x"), customers(frame)):
+        assert told in answer.issues
+    assert told not in values(frame, "team").issues
+
+
+@pytest.mark.parametrize("rule", ["none", "zero", "previous"])
+def test_what_a_gap_rule_makes_of_a_day_without_requests_is_said(books: Books, rule: str) -> None:
+    frame = framed(books, date(2026, 8, 20), date(2026, 9, 4))
+    plain = books.settings
+    metrics = tuple(metric.model_copy(update={"gaps": rule}) for metric in plain.metrics)
+    filled = replace(frame, books=replace(books, settings=replace(plain, metrics=metrics)))
+    hints = [one.hint for one in request_gaps(filled)]
+    both = "`costper ask` divides over the days that have both"
+    assert (
+        hints
+        == {
+            "none": [both],
+            "zero": [],
+            "previous": [f"{both}, those its gap rule previous fills too"],
+        }[rule]
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,11 @@ def request_metric(settings: Settings) -> MetricSetting | None:
 def request_gaps(frame: Frame) -> tuple[Issue, ...]:
     """Say on how many days there is cost but no request: a cost per request counts that cost.
 
-    Settled days alone: of later ones neither is complete.
+    Settled days alone: of later ones neither is complete. Where the metric says that no row is
+    zero, there is nothing to say.
     """
     metric = request_metric(frame.books.settings)
-    if metric is None or metric.gaps != "none" or frame.settled_through is None:
+    if metric is None or metric.gaps == "zero" or frame.settled_through is None:
         return ()
     known = _measured_days(frame, metric.name)
     last = frame.settled_through
@@ -60,10 +61,16 @@ def request_gaps(frame: Frame) -> tuple[Issue, ...]:
             f"{lost[0]} on: cost per request is of the cost of all days",
             severity="warning",
             where=metric.name,
-            hint="`costper ask` divides over the days that have both",
+            hint="`costper ask` divides over the days that have both"
+            + ("" if metric.gaps == "none" else f", those its gap rule {metric.gaps} fills too"),
             count=len(lost),
         ),
     )
+
+
+def request_gaps_by(frame: Frame, noun: str) -> tuple[Issue, ...]:
+    """Say it where requests are measured by what is asked."""
+    return request_gaps(frame) if noun in MEASURED_BY else ()
 
 
 def _measured_days(frame: Frame, metric: str) -> set[date]:

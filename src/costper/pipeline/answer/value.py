@@ -14,7 +14,7 @@ from costper.pipeline.answer.depth import Slice, breakdown, day_rows, movers, pa
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Select, spoken
-from costper.pipeline.answer.units import amount_cells, is_payer, units_of
+from costper.pipeline.answer.units import amount_cells, is_payer, request_gaps_by, units_of
 from costper.pipeline.answer.values import MART, cost_of_revenue, mart_column
 
 TOP_CUSTOMERS = 10
@@ -43,7 +43,8 @@ def value(frame: Frame, noun: str, name: str) -> Answer:
     }
     total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
     question: dict[str, Cell] = {"noun": noun, noun: name}
-    return frame.answer(question, (row,), total, paying.issues())
+    issues = (*paying.issues(), *request_gaps_by(frame, noun))
+    return frame.answer(question, (row,), total, issues)
 
 
 def _summary(

@@ -12,7 +12,7 @@ from costper.pipeline.answer.depth import share, size
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Bound
-from costper.pipeline.answer.units import unit_cells, units_by
+from costper.pipeline.answer.units import request_gaps_by, unit_cells, units_by
 from costper.pipeline.answer.unsaid import refuse_plan
 
 MART = "dimension_daily"
@@ -38,7 +38,8 @@ def values(frame: Frame, noun: str) -> Answer:
         for (name,), costs in ordered
     )
     paying = payers(frame)
-    return frame.answer({"noun": noun}, rows, _total(frame, whole, paying), paying.issues())
+    issues = (*paying.issues(), *request_gaps_by(frame, noun))
+    return frame.answer({"noun": noun}, rows, _total(frame, whole, paying), issues)
 
 
 def mart_column(frame: Frame, noun: str) -> str:
