@@ -285,8 +285,6 @@ def test_active_users_of_a_day_a_week_and_a_month_fit_each_other(company: Compan
 @pytest.mark.parametrize(
     "words",
     [
-        ("cost", "--where", "plan = enterprise"),
-        ("trend", "--by", "plan"),
         ("forecast", "--by", "plan"),
         ("concentration", "--of", "plan"),
         ("explain", "plan", "enterprise"),

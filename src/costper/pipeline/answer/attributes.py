@@ -7,12 +7,18 @@ from collections.abc import Collection, Sequence
 from costper.economics.where import Condition, keys_of
 from costper.model.names import literal, quoted
 from costper.pipeline.answer.frame import Frame, in_days
-from costper.pipeline.answer.select import Bound, Derived, mart_key, spoken
+from costper.pipeline.answer.select import (
+    NO_CUSTOMER,
+    NO_RECORD,
+    Bound,
+    Derived,
+    mart_key,
+    nothing_of,
+    spoken,
+)
 from costper.pipeline.answer.unsaid import PLAN, has_plans, unsaid
 
 ATTRIBUTES = (PLAN, "status")
-NO_CUSTOMER = "(no customer)"
-NO_RECORD = "(no record)"
 COSTS = ("effective_cost", "billed_cost", "contracted_cost", "list_cost")
 
 
@@ -29,48 +35,51 @@ def attributes(frame: Frame, names: Collection[str]) -> tuple[str, ...]:
     )
 
 
-def attribute_column(name: str) -> str:
-    """Name the column a derived table has of an attribute."""
-    return f"attribute_{name}"
-
-
 def with_attributes(
     frame: Frame,
     table: str,
     own: Sequence[str],
-    keys: Sequence[str],
+    columns: Sequence[str],
     condition: Condition | None,
     bound: Bound,
 ) -> Derived:
     """Give a mart with what its customers were on each day; every row once, so sums stay.
 
-    `own` are the attributes, `keys` what else is asked for. Who is no customer is
+    `own` are the attributes, under the names their keys have in the mart; `columns` is what
+    else of it is asked for. Who is no customer is
     "(no customer)", who has no record that day "(no record)", who has no plan "(no plan)".
     """
     customer = quoted(mart_key(table, "customer"))
-    asked = {mart_key(table, key) for key in {*keys, *keys_of(condition), "source"}}
-    kept = sorted({"month", "day", "currency", *COSTS, *asked})
-    columns = [f"t.{quoted(name)}" for name in kept]
-    columns += [
-        f"{_word(frame, name, f't.{customer}', bound)} AS {quoted(attribute_column(name))}"
+    asked = {*keys_of(condition), "source"}.difference(own)
+    named = {mart_key(table, key) for key in asked}
+    kept = sorted({"month", "day", "currency", *COSTS, *named, *columns})
+    said = [f"t.{quoted(name)}" for name in kept]
+    said += [
+        f"{_word(frame, name, f't.{customer}', bound)} AS {quoted(mart_key(table, name))}"
         for name in own
     ]
     days = " AND ".join(f"t.{test}" for test in in_days(frame.span, bound))
     return Derived(
-        f"(SELECT {', '.join(columns)} FROM {quoted(table)} AS t "
+        f"(SELECT {', '.join(said)} FROM {quoted(table)} AS t "
         f"LEFT JOIN customers AS c ON c.customer = t.{customer} AND c.valid_from <= t.day "
         f"AND (c.valid_to IS NULL OR t.day < c.valid_to) WHERE {days}) AS known"
     )
 
 
+def words_of(frame: Frame, name: str) -> set[str]:
+    """Give the words of an attribute that customers ever had."""
+    return {spoken(name, raw, frame.books.settings.dimensions) for raw in _raws(frame, name)}
+
+
+def _raws(frame: Frame, name: str) -> list[str]:
+    facts = (fact for own in frame.ground.facts.values() for fact in own)
+    raws = {fact.plan if name == PLAN else fact.status for fact in facts}
+    return sorted(raw for raw in raws if raw)
+
+
 def _word(frame: Frame, name: str, customer: str, bound: Bound) -> str:
     column, dimensions = f"c.{quoted(name)}", frame.books.settings.dimensions
-    raws = {
-        fact.plan if name == PLAN else fact.status
-        for own in frame.ground.facts.values()
-        for fact in own
-    }
-    words = {raw: spoken(name, raw, dimensions) for raw in sorted(raws) if raw}
+    words = {raw: spoken(name, raw, dimensions) for raw in _raws(frame, name)}
     cases = " ".join(
         f"WHEN {bound.bind(raw)} THEN {bound.bind(word)}"
         for raw, word in words.items()
@@ -80,5 +89,5 @@ def _word(frame: Frame, name: str, customer: str, bound: Bound) -> str:
     return (
         f"CASE WHEN {customer} LIKE '(%' THEN {literal(NO_CUSTOMER)} "
         f"WHEN c.customer IS NULL THEN {literal(NO_RECORD)} "
-        f"WHEN COALESCE({column}, '') = '' THEN {literal(f'(no {name})')} ELSE {told} END"
+        f"WHEN COALESCE({column}, '') = '' THEN {literal(nothing_of(name))} ELSE {told} END"
     )

@@ -14,7 +14,7 @@ from costper.errors import UnknownNameError, UserError, suggestion
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.period import Period, month_of
 from costper.pipeline.answer.attributes import (
-    attribute_column,
+    ATTRIBUTES,
     attributes,
     with_attributes,
 )
@@ -24,7 +24,6 @@ from costper.pipeline.answer.depth import share, size
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.narrow import narrowed, unknown_values
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
-from costper.pipeline.answer.unsaid import refuse_plan
 
 Grain = Literal["", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("", "day", "week", "month")
@@ -48,14 +47,12 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
     day, ISO week (its Monday) or month (its first) of the period; `partial` says which of them
     the period cuts. Coverage and what is unallocated are of the cost that `where` selects.
     """
-    keys = known_keys(frame)
-    own = attributes(frame, question.by)
-    _check(question, (*keys, *own))
+    said = attributes(frame, ATTRIBUTES if question.where else question.by)
+    keys = tuple(dict.fromkeys((*known_keys(frame), *said)))
+    _check(question, keys)
     condition = parse(question.where, keys) if question.where else None
-    refuse_plan(frame, {*question.by, *keys_of(condition)}.difference(own))
-    by = [key for key in question.by if key not in own]
-    mart = _Mart(mart_for((*by, *(("customer",) if own else ())), condition), own, condition)
-    whole = _whole(frame, mart_for(by, condition), condition)
+    mart = _mart(question.by, condition, said)
+    whole = _whole(frame, _mart((), condition, said))
     rows = (
         _by_time(frame, question, mart) if question.grain else _by_key(frame, question, mart, whole)
     )
@@ -68,7 +65,8 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
     }
     if condition is None:
         return frame.answer(asked, rows, total)
-    return narrowed(frame, condition).answer(asked, rows, total, unknown_values(frame, condition))
+    inside = narrowed(frame, condition, said)
+    return inside.answer(asked, rows, total, unknown_values(frame, condition, said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +79,22 @@ class _Mart:
 
     def columns(self, by: Sequence[str]) -> list[str]:
         """Name the columns of some keys."""
-        return [
-            attribute_column(key) if key in self.own else mart_key(self.table, key) for key in by
-        ]
+        return [mart_key(self.table, key) for key in by]
 
     def read(self, frame: Frame, by: Sequence[str], bound: Bound) -> str:
         """Give what to select from."""
         if not self.own:
             return self.table
-        others = [key for key in by if key not in self.own]
+        others = self.columns([key for key in by if key not in self.own])
         return with_attributes(frame, self.table, self.own, others, self.condition, bound)
+
+
+def _mart(by: Sequence[str], condition: Condition | None, said: Sequence[str]) -> _Mart:
+    """Pick the mart of some keys; what the list of customers says is looked up by customer."""
+    asked = {*by, *keys_of(condition)}
+    own = tuple(name for name in said if name in asked)
+    others = [*asked.difference(own), *(("customer",) if own else ())]
+    return _Mart(mart_for(others, None), own, condition)
 
 
 def known_keys(frame: Frame) -> tuple[str, ...]:
@@ -135,9 +139,10 @@ def _conditions(
     return (condition_sql(condition, frame.books.settings.dimensions, table, bound),)
 
 
-def _whole(frame: Frame, table: str, condition: Condition | None) -> Costs:
+def _whole(frame: Frame, mart: _Mart) -> Costs:
     bound = Bound()
-    found = costs_by(frame, table, (), _conditions(frame, table, condition, bound), bound)
+    where = _conditions(frame, mart.table, mart.condition, bound)
+    found = costs_by(frame, mart.read(frame, (), bound), (), where, bound)
     return added(found.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -39,7 +40,13 @@ def daily_columns(frame: Frame, table: str, key: str) -> DailyColumns:
     """Sum a mart's cost of record by day and one of its columns."""
     if frame.currencies <= {frame.rates.home}:
         return DailyColumns(MONEY_SCALE, _at_home(frame, table, key))
-    daily = daily_by(frame, table, (key,), (), Bound())
+    return converted_days(frame, daily_by(frame, table, (key,), (), Bound()))
+
+
+def converted_days(
+    frame: Frame, daily: Mapping[tuple[str, ...], dict[date, Amount]]
+) -> DailyColumns:
+    """Line up the days of names that are already in the home currency."""
     return _converted({name: series(frame, days) for (name,), days in daily.items()})
 
 

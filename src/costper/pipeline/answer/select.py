@@ -12,6 +12,19 @@ from costper.model.dimension import RESERVED, Dimension, normal
 from costper.model.names import quoted
 from costper.store.engine import Parameter
 
+NO_CUSTOMER = "(no customer)"
+NO_RECORD = "(no record)"
+"""What belongs to none, and a customer of whom nothing is known that day."""
+
+
+def nothing_of(name: str) -> str:
+    """Give the word of a customer without a plan, or whatever the list of customers says.
+
+    >>> nothing_of("plan")
+    '(no plan)'
+    """
+    return f"(no {name})"
+
 
 class Derived(str):
     """A SELECT in parentheses with its name, to be read like a table."""
@@ -89,7 +102,8 @@ def condition_sql(
 
     match condition:
         case Known(key=key, present=present):
-            nobody = ", ".join(map(bound.bind, ("", *RESERVED)))
+            none = ("", *RESERVED, NO_CUSTOMER, NO_RECORD, nothing_of(key))
+            nobody = ", ".join(map(bound.bind, none))
             return f"{quoted(mart_key(table, key))} {'NOT IN' if present else 'IN'} ({nobody})"
         case Among(key=key, values=values, negated=negated):
             names = ", ".join(bound.bind(spoken(key, one, dimensions)) for one in values)
