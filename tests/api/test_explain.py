@@ -6,18 +6,19 @@ from pathlib import Path
 import jsonschema
 import pytest
 from starlette.testclient import TestClient
-from tests.allocation.world import MONTH, World, money
+from tests.allocation.world import DIMENSIONS, MONTH, World, money
 from tests.pipeline.bill import BillLine, land
 from tests.pipeline.shop import OVERHEAD, SHARED, WORLD, Shop, shop
 
 from costper.api.app import application
+from costper.model.dimension import Dimension
 from costper.store.keys import add_key
 
 EXPLAIN = "/api/v1/costs/explain"
 AUGUST = {"from": "2026-08-01", "to": "2026-09-01"}
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LINES = (
-    BillLine(tags={"customer": "acme"}, service_name="api", costs=money("36.1")),
+    BillLine(tags={"customer": "acme", "region": "eu"}, service_name="api", costs=money("36.1")),
     BillLine(service_name="db", costs=money("60.000000000000000000007")),
 )
 
@@ -25,7 +26,8 @@ LINES = (
 @pytest.fixture
 def books(tmp_path: Path) -> Iterator[Shop]:
     assert MONTH.isoformat() == AUGUST["from"]
-    with shop(tmp_path, SHARED, OVERHEAD) as made:
+    region = Dimension(name="region", fields=("tags.region",))
+    with shop(tmp_path, SHARED, OVERHEAD, dimensions=(*DIMENSIONS, region)) as made:
         made.fill(World(used=WORLD.used, people=WORLD.people))
         land(made.books, LINES)
         made.apply()
@@ -84,6 +86,50 @@ def test_what_nobody_knows_cannot_be_explained(books: Shop) -> None:
     quiet = {"customer": "acme", "from": "2020-01-01", "to": "2020-02-01"}
     reply = client(books).get(EXPLAIN, params=quiet)
     assert (reply.status_code, reply.json()["rows"]) == (200, [])
+
+
+def test_any_declared_dimension_is_explained_by_its_name(books: Shop) -> None:
+    calls = client(books)
+    named = calls.get(EXPLAIN, params={"customer": "acme", **AUGUST}).json()
+    params = {"dimension": "customer", "value": "acme", **AUGUST}
+    assert calls.get(EXPLAIN, params=params).json() == named
+    region = calls.get(EXPLAIN, params={"dimension": "region", "value": "eu", **AUGUST}).json()
+    assert region["total"]["cost"] == "36.10"
+    assert [row["service"] for row in region["rows"]] == ["api"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "parameter"),
+    [
+        ({"dimension": "customer"}, 400, "value"),
+        ({"value": "acme"}, 400, "dimension"),
+        ({"dimension": "customer", "value": "acme", "team": "x"}, 400, "team"),
+        ({"dimension": "regio", "value": "eu"}, 404, "dimension"),
+        ({"dimension": "region", "value": "nowhere"}, 404, "value"),
+    ],
+)
+def test_a_dimension_and_its_value_belong_together(
+    books: Shop, query: dict[str, str], status: int, parameter: str
+) -> None:
+    reply = client(books).get(EXPLAIN, params={**query, **AUGUST})
+    assert (reply.status_code, reply.json()["parameter"]) == (status, parameter)
+
+
+def test_pages_of_lines_hold_every_part_once_and_each_adds_up(books: Shop) -> None:
+    calls = client(books)
+    asked = {"customer": "acme", "rows": "2", **AUGUST}
+    first = calls.get(EXPLAIN, params={**asked, "after": "0"}).json()
+    number, parts = first["total"]["cost"], first["question"]["parts"]
+    seen: list[tuple[str, str]] = []
+    for after in range(0, parts, 2):
+        page = calls.get(EXPLAIN, params={**asked, "after": str(after)}).json()
+        assert sum(Decimal(line["cost"]) for line in page["rows"]) == Decimal(number)
+        listed = [line for line in page["rows"] if line["charge"]]
+        assert len(listed) <= 2
+        seen += [(line["charge"], line["day"]) for line in listed]
+    assert len(seen) == len(set(seen)) == parts
+    beyond = calls.get(EXPLAIN, params={**asked, "after": "1000"}).json()
+    assert not [line for line in beyond["rows"] if line["charge"]]
 
 
 def test_a_charge_nobody_knows_cannot_be_explained(books: Shop) -> None:

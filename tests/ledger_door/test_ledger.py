@@ -216,7 +216,7 @@ def test_what_is_wrong_is_a_user_error_with_its_place(books: Books) -> None:
     asks: list[tuple[Callable[[], Table], str]] = [
         (lambda: ledger.ask(a="metric nope"), "a, column 8: unknown metric 'nope'"),
         (lambda: ledger.view("nope"), "unknown view 'nope'"),
-        (lambda: ledger.explain("planet", "x"), "unknown parameter 'planet'"),
+        (lambda: ledger.explain("planet", "x"), "unknown dimension 'planet'"),
         (lambda: ledger.customers(since="soon"), "from must be a day"),
         (lambda: ledger.ask(b="cost", over="last week", days=3), "says the days already"),
     ]

@@ -49,7 +49,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.trend import trend
 from costper.pipeline.answer.value import value
 from costper.pipeline.answer.values import values
-from costper.pipeline.explain import ROWS_SHOWN
+from costper.pipeline.explain import ROWS_SHOWN, SOURCE
 from costper.pipeline.explain_answers import charge_answer, explain_answer
 from costper.pipeline.explain_charge import CHARGE as CHARGE_FORM
 from costper.pipeline.explain_charge import HOW
@@ -59,29 +59,61 @@ CHARGE = "charge"
 EXPLAINED = ("customer", "team", "service", "environment", "source", CHARGE)
 """What may be explained, one at a time."""
 
+ANY = ("dimension", "value")
+"""So any other dimension is named."""
+
+AFTER = "after"
+MOST_AFTER = 100_000_000
+
 
 def _ask_trend(_books: Books, frame: Frame, given: Given) -> Answer:
     return trend(frame, text_of(given, "by"))
 
 
 def _ask_explain(books: Books, frame: Frame, given: Given) -> Answer:
+    if any(name in given for name in ANY):
+        return _ask_any(books, frame, given)
     named = [name for name in EXPLAINED if name in given]
     if len(named) != 1:
         raise Problem(
             400,
             "bad-parameter",
-            f"give one of {', '.join(EXPLAINED)}",
-            "such as ?customer=acme",
+            f"give one of {', '.join(EXPLAINED)}, or dimension and value",
+            "such as ?customer=acme or ?dimension=region&value=eu",
             named[1] if named else EXPLAINED[0],
         )
     (name,) = named
     if name == CHARGE:
         return _ask_charge(books, text_of(given, CHARGE))
+    return _explained(books, frame, given, (name, name))
+
+
+def _ask_any(books: Books, frame: Frame, given: Given) -> Answer:
+    """Explain a value of any dimension that costper.yaml declares."""
+    other = [name for name in EXPLAINED if name in given]
+    lacking = [name for name in ANY if name not in given]
+    if other or lacking:
+        detail = "dimension and value belong together, and nothing else is named beside them"
+        hint = "such as ?dimension=region&value=eu"
+        raise Problem(400, "bad-parameter", detail, hint, (*other, *lacking)[0])
+    known = (*books.settings.dimension_names, SOURCE)
+    name = text_of(given, ANY[0])
+    if name not in known:
+        error = UnknownNameError("dimension", name, known)
+        raise Problem(404, "unknown-name", error.message, error.hint, ANY[0])
+    return _explained(books, frame, given, (name, ANY[1]))
+
+
+def _explained(books: Books, frame: Frame, given: Given, names: tuple[str, str]) -> Answer:
+    """Explain a dimension's value; `names` are the dimension and the parameter of the value."""
+    dimension, parameter = names
     rows = int(text_of(given, "rows") or ROWS_SHOWN)
+    after = int(text_of(given, AFTER)) if AFTER in given else None
     try:
-        return explain_answer(books, frame, name, text_of(given, name), rows=rows)
+        value_asked = text_of(given, parameter)
+        return explain_answer(books, frame, dimension, value_asked, rows=rows, after=after)
     except UnknownNameError as error:
-        raise Problem(404, "unknown-name", error.message, error.hint, name) from error
+        raise Problem(404, "unknown-name", error.message, error.hint, parameter) from error
 
 
 def _ask_charge(books: Books, charge: str) -> Answer:
@@ -204,12 +236,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 for name in EXPLAINED[:-1]
             ),
             Parameter(name=CHARGE, kind="text", summary="A bill row's id, a line's `charge`."),
+            Parameter(name=ANY[0], kind="text", summary="Any declared dimension, with `value`."),
+            Parameter(name=ANY[1], kind="text", summary="The value of `dimension` explained."),
             *DAYS,
             Parameter(
                 name="rows",
                 kind="count",
                 most=LARGEST_PAGE,
                 summary=f"How many bill rows are listed, else {ROWS_SHOWN}; the rest is summed up.",
+            ),
+            Parameter(
+                name=AFTER,
+                kind="count",
+                most=MOST_AFTER,
+                summary="List those after so many; begin with 0, and add `rows` for the next.",
             ),
         ),
     ),

@@ -208,8 +208,9 @@ class Ledger:
         days: int | None = None,
         rows: int | None = None,
     ) -> Table:
-        """Give the bill rows a number is made of; `noun` is customer, team, service or charge."""
-        said = {noun: value, "from": since, "to": until, "days": days, "rows": rows}
+        """Give the bill rows a number is made of; `noun` is any dimension, source or charge."""
+        named = {noun: value} if noun == "charge" else {"dimension": noun, "value": value}
+        said = {**named, "from": since, "to": until, "days": days, "rows": rows}
         return self._got("explain", said)
 
     def metrics(self) -> Table:

@@ -55,21 +55,29 @@ class Explanation:
 
 
 def explain(
-    books: Books, dimension: str, value: str, period: Period, *, rows: int | None = ROWS_SHOWN
+    books: Books,
+    dimension: str,
+    value: str,
+    period: Period,
+    *,
+    rows: int | None = ROWS_SHOWN,
+    after: int | None = None,
 ) -> Explanation:
     """Explain what a value of a dimension costs in a period; `rows` None lists every bill row.
 
     Otherwise the `rows` largest parts are listed and the rest is summed up by rule and service,
-    so that the lines always add up.
+    so that the lines always add up. With `after` all parts are put in order, largest first, and
+    those after so many are listed: pages neither repeat nor miss a part.
     """
     if dimension not in (*books.settings.dimension_names, SOURCE):
         raise UserError(f"unknown dimension {dimension!r}")
     months = [_Month(books, month, dimension, value) for month in period.months()]
     days = _days(line for month in months for line in month.plain())
-    lines = [line for month in months for line in month.lines(rows)]
+    read = rows if after is None else None
+    lines = [line for month in months for line in month.lines(read)]
     crossing = {charge for month in months for charge in month.crossing}
     if rows is not None:
-        lines = _shortened(lines, rows)
+        lines = _shortened(lines, rows, after or 0)
     return Explanation(
         dimension=dimension,
         value=value,
@@ -255,14 +263,18 @@ def _totals(days: Mapping[tuple[str, date], Decimal]) -> dict[str, Decimal]:
     return dict(sorted(sums.items()))
 
 
-def _shortened(lines: Sequence[Line], rows: int) -> list[Line]:
-    """Keep the largest lines with a bill row; sum the others up by what they have in common."""
+def _shortened(lines: Sequence[Line], rows: int, after: int) -> list[Line]:
+    """Keep the largest lines with a bill row; sum the others up by what they have in common.
+
+    Those before `after` are summed up too.
+    """
     order = sorted(
         (place for place, line in enumerate(lines) if line.bill),
         key=lambda place: (-abs(lines[place].cost), place),
     )
-    kept = set(order[:rows])
-    shown = [lines[place] for place in order[:rows]]
+    listed = order[after : after + rows]
+    kept = set(listed)
+    shown = [lines[place] for place in listed]
     groups: dict[Group, list[Line]] = defaultdict(list)
     for place, line in enumerate(lines):
         if place not in kept:

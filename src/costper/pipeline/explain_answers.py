@@ -24,23 +24,30 @@ from costper.store.runs import listed_runs
 
 
 def explain_answer(
-    books: Books, frame: Frame, dimension: str, value: str, *, rows: int | None = ROWS_SHOWN
+    books: Books,
+    frame: Frame,
+    dimension: str,
+    value: str,
+    *,
+    rows: int | None = ROWS_SHOWN,
+    after: int | None = None,
 ) -> Answer:
     """Explain what a value costs in the frame's period: lines that add up to it exactly.
 
     Every line names its bill row by file and row, or sums up `rows` of them. `total` holds the
     cost of record in the home currency and in each it was billed in, with the rates between them;
-    a line's cost is in its own currency.
+    a line's cost is in its own currency. `after` turns the pages of the lines with a bill row: each
+    page adds up, as the lines of the others are summed up in it.
 
     Raises UnknownNameError, with the nearest, when the books never heard of the value; one they
     write in another way is explained as they write it.
     """
     refuse_plan(frame, (dimension,))
-    found = explain(books, dimension, value, frame.period, rows=rows)
+    found = explain(books, dimension, value, frame.period, rows=rows, after=after)
     if not found.parts:
         written = _as_written(frame, dimension, value)
         if written != value:
-            return explain_answer(books, frame, dimension, written, rows=rows)
+            return explain_answer(books, frame, dimension, written, rows=rows, after=after)
     made = frame.answer(
         {"noun": dimension, dimension: value, "bill_rows": found.rows, "parts": found.parts},
         tuple(_line(line, dimension) for line in found.lines),
