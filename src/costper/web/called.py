@@ -31,6 +31,12 @@ NOBODY = "(none)"
 PRICED = 20
 """Models whose price is looked up; those beyond cost next to nothing."""
 
+SEND = (
+    "Send calls with the SDK, from LiteLLM or OpenTelemetry, or load them from files: then what "
+    "they cost is told here."
+)
+"""What a page about calls says until there are any."""
+
 OTHER_DAYS = re.compile(r"--from (\d{4}-\d\d-\d\d) --to (\d{4}-\d\d-\d\d)")
 
 

@@ -33,6 +33,7 @@ def around(page: Page | None, seen: Seen, answers: Answers) -> dict[str, object]
         "fresh": _freshness(answers.get("sources"), seen.now),
         "presets": tuple(presets(seen.url)),
         "asked_days": asked_days(seen.url),
+        "blank": _blank(own),
         "issues": tuple(_issues(own)),
         "notice": seen.notice,
         "problem": seen.problem,
@@ -72,6 +73,13 @@ def _freshness(told: Told | None, now: datetime) -> Mapping[str, object]:
     worst = "bad" if "failing" in bad else "warn" if bad else "good"
     synced = max((text(row, "synced_at") for row in told.rows), default="")
     return {"rows": len(states), "worst": worst, "late": len(bad), "synced": synced, "now": now}
+
+
+def _blank(told: list[Told]) -> bool:
+    """Say whether nothing has come in yet, of all that the answers of a page are about."""
+    dated = [one for one in told if "as_of" in one.body]
+    held = (one.body["as_of"] or one.question.get("days_with_data") for one in dated)
+    return bool(dated) and not any(held)
 
 
 def _issues(told: list[Told]) -> Iterator[Row]:

@@ -66,7 +66,8 @@ class Page:
     answers into what the template needs. An answer named in `needs` that is refused makes the
     whole page say so; others are the template's to show. `csv` names the answer whose rows are the
     table on screen, for whoever wants it as a file; `table` gives its rows where they are put
-    together of several answers, and `heads` names the columns of an empty one.
+    together of several answers, and `heads` names the columns of an empty one. `once` says
+    what will stand there once something has come in: until then that is all the page shows.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Page:
     csv: str = ""
     table: Callable[[Seen, Answers], Sequence[Row]] | None = None
     heads: tuple[str, ...] = ()
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,14 @@ def test_empty_books_say_what_to_do(ledger: Ledger) -> None:
     assert {row["cost"] for row in answer.rows} == {Absent("no_data")}
 
 
+def test_empty_books_know_no_cost_rather_than_zero(ledger: Ledger) -> None:
+    frame, unknown = ledger.frame(), Absent("no_data")
+    assert trend(frame).total["cost"] == unknown
+    assert customers(frame).total["cost"] == unknown
+    assert customers(frame).total["customers_cost"] == unknown
+    assert values(frame, "team").total["cost"] == unknown
+
+
 def test_a_trend_needs_as_many_days_before(ledger: Ledger) -> None:
     ledger.every_day(START, 40, "1")
     whole = ledger.frame(days=20)

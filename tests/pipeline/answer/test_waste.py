@@ -6,6 +6,7 @@ import pytest
 from tests.ledger import Ledger
 
 from costper.config.settings import WorkingHours
+from costper.model.answer import Absent
 from costper.pipeline.answer.waste import schedule, waste
 
 MONDAY = date(2026, 11, 2)
@@ -29,6 +30,12 @@ def test_hours_outside_work_are_waste_and_the_schedule_says_what_saves_them(
     assert row["schedule"] == "Mon-Fri 08-19 UTC"
     assert row["monthly_saving"] == (Decimal(226) * 365 / 84).quantize(Decimal("1e-12"), ROUND_DOWN)
     assert answer.total["idle_cost"] == row["idle_cost"]
+
+
+def test_days_without_data_waste_nothing_that_is_known(ledger: Ledger) -> None:
+    whole = waste(ledger.frame(since=MONDAY, until=END)).total
+    for name in ("cost", "idle_cost", "estimated_cost", "monthly_saving", "left"):
+        assert whole[name] == Absent("no_data")
 
 
 def test_what_is_billed_by_the_day_is_estimated_and_marked(ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from costper.model.outcome import Issue
 from costper.pipeline.allocations.balance import Balance, balances
 from costper.pipeline.allocations.taken import Sum, taken, unallocated
 from costper.pipeline.allocations.words import driver_words, match_words
-from costper.pipeline.answer.frame import Frame
+from costper.pipeline.answer.frame import NO_DATA, Frame
 from costper.pipeline.defined import definition_of
 from costper.pipeline.months import Due, due_months
 from costper.store.books import Books
@@ -41,8 +41,8 @@ def allocation_answer(books: Books, frame: Frame) -> Answer:
     took, nobodys = taken(frame), unallocated(frame)
     days = balances(books, frame.period)
     definition = definition_of(books.settings)
-    missing = sum_of(one.cost for one in nobodys.values())
-    charged = _charged(frame, days)
+    charged = _charged(frame, days) if days else NO_DATA
+    missing = sum_of(one.cost for one in nobodys.values()) if days else NO_DATA
     row: Row = {
         "rules": _rules(books, definition.rules, took, charged),
         "cost_note": NOTE,
@@ -83,7 +83,7 @@ def _rules(
 
 
 def _rule(rule: Rule, sum_: Sum | None, charged: Amount, *, applied: bool) -> dict[str, Cell]:
-    cost = sum_.cost if sum_ else ZERO
+    cost = sum_.cost if sum_ else NO_DATA if charged == NO_DATA else ZERO
     return {
         "rule": rule.name,
         "stage": rule.stage,

@@ -149,8 +149,8 @@ class Frame:
 
     @property
     def unheld(self) -> bool:
-        """Say whether the books hold charges, but none of any day of the period."""
-        return not self.days_with_data and self.ground.first is not None
+        """Say whether the books hold no charge of any day of the period."""
+        return not self.days_with_data
 
     def held(self, cost: Decimal | Absent) -> Decimal | Absent:
         """Give a cost of the period; null ("no_data") where the books hold none of its days."""

@@ -15,7 +15,7 @@ from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.money import EXACT
 from costper.model.names import quoted
 from costper.model.outcome import Issue
-from costper.pipeline.answer.frame import Frame, in_days, missing_rate_issue
+from costper.pipeline.answer.frame import NO_DATA, Frame, in_days, missing_rate_issue
 from costper.pipeline.answer.select import Bound, Select, record_sql
 
 COLUMNS = ("environment", "service", "day", "hour", "hourly")
@@ -48,7 +48,7 @@ def waste(frame: Frame) -> Answer:
         whole.add(idle.cost, idle.outside, estimated=False)
         whole.estimated = EXACT.add(whole.estimated, idle.estimated)
     issues = (*missing, *no_week(frame))
-    return frame.answer({"noun": "waste"}, rows, _idle_cells(frame, whole), issues)
+    return frame.answer({"noun": "waste"}, rows, _total(frame, whole), issues)
 
 
 def no_week(frame: Frame) -> tuple[Issue, ...]:
@@ -163,6 +163,12 @@ def _idle_cells(frame: Frame, idle: Idle) -> dict[str, Cell]:
         "monthly_saving": _monthly(frame, idle.outside),
         "left": _monthly(frame, EXACT.subtract(idle.cost, idle.outside)),
     }
+
+
+def _total(frame: Frame, whole: Idle) -> Row:
+    """Write all of it; null ("no_data") where the books hold none of the days."""
+    cells = _idle_cells(frame, whole)
+    return dict.fromkeys(cells, NO_DATA) if frame.unheld else cells
 
 
 def _monthly(frame: Frame, amount: Decimal) -> Decimal:

@@ -138,10 +138,11 @@ def call_issues(calls: Calls, whole: Used) -> tuple[Issue, ...]:
     if not whole.calls:
         words = calls.chosen.words()
         named = ", ".join(f"{name} {word}" for name, word in words.items() if word != ALL)
+        which = f" ({named})" if named else ""
         found.append(
             Issue(
                 code="no_calls",
-                message=f"the books hold no calls of these days ({named})",
+                message=f"the books hold no calls of these days{which}",
                 severity="warning",
                 hint=elsewhere(calls),
             )

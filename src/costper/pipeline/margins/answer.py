@@ -182,9 +182,9 @@ def _total(frame: Frame, question: MarginQuestion, found: Clients) -> Row:
         **_average_cells(found.all, revenue, theirs.cost),
         **_band_total(frame, question, found, revenue),
         **_seat_cells(found, _seats(found.all), theirs.cost, margin(revenue, theirs.cost).amount),
-        "peak_margin": curve.peak,
+        "peak_margin": frame.held(curve.peak),
         "peak_customers": curve.peak_customers,
-        "customers_margin": curve.total,
+        "customers_margin": frame.held(curve.total),
         **_after_cells(found.all, added(found.nobody.values()).cost),
         **_effect_counts(found.all),
     }

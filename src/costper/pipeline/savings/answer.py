@@ -92,12 +92,13 @@ def _total(found: Sequence[Row], monthly: Amount) -> Row:
         for kind in KINDS
         if (mine := [row for row in rows if row["kind"] == kind])
     )
+    known = isinstance(monthly, Decimal)
     sure = total([_saving(row) for row in rows if row["confidence"] == "measured"])
     return {
         "findings": len(rows),
-        **_amounts(monthly, saving if isinstance(monthly, Decimal) else NO_DATA, monthly),
-        "measured_saving": sure,
-        "estimated_saving": EXACT.subtract(saving, sure),
+        **_amounts(monthly, saving if known else NO_DATA, monthly),
+        "measured_saving": sure if known else NO_DATA,
+        "estimated_saving": EXACT.subtract(saving, sure) if known else NO_DATA,
         "dismissed_findings": len(apart),
         "dismissed_saving": total([_saving(row) for row in apart]),
         "kinds": kinds,

@@ -123,5 +123,6 @@ CLEAN_UP = Page(
     needs=("untagged",),
     section="clean-up",
     csv="untagged",
+    once="What bills and calls do not say stands here, with the line that mends it.",
     table=table,
 )

@@ -36,4 +36,5 @@ CUSTOMERS = Page(
     needs=("customers",),
     section="customers",
     csv="customers",
+    once="A bill says what each customer costs, a list of customers what each pays.",
 )

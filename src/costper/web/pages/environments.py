@@ -130,6 +130,7 @@ ENVIRONMENTS = Page(
     show=show,
     needs=("ranked",),
     section="environments",
+    once="A bill by the hour says what runs while nobody works, and what a schedule would save.",
     csv="ranked",
     table=table,
 )

@@ -168,6 +168,7 @@ EXPLORER = Page(
     then=then,
     section="explorer",
     csv="answer",
+    once="Ask of any days what something costs, by whom, and for each unit of what you count.",
     table=in_file,
 )
 SAVED_VIEW = replace(EXPLORER, name="view", path="/explorer/views/{name}")

@@ -110,4 +110,5 @@ INCIDENTS = Page(
     needs=("incidents",),
     section="incidents",
     csv="incidents",
+    once="With a month of costs, a day that costs far more or less than the others stands out.",
 )

@@ -105,4 +105,5 @@ LLM_ENDPOINTS = Page(
     needs=("features",),
     section="llm-endpoints",
     csv="features",
+    once=called.SEND,
 )

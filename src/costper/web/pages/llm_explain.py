@@ -79,6 +79,7 @@ LLM_EXPLAIN = Page(
     asks=asks,
     show=show,
     needs=("lines",),
+    once=called.SEND,
     section="llm-endpoints",
     csv="lines",
 )

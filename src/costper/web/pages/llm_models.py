@@ -87,5 +87,6 @@ LLM_MODELS = Page(
     needs=("models",),
     section="llm-models",
     csv="models",
+    once=called.SEND,
     table=table,
 )

@@ -135,5 +135,6 @@ LLM_PROMPTS = Page(
     needs=("versions",),
     section="llm-prompts",
     csv="versions",
+    once=called.SEND,
     table=table,
 )

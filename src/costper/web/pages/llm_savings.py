@@ -81,4 +81,5 @@ LLM_SAVINGS = Page(
     needs=("savings",),
     section="llm-savings",
     csv="savings",
+    once=called.SEND,
 )

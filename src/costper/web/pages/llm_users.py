@@ -109,4 +109,5 @@ LLM_USERS = Page(
     needs=("users",),
     section="llm-users",
     csv="users",
+    once=called.SEND,
 )

@@ -20,7 +20,7 @@ from costper.web.missing import missing
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.pages.incidents import unjudged
 from costper.web.period import asked_days, covered, same_days, within
-from costper.web.told import NO_ROW, Row, Told, day, text
+from costper.web.told import NO_ROW, Row, Told, day, rows, text
 from costper.web.url import Url
 
 CUSTOMERS = "/api/v1/costs/customers"
@@ -112,7 +112,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "chart": None if chart is None else keyed(chart, seen.url),
         "losing": tuple(_losing(told["customers"].rows)),
         "young": unjudged(told["incidents"].total) if told["incidents"].ok else "",
-        "balanced": told["books"].first.get("balanced"),
+        "balanced": _balanced(told["books"].first),
     }
 
 
@@ -139,6 +139,11 @@ def is_empty(told: Answers) -> bool:
     return not text(customers.body, "as_of") or not (
         customers.rows or told["services"].rows or told["metrics"].rows
     )
+
+
+def _balanced(books: Row) -> object:
+    """Say whether the days balance; None where there is none that could."""
+    return books.get("balanced") if rows(books, "conservation") else None
 
 
 def _losing(customers: Sequence[Row]) -> Iterator[Row]:

@@ -144,6 +144,7 @@ def _pages(noun: str, title: str, section: str) -> tuple[Page, Page]:
             needs=("ranked",),
             section=section,
             csv="ranked",
+            once=f"A bill says what each {noun} costs by day; its tags name the {noun}.",
         ),
         Page(
             name=noun,

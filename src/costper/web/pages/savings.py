@@ -49,6 +49,7 @@ SAVINGS = Page(
     needs=("savings",),
     section="savings",
     csv="savings",
+    once="A bill shows what is idle, orphaned or committed and not used, with its evidence.",
 )
 DISMISS = Act(
     name="dismiss",
