@@ -330,3 +330,41 @@ def test_settings_refuse_what_they_do_not_know() -> None:
             FocusSettings.model_validate(said)
     settings = FocusSettings.model_validate({"path": "x.csv", "cost_of_record": "billed_cost"})
     assert settings.path == ("x.csv",)
+
+
+def test_a_bill_of_a_header_alone_is_told(root: Path) -> None:
+    header, row = focus_csv({}).splitlines()
+    (root / "a.csv").write_text(f"{header}\n")
+    outcome = reading(root)
+    (issue,) = [one for one in outcome.issues if one.code == "no_rows"]
+    assert (issue.where, issue.severity) == ("a.csv:1", "warning")
+    assert "fetch the file again" in issue.hint
+    (root / "b.csv").write_text(f"{header}\n{row}\n")
+    both = reading(root)
+    assert [one.where for one in both.issues if one.code == "no_rows"] == ["a.csv:1"]
+    assert total(charges(both.items[-1])) == 1
+
+
+def test_a_manifest_may_name_an_empty_file_beside_others(root: Path) -> None:
+    header, row = focus_csv({}).splitlines()
+    (root / "a.csv").write_text(f"{header}\n")
+    (root / "b.csv").write_text(f"{header}\n{row}\n")
+    manifest = root / "manifest.json"
+    manifest.write_text('{"files": ["a.csv", "b.csv"]}')
+    assert "no_rows" not in codes(reading(root, path="."))
+    manifest.write_text('{"files": ["a.csv"]}')
+    assert "no_rows" in codes(reading(root, path="."))
+
+
+@pytest.mark.parametrize("end", ["2026-07-01", "2026-08-01"])
+def test_a_billing_period_that_ends_before_it_began_is_told_and_its_money_stays(
+    root: Path, end: str
+) -> None:
+    (root / "b.csv").write_text(focus_csv({}, {"BillingPeriodEnd": end, "BilledCost": "3"}))
+    outcome = reading(root)
+    (issue,) = [one for one in outcome.issues if one.code == "billing_period_end"]
+    assert (issue.where, issue.severity, issue.count) == ("b.csv:3", "warning", 1)
+    assert issue.hint
+    landed = charges(outcome.items[0])
+    assert {row["billing_period_end"] for row in landed} == {datetime(2026, 9, 1)}  # noqa: DTZ001
+    assert total(good(landed)) == 4

@@ -135,12 +135,12 @@ def _periods(built: dict[str, str], found: dict[str, RawColumn | None]) -> dict[
     billing = _else(found["BillingPeriodStart"], built["billing_period_start"], month)
     next_day = f"CAST(date_trunc('day', {start}) AS TIMESTAMP) + INTERVAL '1' DAY"
     next_month = f"CAST(date_trunc('month', {billing}) AS TIMESTAMP) + INTERVAL '1' MONTH"
+    closed = _else(found["BillingPeriodEnd"], built["billing_period_end"], next_month)
     return {
         "charge_period_end": f"CASE WHEN {end} > {start} THEN {end} ELSE {next_day} END",
         "billing_period_start": billing,
-        "billing_period_end": _else(
-            found["BillingPeriodEnd"], built["billing_period_end"], next_month
-        ),
+        "billing_period_end": f"CASE WHEN {closed} <= {billing} THEN {next_month} "
+        f"ELSE {closed} END",
     }
 
 

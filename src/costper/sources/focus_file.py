@@ -39,8 +39,9 @@ BilledCost, with a column of the bill twice, or whose columns are of the wrong t
 nothing. An amount of 10^12 or more, one written `1_000`, and a time before 1970 or after 2199
 cannot be read. A CSV that does not end with a line end is told, for its last cell may be cut.
 A billing currency that is not three letters is a virtual one and cannot be billed. A
-ChargePeriodEnd that cannot be read becomes the end of the day the charge began, with a warning:
-the money stays.
+ChargePeriodEnd that cannot be read becomes the end of the day the charge began, and a
+BillingPeriodEnd not after its start the end of the month, both with a warning: the money stays. A
+file with a header alone is told too.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ from costper.sources.gather import Batch, FileSettings, gather
 from costper.sources.grouping import Files, Group, grouped, without_copies
 from costper.sources.probe import Doubt, doubts
 from costper.sources.projection import Raw, instant, rounded, trimmed
-from costper.sources.tabular import Sheet, ambiguous_columns, open_sheets
+from costper.sources.tabular import Sheet, ambiguous_columns, open_sheets, without_rows
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 COSTS = ("BilledCost", "EffectiveCost", "ContractedCost", "ListCost")
@@ -122,6 +123,7 @@ def _read_batch(batch: Batch, settings: FocusSettings, context: ReadContext) -> 
     context.progress(f"{context.source}: reading {plural(len(batch.files), 'file')}")
     opened = open_sheets(batch.files, context.workdir, progress=context.progress)
     issues = [*opened.issues, *(issue for sheet in opened.items for issue in _unfit(sheet))]
+    issues += without_rows(opened.items, together=bool(batch.manifest))
     if len(opened.items) < len(batch.files) or any(i.code in UNFIT for i in issues):
         return Outcome((), tuple(issues))
     sheets, copies = (opened.items, []) if batch.manifest else without_copies(opened.items)
@@ -220,6 +222,12 @@ def _doubts(group: Group) -> list[Issue]:
             " the end of the day stands in",
         ),
         Doubt(
+            code="billing_period_end",
+            condition=_backwards(group.raw),
+            message="BillingPeriodEnd is not after its start; the month's end stands in",
+            hint="export the bill again; the row's money is in the period that it starts",
+        ),
+        Doubt(
             code="virtual_currency",
             condition=f"NOT regexp_matches(upper({trimmed(currency)}), '^[A-Z]{{3}}$')"
             if currency
@@ -229,6 +237,16 @@ def _doubts(group: Group) -> list[Issue]:
         ),
     ]
     return doubts([sheet.part for sheet in group.sheets], [d for d in asked if d.condition])
+
+
+def _backwards(raw: Raw) -> str:
+    """Write the condition of a row whose billing period ends before it began; '' for never."""
+    ended, begun = find(raw, "BillingPeriodEnd"), find(raw, "BillingPeriodStart")
+    if ended is None:
+        return ""
+    month = f"CAST(date_trunc('month', {instant(find(raw, 'ChargePeriodStart'))}) AS TIMESTAMP)"
+    start = f"coalesce({instant(begun)}, {month})" if begun else month
+    return f"coalesce({instant(ended)} <= {start}, FALSE)"
 
 
 SOURCE = Source(name="focus_file", kind="bill", settings=FocusSettings, read=read)

@@ -117,6 +117,26 @@ def missing_columns(sheet: Sheet, headers: Sequence[str]) -> list[Issue]:
     ]
 
 
+def without_rows(sheets: Sequence[Sheet], *, together: bool = False) -> list[Issue]:
+    """Say which sheets hold a header alone; of those that belong together only where all do.
+
+    A vendor that cuts a bill into files may leave one of them empty; a bill of nothing is doubtful.
+    """
+    empty = [sheet for sheet in sheets if not sheet.part.rows]
+    if together and len(empty) < len(sheets):
+        return []
+    return [
+        Issue(
+            code="no_rows",
+            message="there is no row below the header; nothing of it is in the books",
+            where=f"{sheet.part.origin}:1",
+            severity="warning",
+            hint="fetch the file again; if the period has no rows, nothing need be done",
+        )
+        for sheet in empty
+    ]
+
+
 def _open(
     found: Found,
     headers: Headers,

@@ -18,7 +18,7 @@ from costper.sources.base import ReadContext
 from costper.sources.gather import Batch, gather
 from costper.sources.grouping import Group, grouped, without_copies
 from costper.sources.projection import Raw
-from costper.sources.tabular import Sheet, columns_of, open_sheets
+from costper.sources.tabular import Sheet, columns_of, open_sheets, without_rows
 
 ESSENTIAL = (
     "line_item_unblended_cost",
@@ -62,6 +62,7 @@ def _read_batch(batch: Batch, settings: AwsCurSettings, context: ReadContext) ->
     context.progress(f"{context.source}: reading {plural(len(batch.files), 'file')}")
     opened = open_sheets(batch.files, context.workdir, progress=context.progress)
     faults = [*opened.issues, *_not_reports(opened.items)]
+    faults += without_rows(opened.items, together=bool(batch.manifest))
     if any(fault.code in STOPS for fault in faults):
         return Outcome((), tuple(faults))
     sheets, copies = (opened.items, []) if batch.manifest else without_copies(opened.items)

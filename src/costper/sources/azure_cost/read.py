@@ -27,7 +27,7 @@ from costper.sources.gather import Batch, gather
 from costper.sources.grouping import grouped, without_copies
 from costper.sources.probe import ask
 from costper.sources.projection import Raw
-from costper.sources.tabular import Sheet, columns_of, open_sheets
+from costper.sources.tabular import Sheet, columns_of, open_sheets, without_rows
 
 STOPS = frozenset({"unreadable_file", "wrong_export", "exports_differ", "ambiguous_files"})
 """Issues after which nothing is landed."""
@@ -85,10 +85,11 @@ def _bill(
     opened = open_sheets(files, context.workdir, progress=context.progress)
     if not opened.items or any(issue.code in STOPS for issue in opened.issues):
         return None, opened.issues
+    empty = without_rows(opened.items, together=any(batch.manifest for batch in batches))
     count = sum(len(batch.files) for batch in actual)
     first, copies = _once(opened.items[:count])
     rest, more = _once(opened.items[count:])
-    issues = (*opened.issues, *copies, *more, *_refusals(first, rest, context.source))
+    issues = (*opened.issues, *empty, *copies, *more, *_refusals(first, rest, context.source))
     if not any(issue.code in STOPS for issue in issues):
         issues = (*issues, *_torn(actual, first, settings), *_torn(amortized, rest, settings))
     if any(issue.code in STOPS for issue in issues):

@@ -16,7 +16,7 @@ from costper.model.outcome import Issue
 from costper.sources.base import ReadContext
 from costper.sources.paths import Found
 from costper.sources.staging import ROW
-from costper.sources.tabular import open_sheets
+from costper.sources.tabular import open_sheets, without_rows
 
 SHOWN = 20
 """At most so many bad rows of a file are told one by one; the rest are told as one."""
@@ -67,7 +67,7 @@ def rows_of(found: Found, context: ReadContext, faults: Faults, met: list[Issue]
     if not opened.items:
         fault = opened.issues[0]
         raise SourceError(fault.message, where=fault.where, hint=fault.hint)
-    met.extend(opened.issues)
+    met.extend((*opened.issues, *without_rows(opened.items)))
     sheet = opened.items[0]
     headers = {column.name: column.header for column in sheet.columns}
     _check(found.origin, set(headers.values()))
