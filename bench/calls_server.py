@@ -30,7 +30,7 @@ from costper.errors import CostperError
 from costper.events.event import Event
 from costper.pipeline.calls.intake import Intake
 from costper.pipeline.calls.road import open_calls
-from costper.store.books import open_books
+from costper.store.books import Books, open_books
 
 
 class Nothing:
@@ -63,12 +63,12 @@ def main(folder: Path, *, kept: bool) -> None:
         config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
         server = uvicorn.Server(config)
         print(listener.getsockname()[1], flush=True)
-        threading.Thread(target=_tell, args=(server, calls.intake), daemon=True).start()
+        threading.Thread(target=_tell, args=(server, calls.intake, books), daemon=True).start()
         server.run(sockets=[listener])
     books.close()
 
 
-def _tell(server: uvicorn.Server, intake: Intake) -> None:
+def _tell(server: uvicorn.Server, intake: Intake, books: Books) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     began = used.ru_utime + used.ru_stime
     for _ in sys.stdin:
@@ -82,6 +82,7 @@ def _tell(server: uvicorn.Server, intake: Intake) -> None:
                 {
                     "cpu": used.ru_utime + used.ru_stime - began,
                     "mib": mib(),
+                    "cached": _cached(books),
                     "folded": standing.folded,
                 }
             ),
@@ -94,6 +95,14 @@ def mib() -> float:
     """Give the memory this process holds, in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _cached(books: Books) -> float:
+    """Give what the engine keeps of its file in memory, in MiB."""
+    (row,) = books.marts.query(
+        "SELECT SUM(memory_usage_bytes) / 1048576 AS mib FROM duckdb_memory()"
+    ).to_pylist()
+    return float(row["mib"])
 
 
 if __name__ == "__main__":

@@ -95,6 +95,21 @@ def test_output_that_may_be_an_image_has_no_price_rather_than_that_of_text() -> 
     assert rates is not None
     assert price(Line(input_tokens=100), rates) == Decimal("0.00003")
     assert price(Line(input_tokens=100, output_tokens=1), rates) is None
+    drawn = Line(input_tokens=100, output_tokens=1_300, image_output_tokens=1_290)
+    assert price(drawn, rates) == Decimal("0.00003") + 1_290 * Decimal("0.00003") + Decimal(
+        "0.000025"
+    )
+    through = rates_of(bundled(), "openrouter", "google/gemini-2.5-flash-image", "standard", DAY)
+    assert price(Line(output_tokens=1), through) is price(drawn, through) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "each"), [("gpt-image-1", "0.00004"), ("gpt-image-1-mini", "0.000008")]
+)
+def test_all_output_of_a_model_that_only_draws_is_images(model: str, each: str) -> None:
+    rates = rates_of(with_overlays(bundled(), CORRECTIONS), "openai", model, "standard", DAY)
+    untold, told = Line(output_tokens=10), Line(output_tokens=10, image_output_tokens=10)
+    assert price(untold, rates) == price(told, rates) == 10 * Decimal(each)
 
 
 def test_a_model_nobody_knows_has_no_price() -> None:

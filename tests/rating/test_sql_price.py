@@ -91,7 +91,7 @@ def test_sql_and_python_price_every_line_alike(
 def test_the_parts_of_a_line_hold_each_token_once(line: Line) -> None:
     found = dict(zip(KINDS, parts(line), strict=True))
     assert all(count >= 0 for count in found.values())
-    outputs = ("output", "reasoning", "audio_output")
+    outputs = ("output", "reasoning", "audio_output", "image_output", "output_beside_image")
     assert sum(found[kind] for kind in outputs) == line.output_tokens
     cached = line.cache_read_tokens + line.cache_write_tokens
     inputs = ("input", "audio_input", "image_input", "cache_read", "audio_cache_read",

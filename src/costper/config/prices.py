@@ -77,6 +77,8 @@ class Rated(Section):
     """Audio read from a cache."""
     image_input_per_mtok: PerMtok | None = None
     """Images in, where they cost otherwise than text."""
+    image_output_per_mtok: PerMtok | None = None
+    """Images drawn."""
 
     @model_validator(mode="after")
     def _is_for_a_million(self) -> Rated:

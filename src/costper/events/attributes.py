@@ -129,6 +129,7 @@ COUNTS: Mapping[str, tuple[str, ...]] = {
         "llm.token_count.completion_details.audio",
     ),
     "imageInputTokens": ("gen_ai.usage.image.input_tokens",),
+    "imageOutputTokens": ("gen_ai.usage.image.output_tokens",),
 }
 OPERATION, KIND, LOOP_KIND = (
     "gen_ai.operation.name",

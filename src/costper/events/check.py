@@ -133,8 +133,8 @@ def count_fault(event: Event | Line, index: int) -> Remark | None:
         return _more(index, "reasoningTokens", "outputTokens")
     if event.audio_input_tokens + event.image_input_tokens > event.input_tokens:
         return _more(index, "audioInputTokens + imageInputTokens", "inputTokens")
-    if event.audio_output_tokens > event.output_tokens:
-        return _more(index, "audioOutputTokens", "outputTokens")
+    if event.audio_output_tokens + event.image_output_tokens > event.output_tokens:
+        return _more(index, "audioOutputTokens + imageOutputTokens", "outputTokens")
     return None
 
 

@@ -30,7 +30,7 @@ WHOLES = (
     (("cache_read_tokens", "cache_write_tokens", "image_input_tokens", "audio_input_tokens"),
      "input_tokens"),
     (("cache_write_1h_tokens",), "cache_write_tokens"),
-    (("reasoning_tokens", "audio_output_tokens"), "output_tokens"),
+    (("reasoning_tokens", "audio_output_tokens", "image_output_tokens"), "output_tokens"),
 )  # fmt: skip
 """Counts that are parts of another one: together they are no larger."""
 

@@ -42,6 +42,7 @@ class Line(
     audio_input_tokens: Count = 0
     audio_output_tokens: Count = 0
     image_input_tokens: Count = 0
+    image_output_tokens: Count = 0
     web_searches: Count = 0
     context_tokens: Count | None = None
     provider_cost: str | float | None = None
@@ -99,6 +100,7 @@ class Event(
     audio_input_tokens: Count = 0
     audio_output_tokens: Count = 0
     image_input_tokens: Count = 0
+    image_output_tokens: Count = 0
     web_searches: Count = 0
     provider_cost: str | float | None = None
     estimated: bool = False

@@ -43,6 +43,7 @@ IN_PROMPT = {
 IN_COMPLETION = {
     "reasoningTokens": ("reasoning_tokens",),
     "audioOutputTokens": ("audio_tokens",),
+    "imageOutputTokens": ("image_tokens",),
 }
 PROVIDERS = {
     "bedrock": "aws",

@@ -76,7 +76,8 @@ def settle(events: Sequence[Event], known: Words, now_us: int) -> list[int]:
             or not event.external_request_id
             or cached + event.image_input_tokens + event.audio_input_tokens > event.input_tokens
             or event.cache_write_1h_tokens > event.cache_write_tokens
-            or event.reasoning_tokens + event.audio_output_tokens > event.output_tokens
+            or event.reasoning_tokens + event.audio_output_tokens + event.image_output_tokens
+            > event.output_tokens
             or event.provider_cost is not None
             or event.lines
             or event.response is not None

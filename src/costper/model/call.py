@@ -38,12 +38,14 @@ COUNTS: tuple[str, ...] = (
     "audio_input_tokens",
     "audio_output_tokens",
     "image_input_tokens",
+    "image_output_tokens",
     "web_searches",
 )
 """What a line counts, in the order its columns stand everywhere.
 
-`cache_read`, `cache_write`, `audio_input` and `image_input` are parts of input; `reasoning` and
-`audio_output` parts of output; `cache_write_1h` is the part of `cache_write` kept for an hour.
+`cache_read`, `cache_write`, `audio_input` and `image_input` are parts of input; `reasoning`,
+`audio_output` and `image_output` (what was drawn) parts of output; `cache_write_1h` is the part of
+`cache_write` kept for an hour.
 """
 
 
@@ -69,6 +71,7 @@ class Line:
     audio_input_tokens: int = 0
     audio_output_tokens: int = 0
     image_input_tokens: int = 0
+    image_output_tokens: int = 0
     web_searches: int = 0
     context_tokens: int | None = None
     provider_cost: Decimal | None = None

@@ -67,6 +67,21 @@ CORRECTIONS: tuple[Overlay, ...] = (
         instead_of={"input": for_one("input", Decimal("1.25")), "audio_input": None},
         where=f"{WHERE}: audio of gemini-2.5-pro",
     ),
+    # All they make are images, whose price the list gives for output.
+    *(
+        Overlay(
+            provider="openai",
+            models=models,
+            sheet=_sheet(output=price, image_output=price),
+            instead_of={"output_beside_image": for_one("output", Decimal(price)), "output": None},
+            where=f"{WHERE}: images of {models[0].rstrip('*')}",
+        )
+        for models, price in (
+            (("gpt-image-1",), "40"),
+            (("gpt-image-1-mini",), "8"),
+            (("gpt-image-2*",), "30"),
+        )
+    ),
     # Free, which the list says by an empty price.
     Overlay(
         provider="openai",

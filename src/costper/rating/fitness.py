@@ -12,7 +12,7 @@ from genai_prices.data import providers as bundled_providers
 from costper.rating.catalogue import Catalogue
 from costper.rating.rates import KINDS, RateSet
 
-SEPARATE = ("output", "audio_input", "audio_output", "request")
+SEPARATE = ("output", "audio_input", "audio_output", "image_output", "request")
 """A price of one of these makes a model another kind: of embeddings, of speech, of searches."""
 
 STANDS_IN: Mapping[str, tuple[str, ...]] = {

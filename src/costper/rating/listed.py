@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, time
@@ -38,6 +39,7 @@ KIND_OF: Mapping[str, str] = {
     "output_audio_mtok": "audio_output",
     "cache_audio_read_mtok": "audio_cache_read",
     "input_image_mtok": "image_input",
+    "output_image_mtok": "image_output",
     "web_searches_kcount": "web_search",
     "requests_kcount": "request",
 }
@@ -47,14 +49,13 @@ BESIDE = frozenset(("storage_searches_kcount", "cache_image_read_mtok", "input_v
 """Prices of what calls do not count apart, beside a price of all that they do."""
 
 HIDING: Mapping[str, str] = {
-    "output_image_mtok": "output",
     "output_video_mtok": "output",
     "output_citation_mtok": "output",
 }
-"""A price of what calls do not tell apart from another kind: that kind then has no price.
+"""A price of what calls do not tell apart from another kind: that kind then has no price."""
 
-Output that may be an image at twelve times the price of text is unpriced, never text.
-"""
+DRAWS = re.compile(r"image|nano-banana")
+"""Models that draw: their output may cost twelve times what the list says of their text."""
 
 TIER_OF: Mapping[tuple[str, str], Tier] = {
     ("processing", "batch"): "batch",
@@ -128,10 +129,11 @@ def _price(
         for name, price in said.items()
         if name in KIND_OF
     }
+    draws = "image_output" in sheet or DRAWS.search(model.id) is not None
     if not said and model.id.endswith(FREE):
         sheet = {kind: ((-1, Decimal(0)),) for kind in FREE_KINDS}
     return ListedPrice(
-        sheet=_without_hidden(sheet, said),
+        sheet=_without_hidden(sheet, said, draws=draws),
         tier=tier,
         since=_since(when),
         hours=_hours(when),
@@ -139,9 +141,17 @@ def _price(
     )
 
 
-def _without_hidden(sheet: Sheet, said: Iterable[str]) -> Sheet:
+def _without_hidden(sheet: Sheet, said: Iterable[str], *, draws: bool) -> Sheet:
+    """Leave out what may be of another kind: of output that nobody divides it is not known.
+
+    A model that draws has a price for text where it is said what was drawn, and for reasoning.
+    """
     hidden = {HIDING[name] for name in said if name in HIDING}
-    return {kind: steps for kind, steps in sheet.items() if kind not in hidden}
+    shown = {kind: steps for kind, steps in sheet.items() if kind not in hidden}
+    if not draws or "output" not in shown:
+        return shown
+    text = shown.pop("output")
+    return {"reasoning": text, **shown, "output_beside_image": text}
 
 
 def _steps(kind: str, price: Decimal | genai.TieredPrices) -> Steps:

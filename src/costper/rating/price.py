@@ -23,10 +23,12 @@ def parts(line: Line) -> tuple[int, ...]:
     image = min(line.image_input_tokens, fresh - audio)
     audio_read = min(line.audio_input_tokens - audio, line.cache_read_tokens)
     spoken = min(line.audio_output_tokens, line.output_tokens)
-    thought = min(line.reasoning_tokens, line.output_tokens - spoken)
+    drawn = min(line.image_output_tokens, line.output_tokens - spoken)
+    thought = min(line.reasoning_tokens, line.output_tokens - spoken - drawn)
+    written = line.output_tokens - spoken - drawn - thought
     return (
         fresh - audio - image,
-        line.output_tokens - spoken - thought,
+        0 if drawn else written,
         line.cache_read_tokens - audio_read,
         line.cache_write_tokens - for_hour,
         for_hour,
@@ -35,6 +37,8 @@ def parts(line: Line) -> tuple[int, ...]:
         spoken,
         audio_read,
         image,
+        drawn,
+        written if drawn else 0,
         line.web_searches,
         1 if line.input_tokens + line.output_tokens > 0 else 0,
     )

@@ -23,17 +23,27 @@ KINDS: tuple[str, ...] = (
     "audio_output",
     "audio_cache_read",
     "image_input",
+    "image_output",
+    "output_beside_image",
     "web_search",
     "request",
 )
-"""What a line divides into, each part with a rate of its own; no token is in two of them."""
+"""What a line divides into, each part with a rate of its own; no token is in two of them.
 
-TOKEN_KINDS: tuple[str, ...] = KINDS[:10]
-LIKE: Mapping[str, str] = {"reasoning": "output", "image_input": "input"}
+`output_beside_image` is the text of a line that drew something: a model that draws has a price for
+text only where it is known what was drawn.
+"""
+
+TOKEN_KINDS: tuple[str, ...] = KINDS[:12]
+LIKE: Mapping[str, str] = {
+    "reasoning": "output",
+    "image_input": "input",
+    "output_beside_image": "output",
+}
 """Kinds that cost what another costs where no price names them: vendors say so themselves.
 
-Audio, cache reads, cache writes and searches have no such kind: counted without a rate, they
-leave the line unpriced.
+Audio, drawn images, cache reads, cache writes and searches have no such kind: counted without a
+rate, they leave the line unpriced.
 """
 
 PER: Mapping[str, int] = dict.fromkeys(TOKEN_KINDS, 10**6) | {"web_search": 1000, "request": 1000}

@@ -37,7 +37,7 @@ RATE_COLUMNS: tuple[tuple[str, str], ...] = (
 
 PARTS: Mapping[str, str] = {
     "input": "{fresh} - {audio} - {image}",
-    "output": "{output_tokens} - {spoken} - {thought}",
+    "output": "CASE WHEN {drawn} > 0 THEN 0 ELSE {written} END",
     "cache_read": "{cache_read_tokens} - {audio_read}",
     "cache_write": "{cache_write_tokens} - {for_hour}",
     "cache_write_1h": "{for_hour}",
@@ -46,6 +46,8 @@ PARTS: Mapping[str, str] = {
     "audio_output": "{spoken}",
     "audio_cache_read": "{audio_read}",
     "image_input": "{image}",
+    "image_output": "{drawn}",
+    "output_beside_image": "CASE WHEN {drawn} > 0 THEN {written} ELSE 0 END",
     "web_search": "{web_searches}",
     "request": "CASE WHEN {input_tokens} + {output_tokens} > 0 THEN 1 ELSE 0 END",
 }
@@ -61,6 +63,7 @@ COUNTED = (
     "audio_input_tokens",
     "audio_output_tokens",
     "image_input_tokens",
+    "image_output_tokens",
     "web_searches",
 )
 BETWEEN: tuple[tuple[str, str], ...] = (
@@ -70,11 +73,14 @@ BETWEEN: tuple[tuple[str, str], ...] = (
     ("image", "LEAST({image_input_tokens}, {fresh} - {audio})"),
     ("audio_read", "LEAST({audio_input_tokens} - {audio}, {cache_read_tokens})"),
     ("spoken", "LEAST({audio_output_tokens}, {output_tokens})"),
-    ("thought", "LEAST({reasoning_tokens}, {output_tokens} - {spoken})"),
+    ("drawn", "LEAST({image_output_tokens}, {output_tokens} - {spoken})"),
+    ("thought", "LEAST({reasoning_tokens}, {output_tokens} - {spoken} - {drawn})"),
+    ("written", "({output_tokens} - {spoken} - {drawn} - {thought})"),
 )
 NEEDS: Mapping[str, str] = {
     **{kind: f"{kind}_tokens" for kind in TOKEN_KINDS},
     "audio_cache_read": "audio_input_tokens",
+    "output_beside_image": "image_output_tokens",
     "web_search": "web_searches",
 }
 """The count without which there is nothing of a kind."""
@@ -85,6 +91,7 @@ MADE_OF: Mapping[str, str] = {
     "image": "image_input_tokens",
     "audio_read": "audio_input_tokens",
     "spoken": "audio_output_tokens",
+    "drawn": "image_output_tokens",
     "thought": "reasoning_tokens",
 }
 """The count without which there is nothing of what is reckoned in between."""

@@ -39,7 +39,7 @@ class Term:
 def terms(counts: Sequence[int], rates: RateSet) -> tuple[Term, ...]:
     """Give the parts that count something; they add up to price_of_parts() where that has a price.
 
-    >>> [term.cost for term in terms((3,) + (0,) * 11, (Decimal("0.1"),) * 12)]
+    >>> [term.cost for term in terms((3,) + (0,) * 13, (Decimal("0.1"),) * 14)]
     [Decimal('0.3')]
     """
     return tuple(

@@ -45,7 +45,7 @@ from costper.store.tables import (
     schema_version,
 )
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """2 added metric_daily and metric_facts, which the next sync or allocation fills.
 
 3 made `legs` a view: its rows became legs_wide, and the next run of a month writes legs_shared.
@@ -56,6 +56,8 @@ that is not closed has a new fingerprint, so the next allocation writes both.
 5 added metric_months: a metric without its months is written whole when it next changes.
 
 6 added the tables of LLM calls, which stand empty until the first call is told.
+
+7 added drawn images to the counts of calls and of their roll-ups: 0 in the rows of before.
 """
 
 PRIVATE = 0o700

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from costper.model.call import COUNTS
 from costper.store.engine import Table
 
@@ -37,6 +39,8 @@ WITH: tuple[tuple[str, str], ...] = (
 """What served it."""
 
 TOKENS: tuple[tuple[str, str], ...] = tuple((name, "BIGINT") for name in COUNTS)
+LATER: Mapping[str, str] = {"image_output_tokens": "0"}
+"""Counts that the first books did not have: nothing of the kind was counted then."""
 
 MEASURES: tuple[tuple[str, str], ...] = (
     ("calls", "BIGINT"),
@@ -95,6 +99,7 @@ def calls() -> Table:
             ("cost", CALL_MONEY),
             ("seq", "BIGINT"),
         ),
+        later=LATER,
     )
 
 
@@ -113,6 +118,7 @@ def call_hourly() -> Table:
             ("outcome", "VARCHAR"),
             *MEASURES,
         ),
+        later=LATER,
     )
 
 
@@ -130,6 +136,7 @@ def user_daily() -> Table:
             *WITH,
             *MEASURES,
         ),
+        later=LATER,
     )
 
 

@@ -281,7 +281,8 @@ def _shaped(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
     if not known:
         cursor.execute(f"CREATE TABLE {name} ({', '.join(columns.values())})")
     for column in columns.keys() - known if known else ():
-        cursor.execute(f"ALTER TABLE {name} ADD COLUMN {columns[column]}")
+        held = f" DEFAULT {table.later[column]}" if column in table.later else ""
+        cursor.execute(f"ALTER TABLE {name} ADD COLUMN {columns[column]}{held}")
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> set[str]:

@@ -9,7 +9,7 @@ tie-break.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
@@ -27,13 +27,15 @@ class Table:
     """A table of the books: its columns as (name, DuckDB type), in order.
 
     `select` makes it a view of other tables, which only the marts hold. `formerly` is the name
-    the table had before: its rows are kept under the new one.
+    the table had before: its rows are kept under the new one. `later` are columns that came after
+    the first books were written, with what the rows of before have there (SQL), else NULL.
     """
 
     name: str
     columns: tuple[tuple[str, str], ...]
     select: str = ""
     formerly: str = ""
+    later: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ INNER = frozenset(
 
 COUNTED = frozenset(
     {
-        *("usage", "usageMetadata", "tool_usage", "usage_breakdown", "usage_info"),
+        *("usage", "usageMetadata", "tool_usage", "usage_breakdown", "usage_info", "svg_usage"),
         "amazon-bedrock-invocationMetrics",
     }
 )

@@ -116,7 +116,9 @@ def _wire(provider: str, path: str) -> str:
         return "openai_audio"
     if path.endswith("/embeddings"):
         return "openai_embeddings"
-    return "openai_responses" if "/responses" in path or "/images/" in path else "openai_chat"
+    if "/images/" in path:
+        return "openai_images"
+    return "openai_responses" if "/responses" in path else "openai_chat"
 
 
 def _model(path: str) -> str:

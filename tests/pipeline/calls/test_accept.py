@@ -88,6 +88,11 @@ def test_more_reasoning_than_output_is_refused() -> None:
     assert refused({**GOOD, "reasoningTokens": 11})[0] == "counts"
 
 
+def test_more_spoken_and_drawn_than_output_is_refused() -> None:
+    assert not taken({**GOOD, "audioOutputTokens": 4, "imageOutputTokens": 6}).warnings
+    assert refused({**GOOD, "audioOutputTokens": 5, "imageOutputTokens": 6})[0] == "counts"
+
+
 @pytest.mark.parametrize("said", [0, "1970-01-01T00:00:00Z", 1_000_000, "2014-12-31T23:59:59Z"])
 def test_a_timestamp_of_1970_is_refused(said: object) -> None:
     code, _, hint = refused({**GOOD, "timestamp": said})

@@ -55,6 +55,7 @@ class Forgetful(Words):
                 "imageInputTokens": st.sampled_from((0, 60)),
                 "cacheWrite1hTokens": st.sampled_from((0, 1)),
                 "reasoningTokens": st.sampled_from((0, 11)),
+                "imageOutputTokens": st.sampled_from((0, 10, 11)),
                 "providerCost": st.sampled_from(("0.1", "x")),
                 "lines": st.sampled_from(([], [{"inputTokens": 1}])),
                 "response": st.just({"lines": [{"input_tokens": 1}]}),

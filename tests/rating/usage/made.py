@@ -197,6 +197,12 @@ HEARD = {
     "total_tokens": 59,
     "input_token_details": {"text_tokens": 2, "audio_tokens": 12},
 }
+DRAWN = {
+    "input_tokens": 50,
+    "input_tokens_details": {"text_tokens": 10, "image_tokens": 40},
+    "output_tokens": 4_160,
+    "total_tokens": 4_210,
+}
 GROQ_USAGE: Json = {
     "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}],
     "model": "gpt-made",
@@ -220,6 +226,14 @@ SAMPLES: Mapping[str, Sample] = {
             [
                 {"type": "transcript.text.delta", "delta": "Good"},
                 {"type": "transcript.text.done", "text": "Good morning.", "usage": HEARD},
+            ],
+        ),
+        Sample(
+            "openai_images",
+            {"created": 1, "data": [{"b64_json": "iVBORw0"}], "usage": DRAWN},
+            [
+                {"type": "image_generation.partial_image", "b64_json": "iVBO"},
+                {"type": "image_generation.completed", "b64_json": "iVBORw0", "usage": DRAWN},
             ],
         ),
         Sample(

@@ -72,7 +72,40 @@ def test_drawn_images_are_a_line_of_the_image_model() -> None:
         "part": "image_gen",
         "input_tokens": 30,
         "output_tokens": 1_000,
+        "image_output_tokens": 1_000,
     }
+
+
+def test_what_was_drawn_and_what_was_written_beside_it_are_told_apart() -> None:
+    details = [{"modality": "IMAGE", "tokenCount": 9}, {"modality": "TEXT", "tokenCount": 3}]
+    (line,) = whole("gemini", gemini({**THOUGHT, "candidatesTokensDetails": details}))
+    assert line["image_output_tokens"] == 9
+    made = {"image_tokens": 4_160, "text_tokens": 56}
+    usage = {"input_tokens": 50, "input_tokens_details": {"image_tokens": 40, "text_tokens": 10},
+             "output_tokens": 4_216, "total_tokens": 4_266}  # fmt: skip
+    (line,) = whole("openai_images", {"usage": {**usage, "output_tokens_details": made}})
+    assert line == {
+        "input_tokens": 50,
+        "image_input_tokens": 40,
+        "output_tokens": 4_216,
+        "image_output_tokens": 4_160,
+    }
+    (undivided,) = whole("openai_images", {"usage": usage})
+    assert undivided["image_output_tokens"] == 4_216
+
+
+def test_an_svg_is_written_by_another_model() -> None:
+    svg = {"model": "gpt-made", "input_tokens": 5, "output_tokens": 900, "reasoning_tokens": 100,
+           "total_tokens": 905}  # fmt: skip
+    assert whole("openai_images", {"data": [], "svg_usage": svg}) == [
+        {
+            "model": "gpt-made",
+            "part": "svg",
+            "input_tokens": 5,
+            "output_tokens": 900,
+            "reasoning_tokens": 100,
+        }
+    ]
 
 
 @pytest.mark.parametrize(
@@ -89,12 +122,6 @@ def test_drawn_images_are_a_line_of_the_image_model() -> None:
         (
             "groq",
             chat(PLAIN, choices=[{"message": {"executed_tools": [{"type": "search"}]}}]),
-        ),
-        (
-            "gemini",
-            gemini(
-                {**THOUGHT, "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 9}]}
-            ),
         ),
     ],
 )

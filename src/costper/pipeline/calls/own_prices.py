@@ -60,6 +60,8 @@ def _sheet(price: OwnPrice) -> Sheet:
     if price.free:
         return {kind: ((-1, Decimal(0)),) for kind in (*TOKEN_KINDS, "web_search")}
     base = _rates(price)
+    if "output" in base:  # whoever says what text costs says it of text beside images too
+        base = {**base, "output_beside_image": base["output"]}
     return {kind: _steps(kind, rate, price) for kind, rate in base.items()}
 
 
@@ -67,7 +69,7 @@ def _steps(kind: str, rate: Decimal, price: OwnPrice) -> Steps:
     """Give the rate and those of long contexts; a step that does not name it keeps the last."""
     steps = [(-1, rate)]
     for long in price.long_context:
-        rate = _rates(long).get(kind, rate)
+        rate = _rates(long).get("output" if kind == "output_beside_image" else kind, rate)
         steps.append((long.above, rate))
     return tuple(steps) if any(step[1] != steps[0][1] for step in steps) else ((-1, steps[0][1]),)
 

@@ -14,6 +14,8 @@ OPENAI_PATHS = (
     ("/audio/transcriptions", "openai_audio"),
     ("/audio/translations", "openai_audio"),
     ("/audio/speech", "openai_audio"),
+    ("/images/generations", "openai_images"),
+    ("/images/edits", "openai_images"),
     ("/realtime", "openai_realtime"),
     ("/messages", "anthropic"),
 )

@@ -40,6 +40,7 @@ def chat_line(usage: Node, doubts: Doubts, model: str, tier: Tier) -> Line:
         audio_input_tokens=count(sent, "audio_tokens", doubts),
         audio_output_tokens=count(made, "audio_tokens", doubts),
         image_input_tokens=count(sent, "image_tokens", doubts),
+        image_output_tokens=count(made, "image_tokens", doubts),
         web_searches=count(node(usage.get("server_tool_use")), "web_search_requests", doubts),
     )
 

@@ -16,7 +16,7 @@ What it reads (in a stream every chunk has it, as it stands then: the last one c
 | reasoning | `thoughtsTokenCount` |
 | audio, images | the modalities AUDIO and IMAGE of prompt and tools, less those of the cache |
 | cached audio | a line of its own, part `cached_audio`: it has a price of its own |
-| audio out | the modality AUDIO of the candidates |
+| audio out, images drawn | the modalities AUDIO and IMAGE of the candidates |
 | searches | Gemini 3 on: the queries of `groundingMetadata`; before: 1 for a grounded response |
 | tier | `serviceTier`, else `trafficType`: ON_DEMAND, ON_DEMAND_FLEX, ON_DEMAND_PRIORITY |
 
@@ -24,8 +24,8 @@ A stream ends with a `finishReason` or a `blockReason`. The google-genai library
 (`usage_metadata`, `prompt_token_count`) read alike, as does the list of chunks that
 streamGenerateContent gives without `alt=sse`.
 
-**No count holds** drawn images (issue `uncounted`; their tokens are in output) and the storage of
-cached contents: creating one tells `totalTokenCount` only, and gives no line.
+**No count holds** the storage of cached contents: creating one tells `totalTokenCount` only, and
+gives no line.
 """
 
 from __future__ import annotations
@@ -96,8 +96,6 @@ def read(body: Node, doubts: Doubts) -> Reading:
         if says(usage, "totalTokenCount"):
             uncounted(doubts, "a cached content is billed by the hour it is stored")
         return reading_of(body, (), doubts, tier_said=said, key="responseId")
-    if of_modality(usage, "candidatesTokensDetails", "IMAGE", doubts):
-        uncounted(doubts, "drawn images are priced as text output")
     line = usage_line(usage, body, doubts, said)
     check_total(usage, "totalTokenCount", line.input_tokens + line.output_tokens, doubts)
     heard = of_modality(usage, "cacheTokensDetails", "AUDIO", doubts)
@@ -122,6 +120,8 @@ def usage_line(usage: Node, body: Node, doubts: Doubts, said: str) -> Line:
         audio_output_tokens=of_modality(usage, "candidatesTokensDetails", "AUDIO", doubts)
         or of_modality(usage, "responseTokensDetails", "AUDIO", doubts),
         image_input_tokens=fresh(usage, "IMAGE", doubts),
+        image_output_tokens=of_modality(usage, "candidatesTokensDetails", "IMAGE", doubts)
+        or of_modality(usage, "responseTokensDetails", "IMAGE", doubts),
         web_searches=searches(body, model),
     )
 

@@ -13,7 +13,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("input_tokens", ("cache_read_tokens", "cache_write_tokens")),
     ("input_tokens", ("audio_input_tokens", "image_input_tokens")),
     ("output_tokens", ("reasoning_tokens",)),
-    ("output_tokens", ("audio_output_tokens",)),
+    ("output_tokens", ("audio_output_tokens", "image_output_tokens")),
 )
 """Parts that are beside each other within their whole; audio may be read from a cache as well."""
 

@@ -63,6 +63,7 @@ def responses_line(usage: Node, doubts: Doubts, model: str, tier: Tier) -> Line:
         audio_input_tokens=count(sent, "audio_tokens", doubts),
         audio_output_tokens=count(made, "audio_tokens", doubts),
         image_input_tokens=count(sent, "image_tokens", doubts),
+        image_output_tokens=count(made, "image_tokens", doubts),
     )
 
 
@@ -103,8 +104,16 @@ def drawn(body: Node, doubts: Doubts, tier: Tier) -> tuple[Line, ...]:
         for tool in nodes(body.get("tools"))
         if tool.get("type") == "image_generation"
     ]
-    line = responses_line(usage, doubts, next(iter(models), ""), tier)
+    line = image_line(usage, doubts, next(iter(models), ""), tier)
     return (checked(replace(line, part="image_gen"), doubts),)
+
+
+def image_line(usage: Node, doubts: Doubts, model: str, tier: Tier) -> Line:
+    """Read what an image model used: it drew all of its output, unless details say otherwise."""
+    line = responses_line(usage, doubts, model, tier)
+    if says(node(usage.get("output_tokens_details")), "image_tokens"):
+        return line
+    return replace(line, image_output_tokens=line.output_tokens)
 
 
 def join(joined: Joined, chunk: Node, doubts: Doubts) -> None:

@@ -18,6 +18,7 @@ from costper.rating.usage.ollama import OLLAMA
 from costper.rating.usage.openai_audio import OPENAI_AUDIO
 from costper.rating.usage.openai_chat import OPENAI_CHAT
 from costper.rating.usage.openai_embeddings import OPENAI_EMBEDDINGS
+from costper.rating.usage.openai_images import OPENAI_IMAGES
 from costper.rating.usage.openai_realtime import OPENAI_REALTIME
 from costper.rating.usage.openai_responses import OPENAI_RESPONSES
 from costper.rating.usage.openrouter import OPENROUTER
@@ -31,6 +32,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
             OPENAI_RESPONSES,
             OPENAI_EMBEDDINGS,
             OPENAI_AUDIO,
+            OPENAI_IMAGES,
             OPENAI_REALTIME,
             ANTHROPIC,
             GEMINI,
