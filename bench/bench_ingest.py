@@ -25,19 +25,19 @@ APART = 100_000
 
 def main(events: int) -> int:
     """Post until so many more are in the books, and look at the memory after each load."""
-    loads, folded, first, warm = 0, 0, 0, 0.0
+    loads, folded, held, first, warm = 0, 0, 0.0, 0, 0.0
     with tempfile.TemporaryDirectory() as work, served(Path(work), "kept") as (port, server):
         while folded < WARM + events:
             load(port, EACH, first=loads * APART)
             loads += 1
             found = settled(server)
-            folded = found["folded"]
+            folded, held = found["folded"], found["mib"]
             cached = f"{found['cached']:,.0f} of them what the engine keeps of the books"
-            print(f"{folded:,} events in the books, {found['mib']:,.0f} MiB, {cached}", flush=True)
+            print(f"{folded:,} events in the books, {held:,.0f} MiB, {cached}", flush=True)
             if folded >= WARM and not warm:
-                warm, first = found["mib"], folded
+                warm, first = held, folded
     name = f"memory after {(folded - first) / 10**6:.0f} million more events"
-    return report(Figure(name=name, value=found["mib"] / warm, bound=1.1, unit="x"))
+    return report(Figure(name=name, value=held / warm, bound=1.1, unit="x"))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def test_a_month_longer_than_the_one_before_is_compared_over_the_days_both_have(
 ) -> None:
     asked = march(books, grain=grain, **{"from": "2026-03", "to": "2026-04"})
     assert asked.period.end == date(2026, 3, 29)
-    assert (asked.value("b"), asked.value("b", compared=True)) == (56, 28)
+    assert [asked.value("b"), asked.value("b", compared=True)] == [56, 28]
     assert [asked.change_percent(name) for name in ("a", "b", "result")] == [0, 100, 100]
     assert answer_of(asked).question["to"] == date(2026, 3, 29)
     (issue,) = [one for one in asked.issues if one.code == "days_left_out"]
