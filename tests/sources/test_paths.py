@@ -1,13 +1,14 @@
 """Paths start at the project, stay in it, and say what is wrong with them."""
 
 import os
+from glob import glob
 from pathlib import Path
 
 import pytest
 from tests.sources.reading import context_at
 
 from costper.errors import UserError
-from costper.sources.paths import find
+from costper.sources.paths import find, globbed
 
 
 @pytest.fixture
@@ -84,3 +85,36 @@ def test_a_file_that_may_not_be_read_is_named(project: Path) -> None:
     (project / "other.csv").chmod(0)
     with pytest.raises(UserError, match="may not be read"):
         find("other.csv", context_at(project), outside=False)
+
+
+def test_links_that_lead_round_are_walked_once(project: Path) -> None:
+    for name in ("one", "two", "three", "four"):
+        (project / "round" / name).mkdir(parents=True)
+        (project / "round" / name / f"{name}.csv").write_text("x")
+    for name in ("one", "two", "three", "four"):
+        for other in ("one", "two", "three", "four"):
+            (project / "round" / name / f"to-{other}").symlink_to(project / "round" / other)
+    (project / "round" / "up").symlink_to(project)
+    (project / "round" / "itself").symlink_to("itself")
+    (project / "round" / "nowhere").symlink_to("nothing")
+    found = globbed("round/**/*.csv", project)
+    assert len(found) == len({(project / name).resolve() for name in found})
+    names = {Path(name).name for name in found}
+    assert {"one.csv", "two.csv", "three.csv", "four.csv", "a.csv"} <= names
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["**/*.csv", "bills/**", "**", "*/**/*.csv", "bills/**/deep/*.csv", "**/x/**/y.csv", "*.csv"],
+)
+def test_without_links_a_pattern_matches_what_glob_does(project: Path, pattern: str) -> None:
+    for name in ("bills/deep/b.csv", "bills/x/deep/c.csv", "x/a/b/y.csv", ".hidden/h.csv"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("x")
+    plain = glob(pattern, root_dir=project, recursive=True)  # noqa: PTH207 - the oracle
+    files = {name for name in plain if (project / name).is_file()}
+    assert {name for name in globbed(pattern, project) if (project / name).is_file()} == files
+    absolute = globbed(str(project / pattern), Path("/nowhere"))
+    assert {name for name in absolute if Path(name).is_file()} == {
+        str(project / name) for name in files
+    }

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ from costper.model.period import month_of
 from costper.sources.base import ReadContext, SourceSettings
 from costper.sources.manifest import Manifest, is_manifest, newest, read_manifest
 from costper.sources.object_store import SCHEME, Bucket, keep_only, kept_of, s3_client
-from costper.sources.paths import Found, find, folder, inside
+from costper.sources.paths import Found, find, folder, globbed, inside
 from costper.sources.tree import Entry, Folder, Tree
 
 DATA = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
@@ -151,7 +151,7 @@ def glimpsed(settings: SourceSettings, root: Path) -> Iterator[tuple[str, int, i
         path = root / Path(name).expanduser()
         pattern = f"{name.rstrip('/')}/**" if not has_magic(name) and path.is_dir() else name
         wanted = str(Path(pattern).expanduser())
-        for found in glob(wanted, root_dir=root, recursive=True):  # noqa: PTH207 - as paths.find
+        for found in globbed(wanted, root):
             try:
                 stat = os.stat(root / found)  # noqa: PTH116 - several times as fast
             except OSError:  # gone since it was listed, or a link to nowhere

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
+from stat import S_ISDIR
 
 from costper.errors import UserError
 from costper.sources.base import ReadContext
+
+ANY_DEPTH = "**"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,52 @@ def folder(name: str, context: ReadContext, *, outside: bool) -> Path | None:
     return inside(path, context, outside=outside)
 
 
+def globbed(pattern: str, root: Path) -> list[str]:
+    """Give the names a pattern matches, sorted; relative ones are of `root`.
+
+    Links are followed below `**` too, and every folder is entered once, by the first of its names:
+    links that lead round, or to one another, end where they were begun.
+    """
+    steps = Path(pattern).parts
+    if ANY_DEPTH not in steps:
+        # Path.glob refuses absolute patterns.
+        return sorted(glob(pattern, root_dir=root))  # noqa: PTH207
+    at = steps.index(ANY_DEPTH)
+    head, tail = str(Path(*steps[:at])) if at else "", steps[at + 1 :]
+    seen: set[tuple[int, int]] = set()
+    found: set[str] = set()
+    for start in globbed(head, root) if head else [""]:
+        for name in _folders(start, root, seen):
+            inner = globbed(str(Path(*tail)) if tail else "*", root / name)
+            found.update(str(Path(name, one)) for one in inner)
+    return sorted(found)
+
+
+def _folders(start: str, root: Path, seen: set[tuple[int, int]]) -> Iterator[str]:
+    """Walk the folders below one, itself included, but hidden ones; `seen` are those entered."""
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        try:
+            stat = (root / name).stat()
+            if not S_ISDIR(stat.st_mode) or (stat.st_dev, stat.st_ino) in seen:
+                continue
+            below = os.listdir(root / name)  # noqa: PTH208 - names are wanted
+        except OSError:  # a file, a link to nowhere, or a folder that may not be read
+            continue
+        seen.add((stat.st_dev, stat.st_ino))
+        inner = [one for one in sorted(below, reverse=True) if not one.startswith(".")]
+        waiting += [str(Path(name, one)) for one in inner]
+        yield name
+
+
 def _matches(pattern: str, context: ReadContext) -> list[Path]:
     if "\0" in pattern or not pattern.strip():
         raise UserError("a path cannot be empty", where=context.where, hint="name a file")
     path = Path(pattern).expanduser()
     if not has_magic(pattern):
         return [context.root / path]
-    # Path.glob refuses absolute patterns and follows no links below `**` on every version.
-    names = sorted(glob(str(path), root_dir=context.root, recursive=True))  # noqa: PTH207
-    files = [context.root / name for name in names]
+    files = [context.root / name for name in globbed(str(path), context.root)]
     files = [file for file in files if not file.is_dir()]
     if not files:
         raise UserError(
