@@ -15,7 +15,7 @@ from starlette.routing import Route
 from costper.web.assets import read_assets
 from costper.web.response import GUARDS, file
 
-SHEETS = ("charts.css", "page.css", "chart.css")
+SHEETS = ("app.css",)
 SCRIPTS = ("app.js",)
 ASSETS = read_assets()
 

@@ -366,3 +366,22 @@ def test_a_day_leads_to_what_it_is_made_of(client: TestClient) -> None:
     text = page(client, "/explorer?b=cost&days=2&compare=none")
     inside = "b=cost&grain=whole&compare=none&from=2026-10-31&to=2026-11-01&by=service"
     assert f"/explorer?{inside}" in html.unescape(text)
+
+
+def test_a_group_with_one_high_day_is_told_apart(books: Lettered) -> None:
+    for place in range(12):
+        books.every_day(FIRST, 31, str(1000 + place), team=f"team-{place:02}")
+    books.leg(FIRST + timedelta(days=20), "9000", team="night")
+    text = page(client_of(books), "/explorer?b=cost&by=team&compare=none")
+    assert series(text) == [*(f"team-{it:02}" for it in range(11, 4, -1)), "night", "other"]
+    rest = re.search(r'data-series="other"[^>]*data-texts="([^"]*)"', text)
+    assert rest is not None
+    assert len(set(rest[1].split("|"))) == 1
+
+
+def test_of_too_many_groups_and_days_the_largest_are_told_apart(books: Lettered) -> None:
+    for place in range(80):
+        books.every_day(FIRST, 31, str(1000 + place), team=f"team-{place:02}")
+    books.leg(FIRST + timedelta(days=20), "9000", team="night")
+    text = page(client_of(books), "/explorer?b=cost&by=team&compare=none")
+    assert series(text) == [f"team-{it:02}" for it in range(79, 71, -1)] + ["other"]

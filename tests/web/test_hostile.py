@@ -108,7 +108,7 @@ def test_no_address_makes_a_server_error(hostile: Served, page: Page) -> None:
         "/explain?customer=%27%22%3E",
         "/explorer?a=metric+nothing&f=%28%28",
         "/teams/%2e%2e%2f%2e%2e",
-        "/static/../page.css",
+        "/static/../app.css",
         "/csv/nowhere",
         "/incidents/none",
     ):

@@ -1,6 +1,5 @@
 """The scripts and stylesheets: small, short, and nothing the policy of the pages would refuse."""
 
-import gzip
 import re
 from pathlib import Path
 
@@ -12,12 +11,13 @@ from costper.charts.theme import stylesheet
 from costper.web import assets
 from costper.web.page import Seen
 from costper.web.render import refused
+from costper.web.script import one_script
 from costper.web.url import Url
 
 STATIC = Path(assets.__file__).parent / "static"
 SCRIPTS = sorted(STATIC.glob("*.js"))
 LINES = 400
-SCRIPTS_KB, SHEETS_KB = 24, 12
+SCRIPT_KB, SHEET_KB = 18, 7
 REFUSED = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
     r"|setAttribute\(\"(?:style|on)"
@@ -48,14 +48,10 @@ def test_scripts_are_imported_by_plain_names_that_are_there(path: Path) -> None:
 
 
 def test_all_scripts_and_stylesheets_are_small_on_the_wire() -> None:
-    packed = {
-        kind: sum(
-            len(gzip.compress(it.read_bytes(), 9, mtime=0)) for it in STATIC.glob(f"*.{kind}")
-        )
-        for kind in ("js", "css")
-    }
-    assert packed["js"] < SCRIPTS_KB * 1024
-    assert packed["css"] < SHEETS_KB * 1024
+    found = assets.read_assets()
+    packed = {name: len(found.served[found.named[name]].packed) for name in found.named}
+    assert packed[assets.APP] < SCRIPT_KB * 1024
+    assert packed[assets.LOOKS] < SHEET_KB * 1024
 
 
 def test_every_variable_of_the_charts_a_stylesheet_uses_is_given() -> None:
@@ -77,11 +73,28 @@ def test_every_class_scripts_give_has_a_rule() -> None:
     assert {it for it in given if f".{it}" not in rules} == set()
 
 
-def test_pages_name_every_module_of_their_script_so_that_a_slow_line_waits_once() -> None:
+def test_the_one_script_holds_every_module_once_and_imports_nothing() -> None:
     found = assets.read_assets()
-    texts = (path.read_text("utf-8") for path in SCRIPTS)
-    imported = {it for text in texts for pair in IMPORT.findall(text) for it in pair}
-    assert sorted(found.modules) == sorted(imported - {""})
+    text = found.served[found.named[assets.APP]].body.decode()
+    assert re.findall(r"^(?:import|export)\b", text, re.MULTILINE) == []
+    for path in SCRIPTS:
+        assert text.count(path.read_text("utf-8").splitlines()[0]) == 1, path.name
+
+
+def test_a_module_stands_behind_those_it_imports() -> None:
+    texts = {
+        "a.js": 'import "./b.js";\nimport { c } from "./c-d.js";\nc();',
+        "b.js": 'import { c } from "./c-d.js";',
+        "c-d.js": "const own = 1;\nexport async function c() {}",
+    }
+    text = one_script(texts, "a.js")
+    assert re.findall(r"^const (\w+) = \(", text, re.MULTILINE) == ["c_d_js", "b_js", "a_js"]
+    assert "const own = 1;\nasync function c() {}\nreturn { c };" in text
+    assert text.count("const { c } = c_d_js;") == 2
+
+
+def test_pages_need_one_script_and_one_stylesheet() -> None:
+    found = assets.read_assets()
     page = refused(None, Seen(url=Url("/"), now=NOW), {}, {"title": "Nothing here"}, found)
-    preloads = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
-    assert preloads == [found.href(name) for name in found.modules]
+    needed = re.findall(r'<(?:script|link)[^>]* (?:href|src)="([^"]+)"', page)
+    assert needed == [found.href(it) for it in (assets.MARK, assets.LOOKS, assets.APP)]

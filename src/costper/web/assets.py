@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
 from costper.charts.theme import stylesheet
+from costper.web.script import one_script
 
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-CHARTS, APP = "charts.css", "app.js"
-IMPORT = re.compile(r'(from\s+|import\s+|import\()"\./([a-z-]+\.js)"')
+APP, LOOKS, MARK = "app.js", "app.css", "mark.svg"
+SHEETS = ("page.css", "chart.css")
 LEVEL = 9
 
 
@@ -29,14 +29,10 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """All of them by the name they are served under, and those names by the plain ones.
-
-    `modules` are the plain names of what the script of every page is made of besides itself.
-    """
+    """All of them by the name they are served under, and those names by the plain ones."""
 
     served: Mapping[str, Asset]
     named: Mapping[str, str]
-    modules: tuple[str, ...]
 
     def href(self, name: str) -> str:
         """Give the address of a file."""
@@ -49,36 +45,23 @@ class Assets:
 
 
 def read_assets() -> Assets:
-    """Read every file of `static`; the rules of the charts are one more stylesheet.
+    """Read every file of `static`: one script, one stylesheet with the rules of the charts.
 
-    A script names others by their plain names. All scripts share one mark, so that a page never
-    runs an old one with a new one.
+    One file packs tighter than many, and a page never runs an old script with a new one.
     """
-    texts = {CHARTS: stylesheet()}
-    for found in files("costper.web").joinpath("static").iterdir():
-        if found.name.rpartition(".")[2] in TYPES:
-            texts[found.name] = found.read_text("utf-8")
-    scripts = "".join(text for name, text in sorted(texts.items()) if name.endswith(".js"))
-    named = {
-        name: _marked(name, scripts if name.endswith(".js") else texts[name]) for name in texts
+    found = {
+        it.name: it.read_text("utf-8")
+        for it in files("costper.web").joinpath("static").iterdir()
+        if it.name.rpartition(".")[2] in TYPES
     }
-    served = {
-        named[name]: _asset(named[name], IMPORT.sub(lambda it: _import(it, named), text))
-        for name, text in texts.items()
+    texts = {
+        APP: one_script(found, APP),
+        LOOKS: "".join((stylesheet(), *(found[name] for name in SHEETS))),
+        MARK: found[MARK],
     }
-    return Assets(served, named, tuple(name for name in _reached(texts, APP) if name != APP))
-
-
-def _reached(texts: Mapping[str, str], first: str) -> tuple[str, ...]:
-    """Name a script and all it imports, and what these do, nearest first."""
-    found = [first]
-    for name in found:
-        found += dict.fromkeys(it[2] for it in IMPORT.finditer(texts[name]) if it[2] not in found)
-    return tuple(found)
-
-
-def _import(found: re.Match[str], named: Mapping[str, str]) -> str:
-    return f'{found[1]}"./{named[found[2]]}"'
+    named = {name: _marked(name, text) for name, text in texts.items()}
+    served = {named[name]: _asset(named[name], text) for name, text in texts.items()}
+    return Assets(served, named)
 
 
 def _marked(name: str, text: str) -> str:

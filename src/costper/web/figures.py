@@ -55,14 +55,18 @@ def line(key: str, name: str, values: Values, tone: Tone, *, ends: bool = False)
 def groups(
     rows: Sequence[Row], days: Sequence[date], by: str, of: str = "cost", mark: Mark = "bars"
 ) -> tuple[Series, ...]:
-    """Give a series a group, dearest first; beyond the eighth all are one."""
+    """Give a series a group, dearest first; of more than eight those with the highest days.
+
+    The others are one: no day of any of them is higher than the highest of each that is told
+    apart, so that what made a day stand out has its own colour.
+    """
     cells: dict[str, dict[date, Decimal]] = {}
     for row in rows:
         at, value = day(row, "day"), amount(row, of)
         if at is not None and value is not None:
             cells.setdefault(text(row, by), {})[at] = value
     ranked = sorted(cells, key=lambda it: (-abs(sum(cells[it].values(), Decimal(0))), it))
-    named = ranked if len(ranked) <= MOST else ranked[: MOST - 1]
+    named = ranked if len(ranked) <= MOST else _highest(ranked, cells)
     found = [
         Series(
             key=name,
@@ -73,7 +77,7 @@ def groups(
         )
         for name, tone in zip(named, GROUP_TONES, strict=False)
     ]
-    rest = [cells[name] for name in ranked[len(named) :]]
+    rest = [cells[name] for name in ranked if name not in named]
     if rest:
         found.append(
             Series(
@@ -85,6 +89,13 @@ def groups(
             )
         )
     return tuple(found)
+
+
+def _highest(ranked: Sequence[str], cells: Mapping[str, Mapping[date, Decimal]]) -> list[str]:
+    """Choose those with the highest single days, in the order they are in."""
+    peak = {name: max(map(abs, cells[name].values())) for name in ranked}
+    chosen = sorted(ranked, key=lambda it: -peak[it])[: MOST - 1]
+    return [name for name in ranked if name in chosen]
 
 
 def _summed(parts: Sequence[Mapping[date, Decimal]], days: Sequence[date]) -> Values:

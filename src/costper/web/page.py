@@ -14,8 +14,11 @@ from costper.web.url import Url
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Form = Mapping[str, str]
 NOT_MAKING = Making("none")
-WIDTH = 1030
-"""How many pixels a page has for a chart until the browser says it."""
+WIDTH = 1104
+"""How many pixels a page has for a chart until the browser says it: most windows have nearly so.
+
+The script of the pages knows it too, and asks anew where a window is far from it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

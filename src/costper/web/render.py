@@ -63,7 +63,7 @@ def rendered(page: Page, seen: Seen, answers: Answers, assets: Assets) -> str:
     """Write a page of its answers."""
     shown: dict[str, Any] = {**around(page, seen, answers), **page.show(seen, answers)}
     template = environment().get_template(page.template)
-    return template.render(shown, asset=assets.href, modules=assets.modules)
+    return template.render(shown, asset=assets.href)
 
 
 def refused(page: Page | None, seen: Seen, answers: Answers, problem: Row, assets: Assets) -> str:
@@ -71,7 +71,7 @@ def refused(page: Page | None, seen: Seen, answers: Answers, problem: Row, asset
     days = hinted(seen.url, problem)
     shown: dict[str, Any] = {**around(page, seen, answers), "problem": problem, "elsewhere": days}
     template = environment().get_template("refused.html")
-    return template.render(shown, asset=assets.href, modules=assets.modules)
+    return template.render(shown, asset=assets.href)
 
 
 def told_once(template: str, seen: Seen, told: Told, assets: Assets) -> str:

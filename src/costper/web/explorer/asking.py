@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from costper.web.chosen import chosen_metric
-from costper.web.explorer.grouping import limited, shown_groups
+from costper.web.explorer.grouping import (
+    ASKED_WHOLE,
+    cell_count,
+    group_count,
+    limited,
+    shown_groups,
+)
 from costper.web.explorer.lines import Formula, Line, worded
 from costper.web.explorer.saved import VIEWS, opened
 from costper.web.explorer.state import State, is_asked, read_state
@@ -118,13 +124,15 @@ def _whole(state: State) -> State:
 
 
 def _parts(state: State, groups: Told, metrics: Told, days: Mapping[str, str]) -> Asks:
-    """Ask for the groups that are drawn, bucket by bucket, and for all together."""
+    """Ask for the groups bucket by bucket, of many only the largest, and for all together."""
     if not state.by or state.grain == "whole" or not groups.ok:
         return {}
     plain = replace(state, compare="none")
-    some = limited(plain, shown_groups(state, groups), groups, metrics)
+    shown, many = shown_groups(state, groups), cell_count(state, groups)
+    small = many is not None and many <= ASKED_WHOLE
+    some = plain if small else limited(plain, shown, groups, metrics)
     parts = {"parts": _ask({**some.asked, **days})}
-    if some == plain:
+    if len(shown) == group_count(groups, state.by):
         return parts
     return {**parts, "together": _ask({**replace(plain, by=()).asked, **days})}
 

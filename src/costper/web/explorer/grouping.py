@@ -9,11 +9,15 @@ from decimal import Decimal
 from costper.web.explorer.columns import columns_of, ranking
 from costper.web.explorer.lines import Line
 from costper.web.explorer.state import State
-from costper.web.told import Row, Told, amount, items, rows, text
+from costper.web.told import Row, Told, amount, day, items, rows, text
 
 MOST, MORE = 8, 24
 """Groups a chart shows, and those it shows when asked for more."""
 
+ASKED_WHOLE = 2_000
+"""Rows of groups and buckets up to which all groups are asked for bucket by bucket."""
+
+DAYS_OF: Mapping[str, int] = {"week": 7, "month": 30, "quarter": 91}
 LONGEST_WHERE = 1_900
 NO_DIMENSION: frozenset[str] = frozenset(("customer", "plan"))
 """What revenue is broken down by."""
@@ -50,9 +54,13 @@ def ranked(state: State, told: Told) -> tuple[Row, ...]:
     return tuple(sorted(told.rows, key=place))
 
 
+def _all_groups(state: State, told: Told) -> tuple[Group, ...]:
+    return tuple(dict.fromkeys(group_of(row, state.by) for row in ranked(state, told)))
+
+
 def shown_groups(state: State, told: Told) -> tuple[Group, ...]:
     """Give the groups a chart shows: as many as it may, and as a condition can name."""
-    groups = tuple(dict.fromkeys(group_of(row, state.by) for row in ranked(state, told)))
+    groups = _all_groups(state, told)
     if len(groups) <= MOST:
         return groups
     longest = max((len(it.where) for it in state.lines), default=0)
@@ -65,6 +73,26 @@ def shown_groups(state: State, told: Told) -> tuple[Group, ...]:
             break
         chosen.append(group)
     return tuple(chosen)
+
+
+def drawn_groups(state: State, told: Told, parts: Told) -> tuple[Group, ...]:
+    """Give the groups a chart draws: those with the highest days, where all their days are known.
+
+    What made a day stand out is so never drawn as one with the others. Of what does not add up
+    nothing is high but small: there the largest are drawn.
+    """
+    shown, column = shown_groups(state, told), ranking(columns_of(state, told))
+    if column is None or not column.adds:
+        return shown
+    highest: dict[Group, Decimal] = {}
+    for row in parts.rows:
+        group, value = group_of(row, state.by), abs(amount(row, column.name) or Decimal(0))
+        highest[group] = max(value, highest.get(group, value))
+    if len(highest) <= len(shown):
+        return shown
+    groups = [it for it in _all_groups(state, told) if it in highest]
+    chosen = set(sorted(groups, key=lambda it: -highest[it])[: most(state)])
+    return tuple(it for it in groups if it in chosen)
 
 
 def naming(groups: Sequence[Group], by: Sequence[str]) -> str:
@@ -126,3 +154,11 @@ def dimensions(state: State, metrics: Told) -> tuple[str, ...]:
 def group_count(told: Told, by: Sequence[str]) -> int:
     """Count the groups of an answer."""
     return len({group_of(row, by) for row in told.rows}) if items(told.body, "rows") else 0
+
+
+def cell_count(state: State, told: Told) -> int | None:
+    """Count the rows of buckets and groups, about; None where the days are not known."""
+    first, end = day(told.question, "from"), day(told.question, "to")
+    if first is None or end is None:
+        return None
+    return group_count(told, state.by) * -(-(end - first).days // DAYS_OF.get(state.grain, 1))

@@ -23,14 +23,14 @@ from costper.web.explorer.columns import Column, columns_of
 from costper.web.explorer.drawing import chart, timeline
 from costper.web.explorer.form import COSTS, form
 from costper.web.explorer.group_drawing import grouped_chart, named_chart
-from costper.web.explorer.grouping import MOST, group_count, shown_groups
+from costper.web.explorer.grouping import MOST, cell_count, drawn_groups, group_count
 from costper.web.explorer.saved import is_modified, name_of
 from costper.web.explorer.state import State
 from costper.web.explorer.table import Table, ahead, inside, table
 from costper.web.figures import picture
 from costper.web.page import Answers, Page, Seen
 from costper.web.period import within
-from costper.web.told import NO_ROW, Row, Told, day, text
+from costper.web.told import NO_ROW, Row, Told, text
 
 AGAINST = {
     "previous": "vs the days before",
@@ -78,7 +78,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "can_look_ahead": answer is not None and not wrong and can_look_ahead(state, answer),
         "group_count": group_count(groups, asked.by) if groups is not None and asked.by else 0,
         "most": MOST,
-        "each": groups is not None and _cells(asked, groups) <= LARGE,
+        "each": groups is not None and (cell_count(asked, groups) or LARGE) <= LARGE,
     }
 
 
@@ -105,13 +105,6 @@ def _letters_alone(state: State) -> State:
     return replace(state, formulas=(), by=(), shown=())
 
 
-def _cells(state: State, groups: Told) -> int:
-    """Count the rows of buckets and groups, from above."""
-    days = (day(groups.question, "from"), day(groups.question, "to"))
-    long = (days[1] - days[0]).days if days[0] and days[1] else LARGE
-    return group_count(groups, state.by) * long
-
-
 def _chart(
     state: State, columns: tuple[Column, ...], answer: Told, told: Answers, width: int
 ) -> Chart | None:
@@ -122,7 +115,8 @@ def _chart(
             return named_chart(state, columns, answer, width)
         if "parts" not in more:
             return None
-        return grouped_chart(state, columns, shown_groups(state, groups), more, width)
+        drawn = drawn_groups(state, groups, more["parts"])
+        return grouped_chart(state, columns, drawn, more, width)
     line = timeline(state, answer.rows)
     return chart(state, columns, line, more, width) if line.days else None
 

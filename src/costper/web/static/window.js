@@ -2,7 +2,8 @@
 import { go } from "./nav.js";
 
 const A_YEAR = 365 * 24 * 3600;
-const SLACK = 40;
+const SLACK = 45;
+const USUAL = 1104;
 
 function remember(name, value, seconds = A_YEAR) {
   document.cookie = `${name}=${value}; path=/; max-age=${seconds}; samesite=lax`;
@@ -18,7 +19,7 @@ function measured() {
 
 function fit() {
   const width = measured();
-  const known = Number(/(?:^|; )costper_width=(\d+)/.exec(document.cookie)?.[1] ?? 1030);
+  const known = Number(/(?:^|; )costper_width=(\d+)/.exec(document.cookie)?.[1] ?? USUAL);
   if (!width || Math.abs(width - known) <= SLACK) return;
   remember("costper_width", width);
   if (document.querySelector("main svg[data-chart]")) {
