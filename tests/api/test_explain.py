@@ -115,6 +115,15 @@ def test_a_dimension_and_its_value_belong_together(
     assert (reply.status_code, reply.json()["parameter"]) == (status, parameter)
 
 
+def test_a_value_is_named_whatever_signs_are_in_it(books: Shop) -> None:
+    for params in ({"team": "a\x00\nb"}, {"dimension": "region", "value": "a\u2028b"}):
+        reply = client(books).get(EXPLAIN, params={**params, **AUGUST})
+        assert (reply.status_code, reply.json()["type"]) == (
+            404,
+            "urn:costper:problem:unknown-name",
+        )
+
+
 def test_pages_of_lines_hold_every_part_once_and_each_adds_up(books: Shop) -> None:
     calls = client(books)
     asked = {"customer": "acme", "rows": "2", **AUGUST}

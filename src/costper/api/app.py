@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
+import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -144,7 +145,7 @@ def application(
         routes=[
             upload_route(service),
             *(_post_route(service, post) for post in POSTS),
-            *(Route(path, _threaded(service, name, work)) for name, (path, work) in ordered),
+            *(_route(path, _threaded(service, name, work)) for name, (path, work) in ordered),
         ],
         exception_handlers={HTTPException: _no_route, Exception: _failed},
     )
@@ -162,6 +163,13 @@ def _gauges(calls: Calls) -> tuple[tuple[str, str, Callable[[], int]], ...]:
             lambda: int(standing().trouble != ""),
         ),
     )
+
+
+def _route(path: str, work: Callable[[Request], Awaitable[Response]]) -> Route:
+    """Make a route whose names take any sign: `.` is not the end of a line otherwise."""
+    route = Route(path, work)
+    route.path_regex = re.compile(route.path_regex.pattern, re.DOTALL)
+    return route
 
 
 def _post_route(service: Service, post: Post) -> Route:

@@ -92,7 +92,7 @@ class Endpoint:
 
 def named(noun: str) -> Parameter:
     """Give the path parameter that names one of a noun."""
-    return Parameter(name="name", kind="text", place="path", summary=f"The {noun}.")
+    return Parameter(name="name", kind="text", place="path", summary=f"The {noun}.", any_signs=True)
 
 
 def text_of(given: Given, name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from costper.api.endpoint import (
     COSTS,
     CUSTOMER,
@@ -179,7 +181,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ask=lambda _books, frame, given: customer(frame, text_of(given, "id")),
         columns={**CUSTOMER, "previous_margin": "amount", **DEEP},
         parameters=(
-            Parameter(name="id", kind="text", place="path", summary="The customer."),
+            replace(named("customer"), name="id"),
             *DAYS,
         ),
         own="id",
@@ -232,12 +234,22 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         },
         parameters=(
             *(
-                Parameter(name=name, kind="text", summary=f"The {name} whose cost is explained.")
+                Parameter(
+                    name=name,
+                    kind="text",
+                    summary=f"The {name} whose cost is explained.",
+                    any_signs=True,
+                )
                 for name in EXPLAINED[:-1]
             ),
             Parameter(name=CHARGE, kind="text", summary="A bill row's id, a line's `charge`."),
             Parameter(name=ANY[0], kind="text", summary="Any declared dimension, with `value`."),
-            Parameter(name=ANY[1], kind="text", summary="The value of `dimension` explained."),
+            Parameter(
+                name=ANY[1],
+                kind="text",
+                summary="The value of `dimension` explained.",
+                any_signs=True,
+            ),
             *DAYS,
             Parameter(
                 name="rows",

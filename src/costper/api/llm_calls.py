@@ -16,6 +16,7 @@ WHICH = tuple(
         name=name,
         kind="text",
         summary=f"Only calls of this {name.replace('_', ' ')}{USUAL.get(name, '.')}",
+        any_signs=True,
     )
     for name in CHOOSABLE
 )

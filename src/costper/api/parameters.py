@@ -31,7 +31,10 @@ FORMS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One parameter; `least` and `most` limit a count, `choices` a text."""
+    """One parameter; `least` and `most` limit a count, `choices` a text.
+
+    `any_signs` takes a name as the books have it: a tag may hold controls and ends of lines.
+    """
 
     name: str
     kind: Kind
@@ -40,6 +43,7 @@ class Parameter:
     least: int = 0
     most: int = 0
     choices: tuple[str, ...] = ()
+    any_signs: bool = False
 
 
 def read(
@@ -74,7 +78,7 @@ def _value(parameter: Parameter, text: str) -> Value:
 
 
 def _parsed(parameter: Parameter, text: str) -> Value | None:
-    if len(text) > LONGEST or not is_spelled(text):
+    if len(text) > LONGEST or not (parameter.any_signs or is_spelled(text)):
         return None
     match parameter.kind:
         case "text":

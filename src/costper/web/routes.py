@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from re import Pattern
@@ -37,7 +38,12 @@ class Routes:
 def routes_of(pages: Iterable[Page]) -> Routes:
     """Order pages by their paths."""
     ordered = sorted(pages, key=lambda it: (it.path.count("{"), -len(it.path)))
-    return Routes(tuple((compile_path(it.path.replace("}", ":path}"))[0], it) for it in ordered))
+    return Routes(tuple((_form(it.path), it) for it in ordered))
+
+
+def _form(path: str) -> Pattern[str]:
+    """Give the form of a path whose names take any sign, slashes and ends of lines too."""
+    return re.compile(compile_path(path.replace("}", ":path}"))[0].pattern, re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +63,4 @@ class Acts:
 
 def acts_of(acts: Iterable[Act]) -> Acts:
     """Make their paths ready to be found."""
-    return Acts(tuple((compile_path(it.path.replace("}", ":path}"))[0], it) for it in acts))
+    return Acts(tuple((_form(it.path), it) for it in acts))
