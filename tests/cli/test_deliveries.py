@@ -10,6 +10,7 @@ from tests.ledger import NOW
 
 from costper.cli.context import Context
 from costper.cli.main import main
+from costper.store.spool import Batch, Spool
 
 CONFIG = """
 organisation: Acme
@@ -66,6 +67,17 @@ def test_a_sync_prints_rows_and_totals_that_reconcile(company: Company) -> None:
     assert company.run("sync") == 0
     assert "2 rows in 1 file = 2 unchanged" in company.out
     assert "allocation: nothing changed" in company.out
+
+
+def test_a_sync_says_that_events_wait_for_a_server(company: Company) -> None:
+    assert company.run("sync") == 0
+    spool = Spool(company.root / ".costper" / "spool.sqlite", folded=0)
+    spool.write([Batch(seq=1, events=3, plain=2, body=b"{}", received_us=0)])
+    spool.close()
+    assert company.run("sync") == 0
+    told = "info: calls: 3 events of calls are acknowledged and not in the books yet"
+    assert company.err.count(told) == 1
+    assert "`costper serve` takes them in" in company.err
 
 
 def test_a_bad_row_makes_the_exit_code_one(company: Company) -> None:

@@ -50,6 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, context: Context) -> int:
     """Sync, allocate, and say what came of it."""
     from costper.pipeline.allocate import apply
+    from costper.pipeline.check_calls import spooled
     from costper.pipeline.check_sources import undeclared
     from costper.pipeline.sync import sync
 
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace, context: Context) -> int:
             force=args.force,
         )
         _say(report, context)
-        _tell(undeclared(books.settings), context)
+        _tell((*undeclared(books.settings), *spooled(books)), context)
         if not args.no_allocate:
             months = apply(books, now=context.now, progress=context.tell)
             done = [f"{month.month:%Y-%m}" for month in months if month.state in CHANGED]

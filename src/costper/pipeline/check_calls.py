@@ -38,7 +38,7 @@ def check_people(settings: Settings) -> Iterator[Issue]:
 
 def check_calls(books: Books, environment: Mapping[str, str]) -> Iterator[Issue]:
     """Give what is wrong or doubtful of calls; nothing where there are none."""
-    yield from _spooled(books)
+    yield from spooled(books)
     if not books.marts.query("SELECT 1 AS one FROM calls LIMIT 1").num_rows:
         return
     for table in ROLLUPS:
@@ -57,7 +57,7 @@ def check_calls(books: Books, environment: Mapping[str, str]) -> Iterator[Issue]
         )
 
 
-def _spooled(books: Books) -> Iterator[Issue]:
+def spooled(books: Books) -> Iterator[Issue]:
     """Tell of calls that were acknowledged and are not in the books: only a server folds them."""
     try:
         events = waiting_in(books.settings.store_path / SPOOL, books.folded.seq(books.marts))
