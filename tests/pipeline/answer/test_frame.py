@@ -170,3 +170,22 @@ def test_books_in_which_nothing_is_settled_yet_show_the_days_there_are(ledger: L
     assert "begin on 2026-11-19" in issue.message
     assert cost(frame, CostQuestion()).total["cost"] == 10
     assert ledger.frame(days=30).period.days == 30
+
+
+def test_a_period_past_the_last_settled_day_is_compared_with_nothing(ledger: Ledger) -> None:
+    ledger.every_day(START, 80, "1").payer("acme", "1")
+    settled = ledger.frame(since=date(2026, 11, 1), until=date(2026, 11, 19))
+    past = ledger.frame(since=date(2026, 11, 1), until=date(2026, 12, 1))
+    assert customers(settled).rows[0]["trend_percent"] == 0
+    not_settled = Absent("not_settled")
+    told = (
+        customers(past).rows[0],
+        customers(past).total,
+        customer(past, "acme").rows[0],
+        values(past, "service").rows[0],
+        trend(past).total,
+    )
+    assert [row["trend_percent"] for row in told] == [not_settled] * len(told)
+    assert trend(past).total["change"] == not_settled
+    assert customer(past, "acme").rows[0]["drivers"] == ()
+    assert told[0]["previous_cost"] == 30

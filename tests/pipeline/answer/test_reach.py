@@ -176,6 +176,8 @@ def test_a_daily_average_is_of_the_days_with_data_above_and_below_the_line(
     assert {name: one["daily_average"] for name, one in found.items()} == dict.fromkeys(
         found, Decimal(11)
     )
+    words = {"letters": {"a": "cost as average"}, "from": "2026-11", "to": "2026-12"}
+    assert ask(books, question_from_json(words), now=NOW).value("a") == Decimal(11)
     each = {row["service"]: row["daily_average"] for row in values(november, "service").rows}
     assert each == {"x": Decimal(10), "support": Decimal(1)}
     assert value(november, "service", "support").rows[0]["daily_average"] == Decimal(1)

@@ -19,7 +19,7 @@ from costper.model.answer import Absent
 from costper.model.money import POSTING_SCALE, QUANTITY_SCALE
 from costper.model.sheet import Amounts, Column, Sheet, Whole
 from costper.pipeline.answer.cost_columns import CostColumns
-from costper.pipeline.answer.frame import NO_DATA, PREVIOUS_INCOMPLETE, Frame
+from costper.pipeline.answer.frame import NO_DATA, NOT_SETTLED, PREVIOUS_INCOMPLETE, Frame
 from costper.pipeline.answer.payers import UNKNOWN, Payers
 from costper.pipeline.answer.units import NO_USAGE, whole_units_by
 from costper.pipeline.answer.unsaid import plan_words
@@ -89,7 +89,7 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
     previous: list[Whole] = (
         costs.previous if frame.previous_whole else [PREVIOUS_INCOMPLETE] * len(costs.names)
     )
-    trend = costs.cost if frame.unheld else all_changed(costs.cost, previous)
+    trend = costs.cost if frame.unheld else all_changed(costs.cost, _compared(frame, previous))
     percents = all_left_percent(lines.margin, lines.revenue, costs.cost)
     return {
         "customer": costs.names,
@@ -108,6 +108,12 @@ def _columns(frame: Frame, lines: _Lines, paying: Payers, used: Used) -> dict[st
         "requests": Amounts(lines.used, QUANTITY_SCALE),
         "cost_per_request": Amounts(_each(lines, used), RATIO_PLACES),
     }
+
+
+def _compared(frame: Frame, previous: list[Whole]) -> list[Whole]:
+    if not frame.unsettled or not frame.previous_whole:
+        return previous
+    return [NOT_SETTLED] * len(previous)
 
 
 def _averages(frame: Frame, costs: CostColumns) -> list[Whole]:

@@ -109,7 +109,7 @@ def movers(frame: Frame, noun: str, parts: Mapping[Key, Costs]) -> tuple[Row, ..
 
 def change(frame: Frame, costs: Costs) -> Amount:
     """Subtract the previous period from the current one."""
-    before = frame.before(costs.previous)
+    before = frame.compared(costs.previous)
     if isinstance(costs.cost, Absent):
         return costs.cost
     if isinstance(before, Absent):

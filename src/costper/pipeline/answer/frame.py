@@ -27,6 +27,7 @@ MOST_MONTHS = 120
 ONE_DAY = timedelta(days=1)
 PREVIOUS_INCOMPLETE = Absent("previous_incomplete")
 NO_DATA = Absent("no_data")
+NOT_SETTLED = Absent("not_settled")
 
 
 class Readable(Protocol):
@@ -160,11 +161,21 @@ class Frame:
         """Give an amount of the previous period; null where the books do not hold all of it."""
         return previous if self.previous_whole else PREVIOUS_INCOMPLETE
 
+    @property
+    def unsettled(self) -> bool:
+        """Say whether days of the period may still grow: it is of fewer than those before it."""
+        return self.settled_through is not None and self.period.end > self.settled_through + ONE_DAY
+
+    def compared(self, previous: Decimal | Absent) -> Decimal | Absent:
+        """Give what the period is compared with; null unless both have as many settled days."""
+        before = self.before(previous)
+        return NOT_SETTLED if self.unsettled and isinstance(before, Decimal) else before
+
     def trend(self, current: Decimal | Absent, previous: Decimal | Absent) -> Cell:
-        """Compare with the previous period, when it is one of as many days."""
+        """Compare with the previous period, when it is one of as many settled days."""
         if isinstance(current, Absent):
             return current
-        before = self.before(previous)
+        before = self.compared(previous)
         if isinstance(before, Absent):
             return before
         return percent_change(current, before)

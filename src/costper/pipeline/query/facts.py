@@ -27,12 +27,14 @@ PLAN = "plan"
 class Held:
     """The days something has data on, as ordinals in order.
 
-    On a day in `crowded` some value was put together from several rows of the source.
+    On a day in `crowded` some value was put together from several rows of the source. `ahead` says
+    that there is cost of later days, which no bill covers yet.
     """
 
     days: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
     crowded: frozenset[int] = frozenset()
+    ahead: bool = False
 
     @property
     def first(self) -> date | None:
@@ -124,7 +126,7 @@ def facts_of(books: Readable) -> Facts:
     payers = _payers(books)
     return Facts(
         rates=_rates(books),
-        cost=Held(days=tuple(day for day in days if far.held and day <= far.held.toordinal())),
+        cost=_covered(days, far.held),
         settled=far.settled,
         ends=ends,
         currencies=frozenset(currency for _, currency in charged),
@@ -132,6 +134,14 @@ def facts_of(books: Readable) -> Facts:
         plans={plan: spoken(PLAN, plan, books.settings.dimensions) for plan, _, _ in payers},
         payers_since=_first_days(payers, books.settings.currency),
     )
+
+
+def _covered(days: Sequence[int], last: date | None) -> Held:
+    """Give the days that bills cover; a fee may have charges on later ones."""
+    if last is None:
+        return Held()
+    covered = tuple(day for day in days if day <= last.toordinal())
+    return Held(days=covered, ahead=len(covered) < len(days))
 
 
 def _charged(books: Readable) -> set[tuple[int, str]]:

@@ -78,7 +78,10 @@ class Resolved:
     @property
     def by_day(self) -> bool:
         """Say whether its days come back one by one and are rolled up here."""
-        return self.fills or (self.kind == "cost" and self.how in {"last", "max", "min"})
+        if self.kind == "cost":
+            ahead = self.how == "average" and self.held.ahead
+            return ahead or self.how in {"last", "max", "min"}
+        return self.fills
 
     @property
     def pairs(self) -> bool:
