@@ -17,6 +17,7 @@ from costper.model.outcome import Issue, Outcome
 from costper.model.period import Period
 from costper.pipeline.calls.charges import CallsLanded, landed_calls
 from costper.pipeline.customer_words import in_words
+from costper.pipeline.local_files import local_files
 from costper.pipeline.metric_refresh import Refreshed, refresh_metrics
 from costper.pipeline.sync_record import step_of, sync_of
 from costper.pipeline.workdir import workdir
@@ -39,7 +40,10 @@ Progress = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReport:
-    """What came of one source: its bills, its series, or how many facts it lists."""
+    """What came of one source: its bills, its series, or how many facts it lists.
+
+    `files` are the marks of its local files, as they were before they were read.
+    """
 
     name: str
     type: str
@@ -49,6 +53,7 @@ class SourceReport:
     facts: int = 0
     changed: bool = False
     issues: tuple[Issue, ...] = ()
+    files: frozenset[str] = frozenset()
 
     @property
     def every_issue(self) -> tuple[Issue, ...]:
@@ -133,7 +138,9 @@ def _every(
             reports.append(report)
             pull.books.activity.done(report.step)
     finally:
-        synced = [sync_of(it.step, it.bills, it.every_issue) for it in reports]
+        synced = [
+            replace(sync_of(it.step, it.bills, it.every_issue), files=it.files) for it in reports
+        ]
         _remember(pull.books, synced, actor, pull.now)
     return tuple(reports)
 
@@ -182,7 +189,13 @@ def _forget_undeclared(books: Books) -> None:
 
 def _pulled(declared: Declared, folder: Path, pull: _Pull) -> SourceReport:
     """Read and land one source; whatever fails is an issue of it."""
-    report = SourceReport(name=declared.name, type=declared.type, kind=declared.kind)
+    lying = local_files(pull.books.settings, declared, pull.now)
+    report = SourceReport(
+        name=declared.name,
+        type=declared.type,
+        kind=declared.kind,
+        files=frozenset(it.mark for it in lying),
+    )
     folder.mkdir()
     pull.progress(f"{declared.name}: reading")
     try:

@@ -199,9 +199,10 @@ source_syncs = sa.Table(
     sa.Column("issues", sa.JSON, nullable=False),
     sa.Column("errors", sa.BigInteger, nullable=False),
     sa.Column("warnings", sa.BigInteger, nullable=False),
+    sa.Column("files", sa.JSON, nullable=True),
     sa.Index("source_syncs_by_source", "source", "sync_id"),
 )
-"""What came of each source's last syncs; issues are kept of the newest only."""
+"""What came of each source's last syncs; issues and files are kept of the newest only."""
 
 meta = sa.Table(
     "meta",

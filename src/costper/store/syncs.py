@@ -27,7 +27,8 @@ class SourceSync:
     """What came of one source in one sync. It `failed` when any of its issues is an error.
 
     `rows` is what its files hold, `totals` what the books hold of them, by currency and cost
-    column. `errors` and `warnings` count rows, as an issue may stand for many.
+    column. `errors` and `warnings` count rows, as an issue may stand for many. `files` are the
+    marks of the local files it found; None where nobody remembers.
     """
 
     source: str
@@ -42,6 +43,7 @@ class SourceSync:
         default_factory=dict[str, dict[str, Decimal]]
     )
     issues: tuple[Issue, ...] = ()
+    files: frozenset[str] | None = None
 
 
 def remember_syncs(control: Control, syncs: Sequence[SourceSync]) -> None:
@@ -51,7 +53,7 @@ def remember_syncs(control: Control, syncs: Sequence[SourceSync]) -> None:
     with control.begin() as connection:
         for one in syncs:
             mine = source_syncs.c.source == one.source
-            connection.execute(source_syncs.update().where(mine).values(issues=[]))
+            connection.execute(source_syncs.update().where(mine).values(issues=[], files=None))
             connection.execute(source_syncs.insert().values(**_values(one)))
             _prune(connection, mine)
 
@@ -128,13 +130,15 @@ def _found(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Sou
 
 
 def _sync(row: dict[str, Any]) -> SourceSync:
-    return SourceSync(totals=read_totals(row.pop("totals")), **row)
+    totals, files = read_totals(row.pop("totals")), row.pop("files")
+    return SourceSync(totals=totals, files=None if files is None else frozenset(files), **row)
 
 
 def _values(sync: SourceSync) -> dict[str, object]:
     values = {name: getattr(sync, name) for name in SourceSync.__dataclass_fields__}
     issues = [asdict(issue) for issue in sync.issues[:ISSUES_KEPT]]
-    return {**values, "totals": written(sync.totals), "issues": issues}
+    files = None if sync.files is None else sorted(sync.files)
+    return {**values, "totals": written(sync.totals), "issues": issues, "files": files}
 
 
 def _prune(connection: sa.Connection, mine: sa.ColumnElement[bool]) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.pipeline.data_sources.company import CONFIG, NOW, Company
 
 from costper.errors import UserError
-from costper.pipeline.data_sources.files import local_files, place_of
+from costper.pipeline.data_sources.files import place_of
+from costper.pipeline.local_files import local_files
 
 NAMES = st.sampled_from(
     ["a.csv", "bill.csv", "A.CSV", "a.csv.gz", "b.parquet", "x y.tsv", "[a].csv", "ä.csv", "a.txt"]

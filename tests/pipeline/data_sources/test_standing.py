@@ -1,5 +1,6 @@
 """Each source is told to be active, late, failing or never synced, and what to do about it."""
 
+import os
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -97,6 +98,35 @@ def test_facts_have_no_days_and_are_late_when_nobody_reads_them(company: Company
 
 def test_a_file_that_came_since_is_waiting_to_be_read(company: Company) -> None:
     company.sync("bill")
+    (company.root / "bills" / "more.csv").write_text(bill(date(2026, 10, 1), date(2026, 10, 2)))
+    assert stands(company)["bill"].waiting == 1
+
+
+def test_a_file_that_changed_without_a_newer_time_is_waiting(company: Company) -> None:
+    path = next((company.root / "bills").glob("*.csv"))
+    company.sync("bill")
+    assert stands(company)["bill"].waiting == 0
+    before = path.stat()
+    path.write_text(path.read_text() + bill(date(2026, 10, 1), date(2026, 10, 2)))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert stands(company)["bill"].waiting == 1
+
+
+def test_a_file_with_an_old_time_that_no_sync_found_is_waiting(company: Company) -> None:
+    company.sync("bill")
+    path = company.root / "bills" / "restored.csv"
+    path.write_text(bill(date(2026, 10, 1), date(2026, 10, 2)))
+    os.utime(path, (0, 0))
+    assert stands(company)["bill"].waiting == 1
+    company.sync("bill")
+    assert stands(company)["bill"].waiting == 0
+
+
+def test_a_sync_that_remembers_no_files_is_judged_by_their_times(company: Company) -> None:
+    company.sync("bill")
+    with company.books.control.begin() as connection:
+        connection.execute(source_syncs.update().values(files=None))
+    assert stands(company)["bill"].waiting == 0
     (company.root / "bills" / "more.csv").write_text(bill(date(2026, 10, 1), date(2026, 10, 2)))
     assert stands(company)["bill"].waiting == 1
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
 from glob import has_magic
 from pathlib import Path, PurePosixPath
@@ -14,7 +12,7 @@ from costper.config.settings import Declared, Settings
 from costper.errors import UserError
 from costper.pipeline.check_sources import looking
 from costper.sources.base import SourceSettings
-from costper.sources.gather import DATA, by_manifest, glimpsed, present
+from costper.sources.gather import DATA, by_manifest, glimpsed
 from costper.sources.object_store import SCHEME
 from costper.sources.paths import inside
 
@@ -24,28 +22,6 @@ LONGEST_NAME = 200
 
 class RefusedError(UserError):
     """A file cannot lie among those of a source; `where` is the source."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalFile:
-    """A file that a sync would read: its name for people, its bytes, when it was last written."""
-
-    origin: str
-    size: int
-    modified: str
-
-
-def local_files(settings: Settings, declared: Declared, now: datetime) -> Iterator[LocalFile]:
-    """Give the local files of a source as they are now."""
-    if not isinstance(declared.settings, SourceSettings):
-        return
-    for found in present(declared.settings, looking(settings, declared, now)):
-        try:
-            stat = found.path.stat()
-        except OSError:  # gone since it was listed
-            continue
-        stamp = datetime.fromtimestamp(stat.st_mtime, UTC).isoformat()
-        yield LocalFile(origin=found.origin, size=stat.st_size, modified=stamp)
 
 
 def files_mark(settings: Settings) -> str:

@@ -12,7 +12,8 @@ from costper.model.delivery import Delivery
 from costper.model.plural import plural
 from costper.pipeline.check_sources import faults
 from costper.pipeline.data_sources.cadence import cadence_of, covered, expected, lag_days
-from costper.pipeline.data_sources.files import LocalFile, local_files, local_paths
+from costper.pipeline.data_sources.files import local_paths
+from costper.pipeline.local_files import LocalFile, local_files
 from costper.store.books import Books
 from costper.store.deliveries import current
 from costper.store.measurement_deliveries import measured_days
@@ -40,7 +41,7 @@ class SourceStanding:
 
     `newest_day` is the last day that data speaks for, `expected_day` the one it should reach;
     None for facts, which are of no day. `synced_at` is when a sync last went well. `waiting` counts
-    local files that were written after the last sync.
+    local files that the last sync did not find as they are now.
     """
 
     declared: Declared
@@ -121,9 +122,14 @@ def _standing(books: Books, declared: Declared, known: Remembered, now: datetime
         synced_at=known.good.get(declared.name, "") or ("" if last else landed),
         last=last,
         files=files,
-        waiting=sum(file.modified > last.at for file in files) if last else 0,
+        waiting=sum(_is_new(file, last) for file in files) if last else 0,
     )
     return replace(found, verdict=_verdict(books, found, now))
+
+
+def _is_new(file: LocalFile, last: SourceSync) -> bool:
+    """Say whether a sync did not find a file, or found it other than it is."""
+    return file.modified > last.at if last.files is None else file.mark not in last.files
 
 
 def _verdict(books: Books, found: SourceStanding, now: datetime) -> Verdict:
