@@ -253,7 +253,7 @@ def _band_total(
         "compared_cost": found.compared,
         "units": shown(found.used.total),
         "cost_per_unit": unit_cost,
-        "cost_of_revenue_percent": placed(found.compared, revenue, bands).percent,
+        "cost_of_revenue_percent": placed(compared, revenue, bands).percent,
         "cost_of_arpu_percent": place.percent,
         "band": place.band,
         **_arpu_cells(question, found, revenue, months),

@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from costper.economics.calendar import bucket_of
-from costper.economics.formula.arithmetic import CONTEXT, Amount
+from costper.economics.formula.arithmetic import CONTEXT, PRECISION, Amount
 from costper.economics.formula.label import label
 from costper.economics.formula.units import Unit
 from costper.model.answer import Absent, Answer, Cell, Measure, Row
-from costper.model.money import MONEY_SCALE
+from costper.model.money import MONEY_SCALE, RATE_SCALE
 from costper.pipeline.query.asked import Asked, LetterInfo
 from costper.pipeline.query.read import TOTAL, Key
 from costper.pipeline.query.windows import WHOLE, Position
 
 SHOWN = 12
 """Decimal places, or digits where a number is small, of what no decimal can write exactly."""
+
+EXACT_PLACES = MONEY_SCALE + RATE_SCALE
+"""Decimal places of an amount that was converted; what has more, or every digit, is a quotient."""
 
 
 def answer_of(asked: Asked) -> Answer:
@@ -47,16 +50,19 @@ def names_of(asked: Asked) -> tuple[str, ...]:
 
 
 def shown(value: Amount) -> Amount:
-    """Round what has more digits than the books keep; an exact amount keeps all of its own.
+    """Round what no decimal writes exactly; an exact amount, a converted one too, keeps its digits.
 
-    >>> shown(Decimal(1) / Decimal(3)), shown(Decimal("0.5"))
+    >>> shown(CONTEXT.divide(Decimal(1), Decimal(3))), shown(Decimal("0.5"))
     (Decimal('0.333333333333'), Decimal('0.5'))
     """
     if isinstance(value, Absent):
         return value
-    exponent = value.as_tuple().exponent
+    plain = value.normalize(CONTEXT)
+    _, digits, exponent = plain.as_tuple()
     if not isinstance(exponent, int) or -exponent <= MONEY_SCALE:
         return value
+    if -exponent <= EXACT_PLACES and len(digits) < PRECISION:
+        return plain
     places = max(SHOWN, SHOWN - 1 - value.adjusted())
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, CONTEXT)
 
