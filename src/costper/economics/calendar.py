@@ -70,11 +70,13 @@ def months_on(day: date, months: int) -> date:
     return first.replace(day=min(day.day, days_in_month(first)))
 
 
-def back(span: Period, count: int, unit: Unit) -> Period | None:
+def back(span: Period, count: int, unit: Unit, *, side_by_side: bool = False) -> Period | None:
     """Give a span as it lies `count` calendar units before; None before the calendar begins.
 
     Whole months stay whole: February goes back to all of January. Otherwise the first and the
-    last day go back each, so 31 March goes back to the last of February.
+    last day go back each, so 31 March goes back to the last of February. `side_by_side` is for a
+    span that another one follows: the end of a month then stays one, so that no day is left between
+    them (10 to 30 September goes back to 10 to 31 August).
 
     >>> back(Period(date(2026, 2, 1), date(2026, 3, 1)), 1, "MONTH").end
     datetime.date(2026, 2, 1)
@@ -83,7 +85,7 @@ def back(span: Period, count: int, unit: Unit) -> Period | None:
         if unit in DAYS_OF:
             return _moved(span, lambda day: day - timedelta(days=count * DAYS_OF[unit]))
         months = -count * MONTHS_OF[unit]
-        if span.start.day == span.end.day == 1:
+        if span.end.day == 1 and (span.start.day == 1 or side_by_side):
             return _moved(span, lambda day: months_on(day, months))
         last = months_on(span.end - ONE_DAY, months)
         return Period(months_on(span.start, months), last + ONE_DAY)

@@ -273,6 +273,19 @@ def test_converted_amounts_keep_all_their_digits_so_that_rows_add_up(books: Lett
     assert answer.total["a"] == EXACT.add(*exact)
 
 
+@pytest.mark.parametrize("grain", ["month", "quarter"])
+def test_months_that_the_period_cuts_are_shifted_so_that_they_add_up(
+    books: Lettered, grain: str
+) -> None:
+    for number in range(153):
+        books.leg(date(2026, 6, 1) + timedelta(days=number), str(2**number % 1009))
+    words = {"grain": grain, "from": "2026-09-10", "to": "2026-10-25"}
+    asked = books.ask(letters={"a": COST}, formula="timeShift(a, 1 MONTH)", **words)
+    rows = [asked.value("result", bucket=at) for at in range(len(asked.buckets))]
+    assert asked.value("result") == sum(cost for cost in rows if isinstance(cost, Decimal))
+    assert len(rows) == {"month": 2, "quarter": 2}[grain]
+
+
 def test_cost_and_revenue_are_by_the_plan_of_the_day(books: Lettered) -> None:
     half = date(2026, 10, 16)
     books.every_day(FIRST, 31, "1", customer="acme").every_day(FIRST, 31, "2", customer="beta")

@@ -99,9 +99,7 @@ class Windows:
 
     def _found(self, at: Position, then: bool, shifts: Chain) -> Period | None:  # noqa: FBT001
         if shifts:
-            count, unit = shifts[-1]
-            inner = self.span(at, then, shifts[:-1])
-            return None if inner is None else back(inner, count, unit)
+            return self._shifted(at, then, shifts)
         if then:
             plain = self.span(at, then=False)
             return None if plain is None or self.image is None else self.image.of(plain)
@@ -114,6 +112,18 @@ class Windows:
             return None if after is None else bucket_before(after, self.grain)
         except (OverflowError, ValueError):
             return None
+
+    def _shifted(self, at: Position, then: bool, shifts: Chain) -> Period | None:  # noqa: FBT001
+        count, unit = shifts[-1]
+        inner = self.span(at, then, shifts[:-1])
+        if inner is None:
+            return None
+        return back(inner, count, unit, side_by_side=self._is_followed(at))
+
+    def _is_followed(self, at: Position) -> bool:
+        """Say whether another month or quarter comes after a bucket: the total holds both."""
+        inside = at is not None and 0 <= at < len(self.buckets) - 1
+        return inside and self.grain in {"month", "quarter"}
 
     def places(self, span: Period) -> range:
         """Give the pieces a span is made of, by their places."""
