@@ -12,6 +12,7 @@ from tests.ledger import Ledger
 
 from costper.economics.concentration import concentration
 from costper.model.answer import Cell
+from costper.pipeline.answer.customers import customers
 from costper.pipeline.margins.answer import margins
 from costper.pipeline.margins.clients import MarginQuestion
 from costper.pipeline.margins.concentration import concentrated
@@ -93,3 +94,14 @@ def test_the_concentration_of_books_is_that_of_their_customers_costs(shop: Shop)
     expected = concentration(costs)
     assert (found.total["gini_index"], found.total["hhi_index"]) == (expected.gini, expected.hhi)
     assert amounts(found.rows, "cost") == sum(map(Fraction, costs.values()), Fraction(0))
+
+
+def test_cost_per_customer_is_of_those_with_cost_as_in_the_list_of_customers() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger.at(Path(folder))
+        ledger.every_day(date(2026, 9, 1), 60, "1", customer="here").payer("here", "100")
+        ledger.every_day(date(2026, 9, 1), 10, "1", customer="gone").payer("gone", "0")
+        frame = ledger.frame(since=OCTOBER[0], until=OCTOBER[1])
+        listed = customers(frame).total["cost_per_customer"]
+        assert margins(frame, MarginQuestion()).total["cost_per_customer"] == listed == 30
+        ledger.close()

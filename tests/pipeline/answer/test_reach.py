@@ -14,6 +14,7 @@ from costper.pipeline.answer.cost import CostQuestion, cost
 from costper.pipeline.answer.customer import customer
 from costper.pipeline.answer.customers import customers
 from costper.pipeline.answer.frame import Asked, Frame, frame_of
+from costper.pipeline.answer.payers import payers
 from costper.pipeline.answer.standing import standing
 from costper.pipeline.answer.trend import trend
 from costper.pipeline.answer.value import value
@@ -178,6 +179,8 @@ def test_a_daily_average_is_of_the_days_with_data_above_and_below_the_line(
     )
     words = {"letters": {"a": "cost as average"}, "from": "2026-11", "to": "2026-12"}
     assert ask(books, question_from_json(words), now=NOW).value("a") == Decimal(11)
+    (left_out,) = payers(november).left_out
+    assert left_out.message.endswith("fees are spread over from 2026-11-09 on")
     each = {row["service"]: row["daily_average"] for row in values(november, "service").rows}
     assert each == {"x": Decimal(10), "support": Decimal(1)}
     assert value(november, "service", "support").rows[0]["daily_average"] == Decimal(1)

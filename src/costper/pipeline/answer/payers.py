@@ -160,6 +160,8 @@ def _left_out(frame: Frame) -> tuple[Issue, ...]:
             f"the cost of these days is known from {counted.start} to {last}: revenue and margin "
             f"are of these {counted.days} of {asked.days} days"
         )
+        if frame.ahead is not None:
+            message += f", and cost also holds what fees are spread over from {frame.ahead} on"
     return (
         Issue(
             code="days_left_out",

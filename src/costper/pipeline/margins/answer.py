@@ -216,10 +216,11 @@ def _counts(some: Sequence[Client]) -> dict[str, Cell]:
 
 
 def _average_cells(some: Sequence[Client], revenue: Amount, cost: Amount) -> dict[str, Cell]:
-    """Give revenue by who pays (ARPU) and cost by who is there."""
+    """Give revenue by who pays (ARPU) and cost by who cost anything."""
+    costing = sum(one.costs.cost != 0 for one in some)
     return {
         "arpu": _arpu(some, revenue),
-        "cost_per_customer": ratio(cost, Decimal(len(some))),
+        "cost_per_customer": ratio(cost, Decimal(costing)),
     }
 
 
