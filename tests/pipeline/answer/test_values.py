@@ -81,6 +81,14 @@ def test_what_is_not_measured_by_team_says_so(filled: Ledger) -> None:
     assert row["cost_per_request"] == Absent("not_measured")
 
 
+def test_of_days_without_any_cost_nobody_knows_the_cost_of_a_request(ledger: Ledger) -> None:
+    ledger.every_day(START, 30, "3", service="db")
+    ledger.requests(date(2026, 10, 5), 10, service="db")
+    frame = ledger.frame(since=date(2026, 10, 1), until=date(2026, 10, 31))
+    (row,) = values(frame, "service").rows
+    assert [row[name] for name in ("cost", "cost_per_request")] == [Absent("no_data")] * 2
+
+
 def test_an_unknown_value_or_dimension_is_refused_with_the_nearest_name(filled: Ledger) -> None:
     frame = filled.frame()
     with pytest.raises(UnknownNameError, match="did you mean 'data'"):

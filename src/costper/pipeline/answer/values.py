@@ -32,7 +32,7 @@ def values(frame: Frame, noun: str) -> Answer:
             **costs.cells(frame),
             "share_percent": share(costs.cost, whole.cost),
             "daily_average": daily_average(frame, costs),
-            **unit_cells(costs.cost, units, (name,)),
+            **unit_cells(frame.held(costs.cost), units, (name,)),
             "daily": series(frame, daily.get((name,), {})),
         }
         for (name,), costs in ordered

@@ -56,13 +56,21 @@ def _paired(asked: Asked) -> Iterator[Issue]:
         lacking = ", ".join(_lacking(asked, name))
         yield Issue(
             code="days_without_data",
-            message=f"{name} is over the {said} of {asked.period.days} that all its letters have"
-            f" data on ({lacking}){_amounts(asked, name)}",
+            message=f"{name} is over the {said} of {asked.period.days} {_which(asked, name)} "
+            f"({lacking}){_amounts(asked, name)}",
             where=name,
             severity="warning",
             hint="the letters beside it show all their days; each total is over those it has",
             count=left,
         )
+
+
+def _which(asked: Asked, name: str) -> str:
+    """Say which days a ratio keeps: over revenue a hole inside counts, as in margins."""
+    letters = [asked.resolved(letter) for letter in asked.reads[name]]
+    if any(one.kind == "metric" and one.pairs for one in letters):
+        return "that all its letters have data on"
+    return "from the first to the last that has cost"
 
 
 def _lacking(asked: Asked, name: str) -> Iterator[str]:

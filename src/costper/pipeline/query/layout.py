@@ -39,6 +39,7 @@ def laid_out(
     read = letters_read((one.name for one in letters), expressions)
     missing = {
         name: _missing(_paired(name, divisors, read, letters), stretches)
+        | _unknown(_spent(name, divisors, read, letters), stretches)
         for name, divisors in _divisors(expressions, read).items()
     }
     missing = {name: days for name, days in missing.items() if days}
@@ -62,6 +63,32 @@ def _paired(
     if not any(one.kind == "metric" and one.pairs and one.name in divisors for one in letters):
         return ()
     return tuple(one for one in letters if one.name in read[name] and one.pairs)
+
+
+def _spent(
+    name: str,
+    divisors: frozenset[str],
+    read: Mapping[str, frozenset[str]],
+    letters: Sequence[Resolved],
+) -> tuple[Resolved, ...]:
+    """Give the costs that a ratio over revenue is of."""
+    if not any(one.kind == "revenue" and one.pairs and one.name in divisors for one in letters):
+        return ()
+    return tuple(one for one in letters if one.name in read[name] and one.kind == "cost")
+
+
+def _unknown(spent: Sequence[Resolved], stretches: Sequence[Period]) -> frozenset[int]:
+    """Name the days before the cost begins or after it ends: their revenue would look like margin.
+
+    A hole inside counts, as in margins.
+    """
+    found: set[int] = set()
+    for one in spent:
+        if one.pairs and one.held.days:
+            first, last = one.held.days[0], one.held.days[-1]
+            days = (day.toordinal() for stretch in stretches for day in stretch.each_day())
+            found.update(day for day in days if not first <= day <= last)
+    return frozenset(found)
 
 
 def _divisors(
