@@ -59,3 +59,25 @@ def test_what_retries_cost_in_total_is_the_sum_of_the_rows(ledger: Ledger) -> No
     costs = [row["retry_cost"] for row in found.rows]
     assert costs == [Decimal("1.8"), Decimal("0.01"), Decimal(0)]
     assert found.total["retry_cost"] == Decimal("1.81")
+
+
+def test_operations_numbered_alike_by_others_are_no_attempts_of_ours(ledger: Ledger) -> None:
+    day = at("2026-10-05")
+    ours = [
+        Call(at=day, operation_id="op-1", cost="0.01"),
+        Call(at=day, operation_id="op-2", cost="0.02"),
+        Call(at=day, attempt=2, model="gpt-5", operation_id="op-2", cost="0.03"),
+    ]
+    alike = [
+        Call(at=day, attempt=3, operation_id="op-1", **other)  # type: ignore[arg-type]
+        for other in (
+            {"customer": "globex", "tenant": "t2"},
+            {"tenant": "t2"},
+            {"customer": "globex"},
+            {"environment": "staging"},
+            {"data_mode": "test"},
+        )
+    ]
+    tell(ledger, [*ours, *alike])
+    found = retries(october(ledger), Chosen(customer="acme", tenant="t1"))
+    assert found.total["retry_cost"] == Decimal("0.02")

@@ -20,6 +20,9 @@ from costper.pipeline.llm.told import COST_NOTE, Said, days_of, told, usage_cell
 NO_OPERATION = Absent("no_operation")
 """Nobody said which attempts belong together: what would have been paid anyway is not known."""
 
+OPERATION = "customer, tenant, environment, data_mode, operation_id"
+"""What is one operation: others may number theirs alike."""
+
 OF = ("feature", "model", "provider", "tenant", "customer", "team", "prompt_version")
 NOTES = (
     "a retry is a call whose attempt is above 1; operations are the calls that are none",
@@ -71,8 +74,8 @@ def _cells(used: Used, retry_cost: Amount) -> dict[str, Cell]:
 def _extra(calls: Calls, of: str) -> dict[Key, Amount]:
     """Add up the lines of attempts that another attempt of their operation followed.
 
-    The next attempt of one at midnight is of the next day. Nothing is known of a key whose
-    attempts name no operation.
+    The next attempt of one at midnight is of the next day, or by another model. Nothing is known
+    of a key whose attempts name no operation.
     """
     bound = Bound()
     first, after = bound.bind(calls.period.start), bound.bind(calls.period.end + ONE_DAY)
@@ -84,10 +87,10 @@ def _extra(calls: Calls, of: str) -> dict[Key, Amount]:
             "priced": "count(cost)",
         },
         table=Derived(
-            "(SELECT * FROM calls JOIN (SELECT operation_id AS tried, max(attempt) AS last"
+            f"(SELECT * FROM calls JOIN (SELECT {OPERATION}, max(attempt) AS last"
             f" FROM calls WHERE day >= {first} AND day < {after} AND attempt > 1"
-            " AND operation_id <> ''"
-            " GROUP BY operation_id) AS again ON operation_id = tried) AS attempts"
+            f" AND operation_id <> '' GROUP BY {OPERATION}) AS again USING ({OPERATION}))"
+            " AS attempts"
         ),
         where=(*calls.where(LINES, bound), "attempt < last"),
         group=(of,),
