@@ -386,20 +386,6 @@ def test_with_an_arpu_the_cost_of_revenue_stays_what_it_is(tmp_path: Path) -> No
     assert (total["cost_of_revenue_percent"], total["cost_of_arpu_percent"]) == ("34.44", "10.0")
 
 
-def test_the_cost_of_revenue_is_of_the_customers_alone_whatever_is_asked_per_unit(
-    tmp_path: Path,
-) -> None:
-    ledger = lettered(tmp_path)
-    ledger.every_day(date(2026, 10, 1), 31, "1")
-    ledger.leg(DAY, "59", customer="(unallocated)", reason="no_rule")
-    ledger.payer("acme", "60").payer("beta", "30")
-    ledger.metric("mau", date(2026, 10, 1), 10)
-    for words in ((), ("--per", "mau"), ("--per", "mau", "--arpu", "31")):
-        total = json.loads(ran_in(ledger, "margin", *words, *OCTOBER, "--json").out)["total"]
-        assert total["cost_of_revenue_percent"] == "34.44", words
-    assert (total["compared_cost"], total["cost_per_unit"]) == ("90.00", "9.00")
-
-
 def test_the_seats_of_a_month_are_the_average_of_its_days(tmp_path: Path) -> None:
     def fill(ledger: Ledger) -> None:
         half = date(2026, 10, 1) + timedelta(days=15)

@@ -1,11 +1,13 @@
 """Who counts as a customer of a period: whoever cost or paid in it, nobody who only did before."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.cli.test_margin import DAY, OCTOBER, asked, run, shop
+from tests.cli.test_margin import DAY, OCTOBER, asked, ran_in, run, shop
 from tests.ledger import Ledger
+from tests.pipeline.query.world import lettered
 
 
 def gone(ledger: Ledger) -> None:
@@ -80,3 +82,17 @@ def test_a_plan_counts_only_who_cost_or_paid_in_these_days(tmp_path: Path) -> No
         "enterprise": 1,
         "free": 1,
     }
+
+
+def test_the_cost_of_revenue_is_of_the_customers_alone_whatever_is_asked_per_unit(
+    tmp_path: Path,
+) -> None:
+    ledger = lettered(tmp_path)
+    ledger.every_day(date(2026, 10, 1), 31, "1")
+    ledger.leg(DAY, "59", customer="(unallocated)", reason="no_rule")
+    ledger.payer("acme", "60").payer("beta", "30")
+    ledger.metric("mau", date(2026, 10, 1), 10)
+    for words in ((), ("--per", "mau"), ("--per", "mau", "--arpu", "31")):
+        total = json.loads(ran_in(ledger, "margin", *words, *OCTOBER, "--json").out)["total"]
+        assert total["cost_of_revenue_percent"] == "34.44", words
+    assert (total["compared_cost"], total["cost_per_unit"]) == ("90.00", "9.00")

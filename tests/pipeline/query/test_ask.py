@@ -9,9 +9,7 @@ from tests.pipeline.query.world import DAU, FIRST, OCTOBER, Lettered
 from costper.economics.compare import change_percent
 from costper.errors import UserError
 from costper.model.answer import Absent
-from costper.model.money import EXACT
 from costper.pipeline.query import ask as asking
-from costper.pipeline.query.answer import answer_of
 from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import facts_of
 from costper.pipeline.query.written import question_from_json
@@ -260,30 +258,6 @@ def test_a_currency_without_a_rate_is_null_and_never_taken_as_one(books: Lettere
     books.rate(FIRST, "EUR", "1.5")
     again = books.ask(letters=letters, formula="b / a", by="team", **OCTOBER)
     assert [again.value("b"), again.value("result", ("b",))] == [25, 3]
-
-
-def test_converted_amounts_keep_all_their_digits_so_that_rows_add_up(books: Lettered) -> None:
-    for team, cost in (("a", "1043.061184298960585912345"), ("b", "0.000000000000000000003")):
-        books.leg(FIRST, cost, team=team, currency="EUR")
-    books.rate(FIRST, "EUR", "0.876543210987654321")
-    answer = answer_of(books.ask(letters={"a": COST}, by="team", **OCTOBER))
-    rate = Decimal("0.876543210987654321")
-    exact = [EXACT.multiply(Decimal(one), rate) for one in ("1043.061184298960585912345", "3E-21")]
-    assert [row["a"] for row in answer.rows] == exact
-    assert answer.total["a"] == EXACT.add(*exact)
-
-
-@pytest.mark.parametrize("grain", ["month", "quarter"])
-def test_months_that_the_period_cuts_are_shifted_so_that_they_add_up(
-    books: Lettered, grain: str
-) -> None:
-    for number in range(153):
-        books.leg(date(2026, 6, 1) + timedelta(days=number), str(2**number % 1009))
-    words = {"grain": grain, "from": "2026-09-10", "to": "2026-10-25"}
-    asked = books.ask(letters={"a": COST}, formula="timeShift(a, 1 MONTH)", **words)
-    rows = [asked.value("result", bucket=at) for at in range(len(asked.buckets))]
-    assert asked.value("result") == sum(cost for cost in rows if isinstance(cost, Decimal))
-    assert len(rows) == {"month": 2, "quarter": 2}[grain]
 
 
 def test_cost_and_revenue_are_by_the_plan_of_the_day(books: Lettered) -> None:

@@ -17,6 +17,7 @@ from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.ground import Ground, read_ground
+from costper.pipeline.answer.holes import hole_issues, young_issues
 from costper.pipeline.answer.reach import behind, bill_ends, reach
 from costper.pipeline.answer.select import Bound
 from costper.store.engine import Engine
@@ -287,9 +288,9 @@ def frame_of(
         standing=standing,
         issues=(
             *_rate_issues(found),
-            *_hole_issues(found, period, first, last),
+            *hole_issues(found.days, period, first, last),
             *behind(ground.ends, period),
-            *(_young_issues(period) if young else ()),
+            *(young_issues(period) if young else ()),
         ),
     )
 
@@ -353,45 +354,6 @@ def missing_rate_issue(currency: str, days: int = 1) -> Issue:
         where="rates",
         hint=f"add a dated rate for {currency} to the rates file",
         count=days,
-    )
-
-
-def _hole_issues(
-    found: Sums, period: Period, first: date | None, last: date | None
-) -> tuple[Issue, ...]:
-    if first is None or last is None:
-        return (
-            Issue(
-                code="no_charges",
-                message="the books hold no allocated charges",
-                severity="warning",
-                hint="run `costper sync`, then `costper allocate apply`",
-            ),
-        )
-    inside = [day for day in period.each_day() if first <= day <= last]
-    holes = [day for day in inside if day not in found.days]
-    if not holes:
-        return ()
-    return (
-        Issue(
-            code="days_without_data",
-            message=f"{len(holes)} of {period.days} days hold no charges, from {holes[0]} on",
-            severity="warning",
-            hint="they are gaps, not zeros; sync that period again if it should have charges",
-        ),
-    )
-
-
-def _young_issues(period: Period) -> tuple[Issue, ...]:
-    """Say which days a first look shows: nothing is settled, so there is no usual window."""
-    return (
-        Issue(
-            code="nothing_settled",
-            message=f"the books begin on {period.start} and nothing in them is settled yet: shown "
-            f"are the days to {period.end - ONE_DAY}, which may still change",
-            severity="warning",
-            hint="`settle_days` in costper.yaml says how long days may change",
-        ),
     )
 
 
