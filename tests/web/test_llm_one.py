@@ -28,7 +28,7 @@ PRICE = {
     "since": "2026-10-10",
     "source": "genai-prices",
 }
-PRICES = {"price openai/gpt-5-mini": Told(200, {"rows": [PRICE]})}
+PRICES = {"price openai/gpt-5-mini": Told(200, {"currency": "USD", "rows": [PRICE]})}
 
 
 def test_a_features_page_tells_its_tokens_its_versions_and_the_proof() -> None:

@@ -157,7 +157,7 @@ def prices_of(models: Told, of: Sequence[Row] | None = None) -> dict[str, Ask]:
 def price_named(told: Answers, model: str, provider: str = "") -> Row:
     """Give the price of a model among the answers; an empty row where nobody has one."""
     found = (
-        row
+        {**row, "currency": answer.currency}
         for name, answer in told.items()
         if name.startswith("price ") and answer.ok
         for row in answer.rows

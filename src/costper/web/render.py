@@ -13,7 +13,7 @@ from costper.web.assets import Assets
 from costper.web.called import hinted
 from costper.web.frame import around
 from costper.web.page import Answers, Page, Seen
-from costper.web.told import Row, Told, amount, inner, items, number, reason, rows, text
+from costper.web.told import Row, Told, amount, inner, items, number, others, reason, rows, text
 from costper.web.url import segment
 
 
@@ -52,6 +52,7 @@ def environment() -> Environment:
         "inner": inner,
         "items": items,
         "rows": rows,
+        "others": others,
         "last_day": period.last_day,
         "covered": period.covered,
     }

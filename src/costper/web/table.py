@@ -66,13 +66,16 @@ def listed(told: Told) -> tuple[Row, ...]:
     return (*told.rows, *rows(told.total, BESIDES))
 
 
-def marked(of: str, told: Iterable[Row]) -> Iterator[Row]:
-    """Say of rows which of a page's tables they are of.
+def marked(of: str, told: Iterable[Row], currency: str = "") -> Iterator[Row]:
+    """Say of rows which of a page's tables they are of, and what their amounts are in.
 
-    >>> list(marked("rules", [{"rule": "shared"}]))
-    [{'table': 'rules', 'rule': 'shared'}]
+    A row that names a currency keeps its own.
+
+    >>> list(marked("rules", [{"rule": "shared"}], "EUR"))
+    [{'table': 'rules', 'currency': 'EUR', 'rule': 'shared'}]
     """
-    return ({"table": of, **row} for row in told)
+    said = {"table": of, "currency": currency} if currency else {"table": of}
+    return ({**said, **row} for row in told)
 
 
 def csv_text(told: Sequence[Row], heads: Sequence[str] = ()) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -58,6 +58,31 @@ class Told:
     def problem(self) -> Row:
         """Give the problem document; an empty one where all is well."""
         return NO_ROW if self.ok else self.body
+
+
+Priced = Told | Row | str
+"""What says the currency of an amount: the answer it stands in, a row of its own, or a code."""
+
+
+def currency_of(of: Priced) -> str:
+    """Give the currency of the amounts of an answer, or of a row that says its own.
+
+    >>> currency_of(Told(200, {"currency": "EUR"})), currency_of({"currency": "GBP"})
+    ('EUR', 'GBP')
+    """
+    if isinstance(of, Told):
+        return of.currency
+    return of if isinstance(of, str) else text(of, "currency")
+
+
+def others(also: Iterable[Told | Row], of: Told) -> tuple[str, ...]:
+    """Give the other currencies of answers with rows, or of rows, beside an answer.
+
+    >>> others(({"currency": "GBP"}, Told(200, {"currency": "EUR", "rows": [{}]})), Told(200))
+    ('EUR', 'GBP')
+    """
+    told = (it for it in also if not isinstance(it, Told) or (it.ok and it.rows))
+    return tuple(sorted({currency_of(it) for it in told} - {of.currency, ""}))
 
 
 def inner(row: Row, name: str) -> Row:

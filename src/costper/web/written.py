@@ -1,4 +1,8 @@
-"""Writes numbers, days and changes as pages show them; templates use these as filters."""
+"""Writes numbers, days and changes as pages show them; templates use these as filters.
+
+An amount is written in the currency of the answer it stands in, never in that of the page: what
+calls cost is dollars on a page of books in euros.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from costper.charts.unit import MINUS, NUMBER, SYMBOLS, Unit, full, short
-from costper.web.told import number, reason
+from costper.web.told import Priced, currency_of, number, reason
 
 NOTHING = "—"
 SHORTENED = Markup('<data value="%s" title="%s">%s</data>')
@@ -26,14 +30,14 @@ Sense = str
 """What a rise means: `bad` (a unit cost), `good` (a margin), or '' (a spend) for neither."""
 
 
-def money(cell: object, currency: str) -> Markup:
+def money(cell: object, of: Priced) -> Markup:
     """Write an amount short, with all of it for whoever points at it."""
-    return _number(cell, Unit("money", currency))
+    return _number(cell, Unit("money", currency_of(of)))
 
 
-def rate(cell: object, currency: str) -> Markup:
+def rate(cell: object, of: Priced) -> Markup:
     """Write a price for one of something: digits enough to tell small ones apart."""
-    return _number(cell, Unit("rate", currency))
+    return _number(cell, Unit("rate", currency_of(of)))
 
 
 def count(cell: object) -> Markup:
@@ -46,16 +50,16 @@ def percent(cell: object) -> Markup:
     return _number(cell, Unit("percent"))
 
 
-def exact(cell: object, currency: str) -> str:
+def exact(cell: object, of: Priced) -> str:
     """Write an amount with every digit it has, as proofs need it."""
     found = number(cell)
     if found is None:
         return NOTHING
     digits = f"{abs(found):,f}"
-    return f"{MINUS if found < 0 else ''}{digits} {currency}".strip()
+    return f"{MINUS if found < 0 else ''}{digits} {currency_of(of)}".strip()
 
 
-def digits(cell: object, currency: str) -> str:
+def digits(cell: object, of: Priced) -> str:
     """Write an amount with every digit it has and its sign, as columns of proofs need it.
 
     >>> digits("-1234.5678901", "USD"), digits("0.5", "CHF"), digits(None, "USD")
@@ -64,6 +68,7 @@ def digits(cell: object, currency: str) -> str:
     found = number(cell)
     if found is None:
         return NOTHING
+    currency = currency_of(of)
     symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
     return f"{MINUS if found < 0 else ''}{symbol}{abs(found):,f}"
 
@@ -105,12 +110,12 @@ def points(cell: object, before: object, sense: Sense = "") -> Markup:
     return DELTA % (_classes(now - then, sense), f"{signed(now - then, NUMBER)} points")
 
 
-def moved(cell: object, currency: str, sense: Sense = "") -> Markup:
+def moved(cell: object, of: Priced, sense: Sense = "") -> Markup:
     """Write a change in money with its sign."""
     found = number(cell)
     if found is None:
         return _absent(cell)
-    return DELTA % (_classes(found, sense), signed(found, Unit("money", currency)))
+    return DELTA % (_classes(found, sense), signed(found, Unit("money", currency_of(of))))
 
 
 def signed(value: Decimal, unit: Unit) -> str:

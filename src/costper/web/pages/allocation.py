@@ -61,11 +61,11 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
 
 def table(_seen: Seen, told: Answers) -> Sequence[Row]:
     """Give the page's tables as one: rules, what nobody carries, the balance by day, and runs."""
-    row = told["allocation"].first
+    row, home = told["allocation"].first, told["allocation"].currency
     runs = told["runs"].rows if told["runs"].ok else ()
     return (
-        *marked("rules", rows(row, "rules")),
-        *marked("unallocated", rows(row, "unallocated")),
+        *marked("rules", rows(row, "rules"), home),
+        *marked("unallocated", rows(row, "unallocated"), home),
         *marked("conservation", rows(row, "conservation")),
         *marked("runs", runs),
     )

@@ -62,11 +62,11 @@ def table(seen: Seen, told: Answers) -> Sequence[Row]:
         for group in rows(it, "groups")
     )
     if seen.url.get("dimension"):
-        return tuple(marked("untagged", untagged))
+        return tuple(marked("untagged", untagged, told["untagged"].currency))
     calls = (it for it in _rows(told["unknown"]) if text(it, "kind") != UNPRICED)
     return (
-        *marked("untagged", untagged),
-        *marked("unknown", calls),
+        *marked("untagged", untagged, told["untagged"].currency),
+        *marked("unknown", calls, told["unknown"].currency),
         *marked("unpriced", _rows(told["unpriced"])),
     )
 

@@ -77,7 +77,10 @@ def table(seen: Seen, told: Answers) -> Sequence[Row]:
         if one in {"", text(it, "environment")}
         for service in rows(it, "services")
     )
-    return (*marked("environments", ranked), *marked("schedule", services))
+    return (
+        *marked("environments", ranked, told["ranked"].currency),
+        *marked("schedule", services, told["waste"].currency),
+    )
 
 
 def _any(hours: Told) -> bool:

@@ -10,7 +10,7 @@ from costper.web.called_figures import by_day
 from costper.web.page import Answers, Ask, Asks, Page, Seen
 from costper.web.period import asked_days
 from costper.web.table import marked
-from costper.web.told import NO_ROW, Row, text
+from costper.web.told import NO_ROW, Row, amount, text
 
 ROWS = "100"
 PRICES = ("input_per_mtok", "output_per_mtok")
@@ -46,10 +46,21 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
         "drawn": by_day(seen, told, "model"),
         "billed": billed.rows if billed.ok else (),
         "invoiced": billed.ok and text(billed.total, "state") != "no_invoice",
+        "over": _over(billed.total) if billed.ok else None,
         "filters": called.filters(seen.url),
         "elsewhere": called.other_days(seen.url, models),
         "proof": called.proof(models, **narrowing(seen.url)),
     }
+
+
+def _over(total: Row) -> str | None:
+    """Give how far the bill is above the estimate of the same calls, in percent of the estimate.
+
+    >>> _over({"estimate": "31.00", "billed": "46.50"}), _over({"estimate": "0", "billed": "1"})
+    ('50.0', None)
+    """
+    estimate, billed = amount(total, "estimate"), amount(total, "billed")
+    return f"{(billed / estimate - 1) * 100:.1f}" if billed is not None and estimate else None
 
 
 def _beside(told: Answers) -> Iterator[tuple[Row, Row, Row]]:
@@ -73,7 +84,10 @@ def table(_seen: Seen, told: Answers) -> Sequence[Row]:
         for it, price, cached in _beside(told)
     )
     billed = told["reconcile"]
-    return (*marked("models", models), *marked("billed", billed.rows if billed.ok else ()))
+    return (
+        *marked("models", models, told["models"].currency),
+        *marked("billed", billed.rows if billed.ok else (), billed.currency),
+    )
 
 
 LLM_MODELS = Page(
