@@ -1,8 +1,9 @@
 """A running server's door for the command line: verbs run in the process that has the books.
 
 A client sends one line of JSON, `{"argv": […], "cwd": "…"}`, and gets frames back: a line
-`out N`, `err N` or `exit N`; the first two are followed by N bytes. The socket belongs to its
-owner alone (0600), and only the same user is answered.
+`out N`, `err N`, `exit N` or `again N`; all but `exit` are followed by N bytes. `again` is the
+whole answer: the server is to read costper.yaml first, the bytes say what that waits for. The
+socket belongs to its owner alone (0600), and only the same user is answered.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 from costper.api.replies import Replies
 from costper.cli.context import Context
+from costper.cli.gate import Gate
 from costper.cli.main import main
-from costper.errors import CostperError
+from costper.errors import CostperError, UserError
 from costper.ledger.direct import Direct
 from costper.ledger.door import Body
 from costper.pipeline.answer.state import States
@@ -48,9 +50,23 @@ BULK = frozenset(("sync", "allocate", "events"))
 CREDENTIALS = struct.Struct("3i")
 
 
+@dataclass(frozen=True, slots=True)
+class _Lender:
+    """What verbs run with, and who says whether they may."""
+
+    books: Books
+    calls: Calls | None
+    gate: Gate
+
+
 @contextmanager
-def lent(books: Books, path: Path, calls: Calls | None = None) -> Generator[None]:
-    """Answer command lines at a socket until the block is left; `calls` take LLM calls there."""
+def lent(
+    books: Books, path: Path, calls: Calls | None = None, gate: Gate | None = None
+) -> Generator[None]:
+    """Answer command lines at a socket until the block is left; `calls` take LLM calls there.
+
+    `gate` lets each of them in; everybody where there is none.
+    """
     with suppress(FileNotFoundError):
         path.unlink()  # of a server that died: we hold the books, so none is running
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -62,8 +78,9 @@ def lent(books: Books, path: Path, calls: Calls | None = None) -> Generator[None
     path.chmod(OWNER_ONLY)
     listener.listen()
     verbs = _Verbs()
+    lender = _Lender(books, calls, gate or Gate())
     waiting = threading.Thread(
-        target=_listen, args=(listener, books, calls, verbs), daemon=True, name="lending"
+        target=_listen, args=(listener, lender, verbs), daemon=True, name="lending"
     )
     waiting.start()
     try:
@@ -105,16 +122,16 @@ class _Verbs:
                 peer.shutdown(socket.SHUT_RDWR)  # one that waits for its reader waits no more
 
 
-def _listen(listener: socket.socket, books: Books, calls: Calls | None, verbs: _Verbs) -> None:
+def _listen(listener: socket.socket, lender: _Lender, verbs: _Verbs) -> None:
     while True:
         try:
             peer, _ = listener.accept()
         except OSError:  # the listener was closed: the server stops
             return
-        verbs.start(threading.Thread(target=_serve, args=(peer, books, calls), daemon=True), peer)
+        verbs.start(threading.Thread(target=_serve, args=(peer, lender), daemon=True), peer)
 
 
-def _serve(peer: socket.socket, books: Books, calls: Calls | None) -> None:
+def _serve(peer: socket.socket, lender: _Lender) -> None:
     with peer, suppress(OSError):  # a client that went away needs no answer
         peer.settimeout(PATIENCE_SECONDS)
         if not _same_user(peer):
@@ -125,7 +142,9 @@ def _serve(peer: socket.socket, books: Books, calls: Calls | None) -> None:
             return
         peer.settimeout(None)
         answering = _Frames(peer, threading.Lock())
-        answering.exit(_run(request, answering, books, calls))
+        code = _run(request, answering, lender)
+        if code is not None:
+            answering.exit(code)
 
 
 def _same_user(peer: socket.socket) -> bool:
@@ -136,32 +155,46 @@ def _same_user(peer: socket.socket) -> bool:
     return bool(CREDENTIALS.unpack(found)[1] == os.getuid())
 
 
-def _run(request: bytes, answering: _Frames, books: Books, calls: Calls | None) -> int:
+def _run(request: bytes, answering: _Frames, lender: _Lender) -> int | None:
+    """Run a request and give its exit code, None where it was told to come again."""
     stdout, stderr = answering.stream("out"), answering.stream("err")
     try:
         try:
             called = _called(request)
-            if called is not None:
-                return _answer(called, answering, books)
-            words, cwd = _read(request)
+            words, cwd = _read(request) if called is None else ([], Path())
         except (ValueError, KeyError, TypeError, RecursionError):
             stderr.write(f"{NOT_UNDERSTOOD}\n")
             return 2
-        if BULK.intersection(words):
-            stand_back()
-        world = Context(
-            now=datetime.now(UTC),
-            environment=os.environ,
-            stdout=stdout,
-            stderr=stderr,
-            cwd=cwd,
-            books=books,
-            calls=calls,
-        )
-        return main(words, world)
+        try:
+            with lender.gate.entered(called[0] if called else " ".join(words[:2])) as again:
+                if again is not None:
+                    answering.send("again", again.encode())
+                    return None
+                if called is not None:
+                    return _answer(called, answering, lender.books)
+                return _verb(words, cwd, lender, stdout, stderr)
+        except UserError as error:  # of the gate: a verb tells its own
+            told = json.dumps(_problem(error)) if called else error.text()
+            stderr.write(f"{told}\n")
+            return 2
     finally:
         stdout.flush()
         stderr.flush()
+
+
+def _verb(words: list[str], cwd: Path, lender: _Lender, stdout: TextIO, stderr: TextIO) -> int:
+    if BULK.intersection(words):
+        stand_back()
+    world = Context(
+        now=datetime.now(UTC),
+        environment=os.environ,
+        stdout=stdout,
+        stderr=stderr,
+        cwd=cwd,
+        books=lender.books,
+        calls=lender.calls,
+    )
+    return main(words, world)
 
 
 def _called(request: bytes) -> tuple[str, dict[str, str], Body | None] | None:
@@ -182,11 +215,15 @@ def _answer(
     try:
         answering.send("out", direct.call(*called))
     except CostperError as error:
-        word, _, column = error.where.partition(", column ")
-        told = {"detail": error.message, "hint": error.hint, "parameter": word}
-        answering.send("err", json.dumps({**told, "position": column or None}).encode())
+        answering.send("err", json.dumps(_problem(error)).encode())
         return 2
     return 0
+
+
+def _problem(error: CostperError) -> dict[str, str | None]:
+    word, _, column = error.where.partition(", column ")
+    told = {"detail": error.message, "hint": error.hint, "parameter": word}
+    return {**told, "position": column or None}
 
 
 def _read(request: bytes) -> tuple[list[str], Path]:

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import NoReturn, Protocol, cast
 
 from costper.cli.context import Context, real_context
@@ -23,6 +24,12 @@ from costper.errors import BusyError, CostperError, UserError, suggestion
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+PATIENCE_SECONDS = 15.0
+"""How long books may be held by a process that answers nobody: a server that begins does so."""
+
+ASK_SECONDS = 1.0
+"""How long only the server is waited for, which would wait for us if we had the books."""
+
 TRACEBACK = "--traceback"
 TRACEBACK_SWITCH = "COSTPER_TRACEBACK"
 CHOICE = re.compile(r"invalid choice: '(?P<value>.*)' \(choose from (?P<known>.*)\)", re.DOTALL)
@@ -65,9 +72,7 @@ def main(argv: Sequence[str] | None = None, context: Context | None = None) -> i
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         _check_spelling(words)
-        return _run(words, context)
-    except BusyError as error:
-        return _elsewhere(words, error, context or real_context())
+        return _somewhere(words, context)
     except CostperError as error:
         (context.stderr if context else sys.stderr).write(f"{error.text()}\n")
         return 2 if isinstance(error, UserError) else 1
@@ -97,15 +102,30 @@ def _fault(words: Sequence[str], error: Exception, context: Context) -> int:
     return 1
 
 
-def _elsewhere(words: Sequence[str], error: BusyError, context: Context) -> int:
-    """Let the server that holds the books run the verb, when it is one."""
-    from costper.cli.asking import ask_server
+def _somewhere(words: Sequence[str], context: Context | None) -> int:
+    """Run the verb here, or in the server that holds the books: also one that just begins again.
 
-    code = ask_server(words, Path(error.where), context)
-    if code is None:
-        context.tell(error.text())
-        return 1
-    return code
+    Raises:
+        BusyError: another process holds the books, and is no server.
+    """
+    until = monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return _run(words, context)
+        except BusyError as error:
+            if not error.where or (context is not None and context.books is not None):
+                raise
+            code = _asked(words, Path(error.where), context or real_context())
+            if code is not None:
+                return code
+            if monotonic() >= until or OWN_PROCESS.intersection(words):
+                raise
+
+
+def _asked(words: Sequence[str], books: Path, context: Context) -> int | None:
+    from costper.cli.asking import ask_until
+
+    return ask_until(words, books, context, ASK_SECONDS)
 
 
 def parser(filled: Collection[str] | None = None) -> argparse.ArgumentParser:

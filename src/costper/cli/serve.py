@@ -82,6 +82,7 @@ def _serve(
     from costper.api.charged import charged
     from costper.api.replies import Replies
     from costper.api.warm import kept_warm
+    from costper.cli.gate import Gate
     from costper.cli.lending import lent
     from costper.pipeline.answer.state import States
     from costper.pipeline.calls.road import open_calls
@@ -93,9 +94,15 @@ def _serve(
         if not local:
             _need_key(books, host)
         replies = Replies(States(books))
+        gate = Gate(
+            ending=turns.ending,
+            changed=turns.changed,
+            working=lambda: "the sync" if books.activity.running else "",
+            begin_again=turns.begin_again,
+        )
         with (
             open_calls(books) as calls,
-            lent(books, books.settings.store_path / "serve.sock", calls),
+            lent(books, books.settings.store_path / "serve.sock", calls, gate),
             kept_warm(replies, _now),
             charged(books, _now),
             stopped_with(books),

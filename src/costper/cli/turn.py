@@ -7,26 +7,43 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from costper.cli.context import Context
 from costper.cli.sample import Sample
 from costper.cli.settings import config_path, settings, settings_or_issues
 from costper.config.settings import Settings
-from costper.errors import CostperError
+from costper.errors import CostperError, UserError
 from costper.model.outcome import Issue
 from costper.web.hosting import Hosting
 
 PAUSE_SECONDS = 0.02
 PATIENCE_SECONDS = 5
+NOT_SERVED = "the server could not go by costper.yaml as it is now"
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is served in one turn: a costper.yaml, and what it said when it was read."""
+    """What is served in one turn: a costper.yaml, what it said, and what files it names held."""
 
     config: Path
     settings: Settings
+    files: tuple[str, ...]
+
+
+def _turn(config: Path, settings: Settings) -> Turn:
+    """Note what the files hold that settings name and the server reads once, when it begins."""
+    llm = settings.llm
+    names = (*llm.prices, *(name for name in (llm.tenant_file, llm.alias_file) if name))
+    return Turn(config, settings, tuple(_held(settings.root / name) for name in names))
+
+
+def _held(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return str(error)
 
 
 class Turns:
@@ -41,8 +58,9 @@ class Turns:
         self.stopping = False
         self.held: Path | None = None
         self._context = context
-        self._now = Turn(config_path(context), settings(context))
+        self._now = _turn(config_path(context), settings(context))
         self._next: Turn | None = None
+        self._failed: Turn | None = None
         self._stop: Callable[[], None] = _nothing
         self._takes: Callable[[], bool] = _never
         self._filled: Callable[[], str] = str
@@ -73,6 +91,7 @@ class Turns:
                 if self._up.is_set() or former is None:
                     raise
                 _tell(error)
+                self._failed = turn
                 turn, former = None if self.stopping else former, None
             else:
                 turn, former = self._taken(), turn
@@ -102,6 +121,26 @@ class Turns:
         """Wait until something is served, or nothing will be any more."""
         self._up.wait()
 
+    def ending(self) -> bool:
+        """Say whether what is served now is over, so that nobody should begin anything in it."""
+        return self.stopping or self._next is not None
+
+    def changed(self) -> bool:
+        """Say whether costper.yaml, or what it names, is not what is served; wrong counts as that.
+
+        Raises:
+            UserError: it is what was served for a moment and could not be.
+        """
+        config = self._now.config
+        try:
+            found = settings_or_issues(replace(self._context, config=config)).items
+        except CostperError:
+            return True
+        there = _turn(config, found[0]) if found else None
+        if there is not None and there == self._failed:
+            raise UserError(NOT_SERVED, hint="the server's log says why")
+        return there != self._now
+
     def begin_again(self) -> str:
         """Read costper.yaml and what it names, and begin again unless something is wrong."""
         return self._begin(self._now.config)
@@ -116,7 +155,7 @@ class Turns:
         if wrong or not found.items:
             return "\n".join(wrong)
         with self._lock:
-            self._next = Turn(config, found.items[0])
+            self._next = _turn(config, found.items[0])
             self._stop()
         return ""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from costper.ledger.direct import refusal
 from costper.ledger.door import Body, Given
 
 SOCKET = "serve.sock"
+AGAIN = b"again "
+PAUSE_SECONDS = 0.1
+PATIENCE_SECONDS = 15.0
 NO_SERVER = "open them with Ledger.open, or start `costper serve`"
 
 
@@ -23,17 +28,26 @@ class Lent:
 
     def call(self, name: str, given: Given, body: Body | None) -> bytes:
         """Ask the server; it answers in frames, as it does to the command line."""
-        peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            with peer:
-                peer.connect(str(self.path))
-                request = {"call": name, "given": dict(given), "body": body}
-                peer.sendall(json.dumps(request).encode() + b"\n")
-                with peer.makefile("rb") as answer:
-                    return _read(answer.read())
-        except OSError as error:
-            message = f"no server lends these books: {error.strerror or error}"
-            raise BooksError(message, where=str(self.path), hint=NO_SERVER) from error
+        until = 0.0  # one that says to come again may be away for a moment, as it begins again
+        while True:
+            try:
+                answered = self._asked({"call": name, "given": dict(given), "body": body})
+            except OSError as error:
+                if time.monotonic() >= until:
+                    message = f"no server lends these books: {error.strerror or error}"
+                    raise BooksError(message, where=str(self.path), hint=NO_SERVER) from error
+            else:
+                if not answered.startswith(AGAIN):
+                    return _read(answered)
+                until = time.monotonic() + PATIENCE_SECONDS
+            time.sleep(PAUSE_SECONDS)
+
+    def _asked(self, request: Mapping[str, object]) -> bytes:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+            peer.connect(str(self.path))
+            peer.sendall(json.dumps(request).encode() + b"\n")
+            with peer.makefile("rb") as answer:
+                return answer.read()
 
     def close(self) -> None:
         """Hold nothing."""

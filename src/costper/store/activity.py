@@ -79,6 +79,11 @@ class Activity:
         return self._work
 
     @property
+    def running(self) -> bool:
+        """Whether a sync is at work."""
+        return self._owner is not None
+
+    @property
     def stopping(self) -> bool:
         """Whether the process is about to end."""
         return self._stopping.is_set()
