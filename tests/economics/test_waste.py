@@ -72,6 +72,7 @@ def test_a_calendar_month_is_a_month_and_other_windows_are_scaled_by_days() -> N
     quarter = Period(date(2026, 7, 1), date(2026, 10, 1))
     assert a_month(Decimal(18000), october, 31) == 18000
     assert a_month(Decimal(18000), quarter, 92) == 6000
+    assert a_month(Decimal(8), october, 8) == Decimal("30.416666666666")  # it still runs
     odd = Period(MONDAY, MONDAY + timedelta(days=8))
     assert a_month(Decimal(12), odd, 8) == Decimal("45.625")  # 12 / 8 x 365 / 12
     assert a_month(Decimal(8), odd, 8) == Decimal("30.416666666666")

@@ -73,19 +73,23 @@ def idle_cost(
 def a_month(amount: Decimal, period: Period, days: int) -> Decimal:
     """Scale an amount of `days` days to a month.
 
-    Whole calendar months are divided by their number; any other window is scaled by its days
-    with data to a month of 365 / 12 days. What is finer than 10^-12 is left off, so that the
-    months of parts never exceed the month of the whole.
+    Whole calendar months with data on every day are divided by their number; any other window is
+    scaled by its days with data to a month of 365 / 12 days. What is finer than 10^-12 is left
+    off, so that the months of parts never exceed the month of the whole.
 
     >>> a_month(Decimal(18000), Period(date(2026, 10, 1), date(2026, 11, 1)), 31)
     Decimal('18000.000000000000')
     """
-    months = whole_months(period)
-    if months:
-        return _cut(amount, Decimal(months))
+    if counts_months(period, days):
+        return _cut(amount, Decimal(whole_months(period)))
     if not days:
         return Decimal(0)
     return _cut(EXACT.multiply(amount, DAYS_A_YEAR), Decimal(MONTHS_A_YEAR * days))
+
+
+def counts_months(period: Period, days: int) -> bool:
+    """Say whether an amount of `days` days is of whole calendar months: one that runs is none."""
+    return days >= period.days and whole_months(period) > 0
 
 
 def whole_months(period: Period) -> int:

@@ -128,6 +128,11 @@ class Frame:
         return held + ONE_DAY
 
     @property
+    def covered(self) -> Period:
+        """The days of the period but those ahead, that nothing is scaled by."""
+        return Period(self.period.start, self.ahead or self.period.end)
+
+    @property
     def span(self) -> Period:
         """Both periods together."""
         return Period(self.previous.start, self.period.end)

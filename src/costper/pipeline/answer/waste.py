@@ -119,7 +119,7 @@ def hour_costs(frame: Frame) -> tuple[list[HourCost], tuple[Issue, ...]]:
             "cost": f"sum({record})",
         },
         table="environment_hourly",
-        where=(*in_days(frame.period, bound), "environment NOT LIKE '(%'"),
+        where=(*in_days(frame.covered, bound), "environment NOT LIKE '(%'"),
         group=(*COLUMNS, "currency"),
     )
     rows = frame.books.marts.query(select.text(), bound.values)

@@ -7,10 +7,11 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from costper.economics.compare import change
 from costper.economics.savings import RULES
 from costper.economics.savings.base import Seen
 from costper.economics.savings.claims import Finding, claimed, findings
-from costper.economics.waste import a_month, hundredths, whole_months
+from costper.economics.waste import a_month, counts_months, hundredths
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.money import EXACT, total
 from costper.pipeline.answer.costs import NOTHING, costs_by
@@ -44,8 +45,9 @@ def savings(frame: Frame, dismissed: Mapping[str, Dismissal] = NONE) -> Answer:
     bill, unrated = bill_of(frame)
     found = findings(bill, RULES)
     idle, issues = nights(frame, claimed_hours(frame, claimed(found)))
-    whole = costs_by(frame, MART, (), (), Bound()).get((), NOTHING).cost
-    monthly = _monthly(frame, whole) if frame.days_with_data else NO_DATA
+    whole = costs_by(frame, MART, (), (), Bound()).get((), NOTHING)
+    known = change(whole.cost, whole.ahead)
+    monthly = _monthly(frame, known) if frame.days_with_data else NO_DATA
     rows = [
         *(_resource_row(frame, one, monthly) for one in found),
         *(_night_row(frame, one, monthly) for one in idle),
@@ -70,7 +72,8 @@ def _place(row: Row) -> tuple[bool, Decimal, str, str]:
 
 def _month_is(frame: Frame) -> str:
     """Say how an amount of the period became one of a month."""
-    return MONTH_OF_MONTHS if whole_months(frame.period) else MONTH_OF_DAYS
+    by_number = counts_months(frame.period, frame.days_with_data)
+    return MONTH_OF_MONTHS if by_number else MONTH_OF_DAYS
 
 
 def _monthly(frame: Frame, amount: Amount) -> Amount:

@@ -69,7 +69,7 @@ def _rows(frame: Frame) -> list[Row]:
             "charge": "min(charge)",
         },
         table=TABLE,
-        where=in_days(frame.period, bound),
+        where=in_days(frame.covered, bound),
         group=(*keys, "currency", "foreign_day"),
         order=(*keys, "currency", "foreign_day"),
     )
@@ -159,7 +159,7 @@ def claimed_hours(frame: Frame, keys: Iterable[Key]) -> dict[tuple[str, str, dat
         columns={**{name: quoted(name) for name in by}, "cost": f"sum({record})"},
         table=TABLE,
         where=(
-            *in_days(frame.period, bound),
+            *in_days(frame.covered, bound),
             f"meter IN ({meters})",
             "dim_environment NOT LIKE '(%' AND dim_environment <> 'production'",
         ),
