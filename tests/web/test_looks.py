@@ -95,6 +95,16 @@ def test_paper_holds_all_rows_and_no_buttons(demo: Served, page: Page) -> None:
     assert not any(it.is_visible() for it in page.locator(".button, .segmented").all())
 
 
+@pytest.mark.parametrize("address", ["/", "/savings", "/allocation"])
+def test_paper_holds_what_is_folded_away_on_screen(demo: Served, page: Page, address: str) -> None:
+    page.goto(demo.address + address)
+    inside = page.locator("main details:not(.picker) > :not(summary)").first
+    shown = "it => it.checkVisibility({contentVisibilityAuto: true})"
+    assert not inside.evaluate(shown)
+    page.emulate_media(media="print")
+    assert inside.evaluate(shown)
+
+
 def test_paper_says_what_the_explorer_was_asked(demo: Served, page: Page) -> None:
     page.goto(demo.address + QUESTION)
     question = page.locator(".paper")

@@ -28,19 +28,21 @@ NOTES = (
 def cohorts(frame: Frame, chosen: Chosen) -> Answer:
     """Part people by how many days they called on, and give each part's cost per user."""
     calls, bound = Calls(frame, chosen, frame.period), Bound()
-    per_day = Select(
-        columns={
-            "user_key": "user_key",
-            "day": "day",
-            **{name: sum_sql(name) for name in _SUMS},
-        },
+    where = (*calls.where(USER_DAILY, bound), "user_kind = 'user'")
+    key = {"user_key": "user_key"}
+    spent = Select(
+        columns={**key, **{name: sum_sql(name) for name in _SUMS}},
         table=USER_DAILY,
-        where=(
-            *calls.where(USER_DAILY, bound),
-            "user_kind = 'user'",
-        ),
+        where=where,
+        group=tuple(key),
+    )
+    # Rows of one day may take each other away: such a day is none with calls.
+    called = Select(
+        columns={**key, "day": "day", "calls": sum_sql("calls")},
+        table=USER_DAILY,
+        where=where,
         group=("user_key", "day"),
-    ).text()
+    )
     sums = ", ".join(f"{sum_sql(name)} AS {name}" for name in _SUMS)
     many = bound.bind(frame.period.days)
     cohort = (
@@ -49,8 +51,9 @@ def cohorts(frame: Frame, chosen: Chosen) -> Answer:
     )
     sql = (
         f"SELECT {cohort} AS cohort, count(*) AS users, CAST(sum(days) AS BIGINT) AS user_days, "
-        f"{sums} FROM (SELECT user_key, count(*) FILTER (WHERE calls > 0) AS days, {sums} "
-        f"FROM ({per_day}) AS d GROUP BY user_key) AS u WHERE days > 0 GROUP BY cohort"
+        f"{sums} FROM ({spent.text()}) AS s JOIN (SELECT user_key, count(*) AS days "
+        f"FROM ({called.text()}) AS d WHERE calls > 0 GROUP BY user_key) AS u USING (user_key) "
+        f"GROUP BY cohort"
     )
     rows = frame.books.marts.query(sql, bound.values).to_pylist()
     found = {row["cohort"]: (row["users"], row["user_days"], used_of(row)) for row in rows}

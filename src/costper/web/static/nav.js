@@ -43,6 +43,7 @@ export function tell(text) {
 
 /** Put a fetched page in the place of this one. */
 export function show(next, keepFocus) {
+  const nowhere = keepFocus && document.activeElement === document.body;
   const focused = keepFocus ? place(document.activeElement) : null;
   const open = keepFocus ? [...document.querySelectorAll("main details[open][id]")].map((it) => it.id) : [];
   document.title = next.title;
@@ -55,7 +56,7 @@ export function show(next, keepFocus) {
   }
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) restore(focused);
-  else {
+  else if (!nowhere) {
     fresh.focus({ preventScroll: true });
     tell(document.title);
   }
