@@ -45,6 +45,15 @@ def test_on_this_machine_no_key_is_needed_until_one_is_made(filled: World) -> No
     assert {keyed.get(path).status_code for path in ALL} == {200}
 
 
+def test_once_a_key_was_made_none_in_force_opens_nothing_to_everybody(filled: World) -> None:
+    client = filled.client()
+    filled.key()
+    revoke_key(filled.books.control, "key", now=NOW)
+    assert {client.get(path).status_code for path in ALL} == {401}
+    made = client.post("/api/v1/keys", json={"name": "mine", "scopes": ["admin"]})
+    assert made.status_code == 401
+
+
 def test_beyond_this_machine_a_key_is_always_needed(filled: World) -> None:
     reply = filled.client(local=False).get(f"{COSTS}/customers")
     assert reply.status_code == 401

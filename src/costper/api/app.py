@@ -43,7 +43,7 @@ from costper.pipeline.calls.road import Calls
 from costper.pipeline.calls.unpriced import unpriced_alert, unpriced_lately
 from costper.pipeline.export.columns import ARROW_STREAM
 from costper.store.books import Books
-from costper.store.keys import InForce, Key, note_use, verify_key
+from costper.store.keys import EverMade, Key, note_use, verify_key
 
 WORKERS = 4
 VERSION = "version"
@@ -86,7 +86,7 @@ def door(books: Books, clock: Callable[[], datetime], *, local: bool) -> Door:
             note_use(control, key, clock().date())
         return key
 
-    return Door(verify=verify, any_key=InForce(control).any_key, local=local)
+    return Door(verify=verify, any_key=EverMade(control).any_key, local=local)
 
 
 def fronted(

@@ -99,7 +99,7 @@ class Recognised:
 class Door:
     """How callers are recognised.
 
-    `verify` gives the key a secret belongs to; `any_key` says whether a key is in force.
+    `verify` gives the key a secret belongs to; `any_key` says whether one was ever made.
     `local` means only this machine can reach the door: then no key is needed until one is made.
     """
 

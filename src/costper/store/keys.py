@@ -45,7 +45,7 @@ class Key:
 
 
 class LateKeyError(UserError):
-    """It was to be the first key, and another is in force by now."""
+    """It was to be the first key, and another was made by now."""
 
 
 class TakenKeyError(UserError):
@@ -64,7 +64,7 @@ def add_key(
     """Make a key and give its secret, which nobody can read again.
 
     Raises:
-        LateKeyError: it was to be `only_first`, and another key is in force.
+        LateKeyError: it was to be `only_first`, and another key was ever made.
         TakenKeyError: the name is taken.
         UserError: it is no name, or a scope is none.
     """
@@ -83,7 +83,7 @@ def add_key(
     try:
         with control.begin() as connection:
             if only_first and _any_key(connection):
-                raise LateKeyError("a key is in force by now", hint="use it to make others")
+                raise LateKeyError("a key was made by now", hint="use it to make others")
             connection.execute(api_keys.insert().values(**values))
             detail = {"scopes": list(scopes)}
             log(connection, "key added", name, now=now, detail=detail, actor=actor)
@@ -132,8 +132,11 @@ def list_keys(control: Control) -> tuple[Key, ...]:
 
 
 @dataclass(slots=True)
-class InForce:
-    """Whether any key is in force, read once after every change of the control store."""
+class EverMade:
+    """Whether a key was ever made, read once after every change of the control store.
+
+    Who revokes the last one shuts a door, and does not open it to everybody.
+    """
 
     control: Control
     _known: tuple[int, bool] = (-1, False)
@@ -142,7 +145,7 @@ class InForce:
         """Say it. What changes meanwhile makes the next caller read again."""
         changes, known = self.control.changes, self._known
         if known[0] != changes:
-            known = changes, any(not key.revoked_at for key in list_keys(self.control))
+            known = changes, bool(list_keys(self.control))
             self._known = known
         return known[1]
 
@@ -171,8 +174,7 @@ def revoke_key(
 
 
 def _any_key(connection: sa.Connection) -> bool:
-    query = sa.select(api_keys.c.name).where(api_keys.c.revoked_at == "")
-    return connection.execute(query).first() is not None
+    return connection.execute(sa.select(api_keys.c.name)).first() is not None
 
 
 def _has_admin(connection: sa.Connection) -> bool:
