@@ -20,6 +20,7 @@ from costper.pipeline.answer.trend import trend
 from costper.pipeline.answer.value import value
 from costper.pipeline.answer.values import values
 from costper.pipeline.query.ask import ask
+from costper.pipeline.query.asked import Asked as Answered
 from costper.pipeline.query.facts import facts_of
 from costper.pipeline.query.written import question_from_json
 from costper.pipeline.sync import sync
@@ -155,6 +156,21 @@ def test_totals_hold_the_days_ahead_that_a_fee_is_spread_over(company: Company) 
     words = {"letters": {"a": "cost"}, "from": "2026-11", "to": "2026-12"}
     assert ask(books, question_from_json(words), now=NOW).value("a") == Decimal(110)
     assert november.currencies == {"USD"}
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+def test_rows_of_days_ahead_add_up_to_the_total(company: Company, grain: str) -> None:
+    books = company.synced({"main": bill(date(2026, 11, 8), by_month=True)})
+    days = {"from": "2026-11", "to": "2026-12", "grain": grain, "by": ["service"]}
+    asked = ask(books, question_from_json({"letters": {"a": "cost"}, **days}), now=NOW)
+    total = sum(_amounts(asked, ()))
+    assert total == sum(sum(_amounts(asked, key)) for key in asked.groups) == Decimal(110)
+    assert asked.value("a") == Decimal(110)
+
+
+def _amounts(asked: Answered, key: tuple[str, ...]) -> list[Decimal]:
+    found = [asked.value("a", key, at) for at in range(len(asked.buckets))]
+    return [one for one in found if isinstance(one, Decimal)]
 
 
 def test_a_daily_average_is_of_the_days_with_data_above_and_below_the_line(

@@ -248,12 +248,15 @@ class Values:
         return _rolled(one, found) if found else spot.nothing
 
     def _cost(self, one: Resolved, key: Key, spot: Spot) -> Amount:
-        """Give cost: nothing spent on a day the books hold is zero, a day they lack is none."""
+        """Give cost: nothing spent on a day the books hold is zero, a day they lack is none.
+
+        What a fee is spread over days ahead is in their sum, as it is in that of all days.
+        """
         if spot.by_day:
             return self._daily_cost(one, key, spot)
-        if not spot.days:
-            return spot.nothing
         found = self._pieces(self.series[one.name], key, spot)
+        if not spot.days and (not found or one.how != "sum"):
+            return spot.nothing
         whole = _rolled(one, found, "sum") if found else ZERO
         if one.how == "sum" or isinstance(whole, Absent):
             return whole
