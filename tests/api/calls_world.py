@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
+from tests.pipeline.calls import desks
 from tests.pipeline.calls.people_world import NOW, people_books
 
 from costper.api.app import fronted
@@ -15,15 +16,7 @@ from costper.store.books import Books
 from costper.store.keys import add_key
 
 EVENTS = "/api/v1/events"
-GOOD: dict[str, Any] = {
-    "externalRequestId": "r-1",
-    "provider": "openai",
-    "model": "gpt-4o",
-    "inputTokens": 100,
-    "outputTokens": 10,
-    "userId": "u-1",
-    "timestamp": "2026-11-20T10:00:00Z",
-}
+GOOD = {**desks.GOOD, "userId": "u-1", "timestamp": "2026-11-20T10:00:00Z"}
 
 
 @dataclass(slots=True)

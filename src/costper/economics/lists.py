@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import eq, sub
 
 from costper.economics.margin import FREE_LOSS, NO_REVENUE
-from costper.economics.trend import NEW
+from costper.economics.trend import NEW, ZERO_DENOMINATOR
 from costper.model.answer import Absent
 from costper.model.sheet import Whole, complete
 
@@ -21,7 +21,6 @@ PER_MILLE = 1000
 
 RATIO_PLACES = 12
 _FINE = 10**60
-ZERO_DENOMINATOR = Absent("zero_denominator")
 
 
 def half_up(numerator: int, denominator: int) -> int:

@@ -9,6 +9,7 @@ from costper.model.money import EXACT
 
 NEW = Absent("new")
 NO_COST = Absent("no_cost")
+ZERO_DENOMINATOR = Absent("zero_denominator")
 TENTH = Decimal("0.1")
 _RATIO = Context(prec=60, rounding=ROUND_HALF_UP)
 
@@ -22,13 +23,15 @@ def percent_of(part: Decimal, whole: Decimal) -> Decimal:
     return _RATIO.quantize(_RATIO.divide(EXACT.multiply(part, Decimal(100)), whole), TENTH)
 
 
-def share_of(part: Decimal | Absent, whole: Decimal | Absent) -> Decimal | Absent:
-    """Give part ÷ whole in percent where both are known and there is a whole."""
+def share_of(
+    part: Decimal | Absent, whole: Decimal | Absent, lack: Absent = NO_COST
+) -> Decimal | Absent:
+    """Give part ÷ whole in percent where both are known; `lack` where the whole is nothing."""
     if isinstance(part, Absent):
         return part
     if isinstance(whole, Absent):
         return whole
-    return percent_of(part, whole) if whole else NO_COST
+    return percent_of(part, whole) if whole else lack
 
 
 def percent_change(current: Decimal, previous: Decimal) -> Decimal | Absent:
@@ -59,5 +62,5 @@ def ratio(
     if isinstance(denominator, Absent):
         return denominator
     if not denominator:
-        return Absent("zero_denominator")
+        return ZERO_DENOMINATOR
     return _RATIO.quantize(_RATIO.divide(numerator, denominator), Decimal(1).scaleb(-places))

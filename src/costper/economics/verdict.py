@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from costper.economics.trend import ZERO_DENOMINATOR
 from costper.model.answer import Absent
 from costper.model.money import EXACT
 
@@ -35,7 +36,6 @@ LABELS: dict[Name, str] = {
 }
 ARROWS: dict[Name, str] = {"scaling_well": "↓", "flat": "→", "drifting": "↑"}
 HEALTHY: tuple[Name, ...] = ("scaling_well", "flat")
-ZERO_DENOMINATOR = Absent("zero_denominator")
 NOT_SETTLED = Absent("not_settled")
 LOW_COVERAGE = Absent("low_coverage")
 UNEQUAL = Absent("unequal_periods")

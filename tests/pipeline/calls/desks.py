@@ -13,6 +13,15 @@ from costper.pipeline.calls.usage import Readers
 NOW_US = 1_795_240_800_000_000
 """2026-11-21 06:00 UTC."""
 
+GOOD: dict[str, Any] = {
+    "externalRequestId": "r-1",
+    "provider": "openai",
+    "model": "gpt-4o",
+    "inputTokens": 100,
+    "outputTokens": 10,
+}
+"""A call that nothing is wrong with, as it is told; it says no time, and so came now."""
+
 
 def reading(_wire: str, body: Mapping[str, object]) -> Outcome[Reading]:
     """Read `{"lines": [{"input_tokens": 1}]}`; a body without lines says nothing."""

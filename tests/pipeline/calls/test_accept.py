@@ -2,11 +2,11 @@
 
 import json
 from datetime import date
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.pipeline.calls import desks
 from tests.pipeline.calls.desks import NOW_US, desk
 
 from costper.errors import UserError
@@ -14,14 +14,7 @@ from costper.events.batch import Batch
 from costper.events.payload import MOST_EVENTS, read_payload
 from costper.pipeline.calls.accept import accept
 
-GOOD: dict[str, Any] = {
-    "externalRequestId": "r-1",
-    "provider": "openai",
-    "model": "gpt-4o",
-    "inputTokens": 100,
-    "outputTokens": 10,
-    "timestamp": "2026-11-20T10:00:00Z",
-}
+GOOD = {**desks.GOOD, "timestamp": "2026-11-20T10:00:00Z"}
 
 
 def taken(*events: object, closed: frozenset[date] = frozenset()) -> Batch:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pipeline.calls.desks import NOW_US, desk
+from tests.pipeline.calls.desks import GOOD, NOW_US, desk
 
 from costper.events.payload import read_payload
 from costper.identity import ALWAYS, Account, Doorkeeper, identities
@@ -22,13 +22,6 @@ PEOPLE = identities(
     accounts=(Account(name="nightly", customer="acme", ids=("bot-7",)),),
     tenants={"T1": [(ALWAYS, "Acme"), (DAY_BEFORE_US, "globex")], "t2": [(ALWAYS, "initech")]},
 )
-GOOD: dict[str, Any] = {
-    "externalRequestId": "r-1",
-    "provider": "openai",
-    "model": "gpt-4o",
-    "inputTokens": 100,
-    "outputTokens": 10,
-}
 WORDS = {
     "provider": st.sampled_from(("openai", " OpenAI ")),
     "serviceTier": st.sampled_from(("", "Flex")),

@@ -6,20 +6,14 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.pipeline.calls import desks
 from tests.pipeline.calls.desks import NOW_US, desk
 
 from costper.events.payload import read_payload
 from costper.events.quick import Words
 from costper.pipeline.calls.accept import Desk, accept
 
-GOOD: dict[str, Any] = {
-    "externalRequestId": "r-1",
-    "provider": "openai",
-    "model": "gpt-4o",
-    "inputTokens": 100,
-    "outputTokens": 10,
-    "timestamp": "2026-11-20T10:00:00Z",
-}
+GOOD = {**desks.GOOD, "timestamp": "2026-11-20T10:00:00Z"}
 KNOWN = [
     {**GOOD, **said}
     for said in ({}, {"status": "429", "environment": "Prod"}, {"team": " Core "}, {"status": ""})

@@ -14,6 +14,7 @@ from decimal import (
 )
 from functools import reduce
 
+from costper.economics.trend import ZERO_DENOMINATOR
 from costper.model.answer import Absent
 
 Amount = Decimal | Absent
@@ -32,7 +33,6 @@ CONTEXT = Context(
 )
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
-ZERO_DENOMINATOR = Absent("zero_denominator")
 TOO_LARGE = Absent("too_large")
 TOO_SMALL = Absent("too_small")
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from costper.economics.currency import plus
+from costper.economics.trend import ZERO_DENOMINATOR, share_of
 from costper.economics.where import Condition, keys_of, parse
 from costper.errors import UnknownNameError, UserError, suggestion
 from costper.model.answer import Absent, Answer, Cell, Row
@@ -20,7 +21,7 @@ from costper.pipeline.answer.attributes import (
 )
 from costper.pipeline.answer.costs import NOTHING, Costs, added, costs_by, daily_by
 from costper.pipeline.answer.customers import daily_average
-from costper.pipeline.answer.depth import share, size
+from costper.pipeline.answer.depth import size
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.narrow import narrowed, unknown_values
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
@@ -162,7 +163,7 @@ def _by_key(
         {
             **dict(zip(question.by, key, strict=False)),
             **costs.cells(frame),
-            "share_percent": share(costs.cost, whole.cost),
+            "share_percent": share_of(costs.cost, whole.cost, ZERO_DENOMINATOR),
         }
         for key, costs in ordered
         if len(key) == len(question.by)

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from costper.economics.currency import sum_of
-from costper.economics.trend import percent_of
-from costper.model.answer import Absent, Cell, Row
+from costper.economics.trend import ZERO_DENOMINATOR, share_of
+from costper.model.answer import Absent, Row
 from costper.model.money import EXACT
 from costper.model.names import quoted
 from costper.pipeline.answer.costs import (
@@ -83,7 +83,7 @@ def breakdown(
         {
             noun: key[0],
             **costs.cells(frame),
-            "share_percent": share(costs.cost, whole.cost),
+            "share_percent": share_of(costs.cost, whole.cost, ZERO_DENOMINATOR),
             **({} if units is None else unit_cells(costs.cost, units, key)),
         }
         for key, costs in ordered
@@ -115,15 +115,6 @@ def change(frame: Frame, costs: Costs) -> Amount:
     if isinstance(before, Absent):
         return before
     return EXACT.subtract(costs.cost, before)
-
-
-def share(part: Amount, whole: Amount) -> Cell:
-    """Give a part's share of the whole in percent; null when the whole is zero."""
-    if isinstance(part, Absent):
-        return part
-    if isinstance(whole, Absent):
-        return whole
-    return percent_of(part, whole) if whole else Absent("zero_denominator")
 
 
 def day_rows(frame: Frame, totals: Sequence[Amount]) -> tuple[Row, ...]:

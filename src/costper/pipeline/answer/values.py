@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from costper.economics.margin import margin
-from costper.economics.trend import percent_of
+from costper.economics.trend import ZERO_DENOMINATOR, percent_of, share_of
 from costper.errors import UnknownNameError
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.pipeline.answer.costs import Amount, Costs, added, costs_by, daily_by, series
 from costper.pipeline.answer.customers import daily_average, margin_cells
-from costper.pipeline.answer.depth import share, size
+from costper.pipeline.answer.depth import size
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Bound
@@ -30,7 +30,7 @@ def values(frame: Frame, noun: str) -> Answer:
         {
             noun: name,
             **costs.cells(frame),
-            "share_percent": share(costs.cost, whole.cost),
+            "share_percent": share_of(costs.cost, whole.cost, ZERO_DENOMINATOR),
             "daily_average": daily_average(frame, costs),
             **unit_cells(frame.held(costs.cost), units, (name,)),
             "daily": series(frame, daily.get((name,), {})),

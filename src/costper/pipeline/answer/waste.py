@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from costper.config.settings import WEEKDAYS, Settings, WorkingHours
 from costper.economics.currency import converted
-from costper.economics.trend import percent_of
+from costper.economics.trend import ZERO_DENOMINATOR, share_of
 from costper.economics.waste import HOURS_A_WEEK, HourCost, Idle, a_month, idle_cost
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.money import EXACT
@@ -154,7 +154,7 @@ def _services(frame: Frame, environment: str, idle: dict[tuple[str, ...], Idle])
 
 
 def _idle_cells(frame: Frame, idle: Idle) -> dict[str, Cell]:
-    share = percent_of(idle.outside, idle.cost) if idle.cost else Absent("zero_denominator")
+    share = share_of(idle.outside, idle.cost, ZERO_DENOMINATOR)
     return {
         "cost": idle.cost,
         "idle_cost": idle.outside,
