@@ -125,7 +125,10 @@ def _sql(books: Readable, one: Resolved, span: Period, days: tuple[int, int], bo
     if one.condition is not None:
         tests.append(f"({condition_sql(one.condition, books.settings.dimensions, MART, bound)})")
     keys = ", ".join(named)
-    said = ", ".join(f"{column} AS {key}" for key, column in named.items())
+    said = ", ".join(
+        f"CASE WHEN {column} = '' THEN '(none)' ELSE {column} END AS {key}"
+        for key, column in named.items()
+    )
     name = " || ' / ' || ".join(named)
     ended = " OR ".join(
         f"(MAX(last) OVER (PARTITION BY {word}) < {last}"
