@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from costper.allocation.drivers import DRIVERS
+from costper.allocation.explain import OTHERS
 from costper.api.replies import Replies
 from costper.config.files import find
 from costper.config.load import load_settings
@@ -36,6 +37,8 @@ Day = date | str
 """A day, or "2026-08-01", or "2026-08" for its first day."""
 
 Names = str | Iterable[str]
+EXPLAINED_PAGE = 10_000
+"""As many bill rows as one question gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +209,25 @@ class Ledger:
         since: Day | None = None,
         until: Day | None = None,
         days: int | None = None,
-        rows: int | None = None,
+        rows: int | Literal["all"] | None = None,
     ) -> Table:
-        """Give the bill rows a number is made of; `noun` is any dimension, source or charge."""
+        """Give the bill rows a number is made of; `noun` is any dimension, source or charge.
+
+        The largest `rows` of them, the rest summed up; or "all", fetched page by page.
+
+        Raises:
+            BooksError: the books changed between two pages.
+        """
         named = {noun: value} if noun == "charge" else {"dimension": noun, "value": value}
-        said = {**named, "from": since, "to": until, "days": days, "rows": rows}
-        return self._got("explain", said)
+        said = {**named, "from": since, "to": until, "days": days}
+        if rows != "all" or noun == "charge":
+            return self._got("explain", {**said, "rows": None if rows == "all" else rows})
+        first = self._got("explain", {**said, "rows": EXPLAINED_PAGE, "after": 0})
+        others = (
+            self._got("explain", {**said, "rows": EXPLAINED_PAGE, "after": after})
+            for after in range(EXPLAINED_PAGE, first.question["parts"], EXPLAINED_PAGE)
+        )
+        return Table.of_pages((first, *others), without={"bill_row": OTHERS})
 
     def metrics(self) -> Table:
         """List the metrics: what they count, how far they go, what is missing."""

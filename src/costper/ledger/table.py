@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from costper.errors import UserError
+from costper.errors import BooksError, UserError
 from costper.model.envelope import places_of
 from costper.model.money import plain
 from costper.pipeline.export.columns import ENVELOPE, TOTAL
@@ -43,6 +44,26 @@ class Table:
         """Read what a door gives."""
         table = pa.ipc.open_stream(stream).read_all()
         return cls(table, cast("Mapping[str, Any]", json.loads(_metadata(table)[ENVELOPE])))
+
+    @classmethod
+    def of_pages(cls, pages: Sequence[Table], *, without: Mapping[str, str]) -> Table:
+        """Put the pages of one answer together, leaving out rows that sum up other pages.
+
+        Those have the words of `without` in its columns.
+
+        Raises:
+            BooksError: the pages are not of the same state of the books.
+        """
+        first = pages[0]
+        if len(pages) == 1:
+            return first
+        if any((page.as_of, page.total) != (first.as_of, first.total) for page in pages):
+            raise BooksError("the books changed while pages were fetched", hint="ask once more")
+        whole = pa.concat_tables([page.arrow() for page in pages], promote_options="permissive")
+        for name, word in without.items():
+            whole = whole.filter(pc.field(name) != pc.scalar(word))
+        told = pages[0].arrow().schema.metadata
+        return cls(whole.replace_schema_metadata(told), first._told)  # noqa: SLF001 - its own
 
     def arrow(self) -> pa.Table:
         """Give an Arrow table: amounts DECIMAL(38,21) or wider, counts BIGINT, days DATE."""
