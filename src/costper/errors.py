@@ -102,8 +102,8 @@ def _may_be_near(name: str, known: str) -> bool:
     return 2 * min(len(name), len(known)) >= CLOSE * (len(name) + len(known))
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """Name the nearest known word, or list the first known ones; words in brackets are no names.
+def suggestion(name: str, known: Iterable[str], *, listed: int = LISTED) -> str:
+    """Name the nearest known word, or list the first `listed`; words in brackets are no names.
 
     >>> suggestion("by_quantty", ["even", "by_quantity"])
     "did you mean 'by_quantity'?"
@@ -117,5 +117,5 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, alike, n=1, cutoff=CLOSE) if alike else []
     if near:
         return f"did you mean {near[0]!r}?"
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return f"known: {', '.join(names[:LISTED])}{more}" if names else "none is declared yet"
+    more = f" and {len(names) - listed} more" if len(names) > listed else ""
+    return f"known: {', '.join(names[:listed])}{more}" if names else "none is declared yet"

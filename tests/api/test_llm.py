@@ -170,3 +170,19 @@ def test_a_call_more_makes_an_entity_tag_of_its_own(filled: World) -> None:
     assert client.get("/api/v1/llm/features", params=OCTOBER).headers["ETag"] == first
     tell(filled.ledger, [Call(at=at("2026-10-02"))])
     assert client.get("/api/v1/llm/features", params=OCTOBER).headers["ETag"] != first
+
+
+@pytest.mark.parametrize("path", ["users", "rates"])
+def test_limit_is_another_name_of_how_many_users_are_listed(filled: World, path: str) -> None:
+    address, client = f"/api/v1/llm/{path}", filled.client()
+    for name in ("top", "limit"):
+        assert len(client.get(address, params={**OCTOBER, name: 2}).json()["rows"]) == 2
+    twice = client.get(address, params={**OCTOBER, "top": 2, "limit": 2})
+    assert (twice.status_code, twice.json()["parameter"]) == (400, "limit")
+
+
+def test_an_unknown_parameter_is_told_every_one_there_is(filled: World) -> None:
+    reply = filled.client().get("/api/v1/llm/users", params={"qqqq": 1})
+    assert reply.status_code == 400
+    hint = reply.json()["hint"]
+    assert {"days", "limit", "top"} <= set(hint.removeprefix("known: ").split(", "))

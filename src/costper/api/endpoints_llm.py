@@ -104,6 +104,7 @@ LLM: tuple[Endpoint, ...] = (
             *WHICH,
             Parameter(
                 name="top",
+                also="limit",
                 kind="count",
                 least=1,
                 most=MOST,

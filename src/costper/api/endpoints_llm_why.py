@@ -199,7 +199,12 @@ LLM_WHY: tuple[Endpoint, ...] = (
         },
         (
             Parameter(
-                name="top", kind="count", least=1, most=MOST, summary=f"How many, else {TOP}."
+                name="top",
+                also="limit",
+                kind="count",
+                least=1,
+                most=MOST,
+                summary=f"How many, else {TOP}.",
             ),
         ),
     ),

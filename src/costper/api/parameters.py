@@ -34,6 +34,7 @@ class Parameter:
     """One parameter; `least` and `most` limit a count, `choices` a text.
 
     `any_signs` takes a name as the books have it: a tag may hold controls and ends of lines.
+    `also` is another name it goes by.
     """
 
     name: str
@@ -44,20 +45,23 @@ class Parameter:
     most: int = 0
     choices: tuple[str, ...] = ()
     any_signs: bool = False
+    also: str = ""
 
 
 def read(
     parameters: Sequence[Parameter], query: Iterable[tuple[str, str]], path: Mapping[str, str]
 ) -> dict[str, Value]:
     """Give the values; the first unknown, repeated or malformed one is a Problem (400)."""
-    known = {one.name: one for one in parameters}
+    known = {name: one for one in parameters for name in (one.name, one.also) if name}
     found: dict[str, Value] = {}
     for name, text in (*path.items(), *query):
         if name not in known:
-            raise _bad(name, f"unknown parameter {name!r}", suggestion(name, known))
-        if name in found:
-            raise _bad(name, f"{name} is given twice", "give it once")
-        found[name] = _value(known[name], text)
+            hint = suggestion(name, known, listed=len(known))
+            raise _bad(name, f"unknown parameter {name!r}", hint)
+        parameter = known[name]
+        if parameter.name in found:
+            raise _bad(name, f"{parameter.name} is given twice", "give it once")
+        found[parameter.name] = _value(parameter, text)
     return found
 
 
