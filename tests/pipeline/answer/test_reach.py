@@ -9,6 +9,7 @@ import pytest
 
 from costper.allocation.drivers import DRIVERS
 from costper.config.load import load_settings
+from costper.model.answer import Absent
 from costper.pipeline.allocate import apply
 from costper.pipeline.answer.cost import CostQuestion, cost
 from costper.pipeline.answer.customer import customer
@@ -171,6 +172,20 @@ def test_rows_of_days_ahead_add_up_to_the_total(company: Company, grain: str) ->
 def _amounts(asked: Answered, key: tuple[str, ...]) -> list[Decimal]:
     found = [asked.value("a", key, at) for at in range(len(asked.buckets))]
     return [one for one in found if isinstance(one, Decimal)]
+
+
+def test_days_that_lie_ahead_alone_cost_what_their_rows_add_up_to(company: Company) -> None:
+    books = company.synced({"main": bill(date(2026, 11, 8), by_month=True)})
+    ahead = frame(books, (date(2026, 11, 20), date(2026, 11, 25)))
+    whole = trend(ahead)
+    amounts = [row["cost"] for row in whole.rows]
+    assert sum(one for one in amounts if isinstance(one, Decimal)) == Decimal(5)
+    found = (whole, customers(ahead), values(ahead, "service"), cost(ahead, CostQuestion()))
+    assert [one.total["cost"] for one in found] == [Decimal(5)] * 4
+    nothing = [Absent("no_data")] * 4
+    assert [one.total["daily_average"] for one in found] == nothing
+    later = frame(books, (date(2026, 12, 20), date(2026, 12, 25)))
+    assert [trend(later).total["cost"], customers(later).total["cost"]] == nothing[:2]
 
 
 def test_a_daily_average_is_of_the_days_with_data_above_and_below_the_line(

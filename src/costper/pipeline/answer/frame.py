@@ -156,8 +156,10 @@ class Frame:
 
     @property
     def unheld(self) -> bool:
-        """Say whether the books hold no charge of any day of the period."""
-        return not self.days_with_data
+        """Say whether the books hold no charge of any day of the period, ahead or not."""
+        if self.days_with_data:
+            return False
+        return not any(self.period.holds(day) for day in self.charged_days)
 
     def held(self, cost: Decimal | Absent) -> Decimal | Absent:
         """Give a cost of the period; null ("no_data") where the books hold none of its days."""

@@ -168,7 +168,7 @@ def _idle_cells(frame: Frame, idle: Idle) -> dict[str, Cell]:
 def _total(frame: Frame, whole: Idle) -> Row:
     """Write all of it; null ("no_data") where the books hold none of the days."""
     cells = _idle_cells(frame, whole)
-    return dict.fromkeys(cells, NO_DATA) if frame.unheld else cells
+    return cells if frame.days_with_data else dict.fromkeys(cells, NO_DATA)
 
 
 def _monthly(frame: Frame, amount: Decimal) -> Decimal:

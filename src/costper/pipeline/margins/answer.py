@@ -179,7 +179,7 @@ def _total(frame: Frame, question: MarginQuestion, found: Clients) -> Row:
         "customers_cost": frame.held(theirs.cost),
         **_nobody_cells(frame, question, found),
         **margin_cells(revenue, margin(revenue, everything.cost)),
-        **_average_cells(found.all, revenue, theirs.cost),
+        **_average_cells(found.all, revenue, frame.held(theirs.cost)),
         **_band_total(frame, question, found, revenue),
         **_seat_cells(found, _seats(found.all), theirs.cost, margin(revenue, theirs.cost).amount),
         "peak_margin": frame.held(curve.peak),
