@@ -177,3 +177,31 @@ def test_wrong_use_says_what_to_do(company: Company) -> None:
         assert "is not from 1970-01-01 to 2200-01-01" in company.err
     assert company.run("sync", "--to", "2026-05-01") == 2
     assert company.run("sync", "bil") == 2
+
+
+def total(company: Company) -> str:
+    company.run("cost", "--from", "2026-05", "--to", "2026-06", "--json")
+    found = json.loads(company.out)["total"]["billed_cost"]
+    return str(found if isinstance(found, str) else found["reason"])
+
+
+def test_a_renamed_source_is_counted_once_and_can_be_withdrawn(company: Company) -> None:
+    company.run("sync")
+    once = total(company)
+    assert company.run("deliveries", "withdraw", "--source", "bill", "--reason", "x") == 2
+    assert "bill is named in costper.yaml" in company.err
+    (company.root / "costper.yaml").write_text(CONFIG.replace("bill:", "aws:"))
+    assert company.run("sync") == 1
+    assert "the same bytes are in the books as delivery 1 of bill" in company.err
+    assert total(company) == once
+    company.run("check")
+    assert "2 charges of bill, which is not in costper.yaml, count all the same" in company.out
+    assert company.run("deliveries", "withdraw", "--source", "bill") == 2
+    assert "a withdrawal says why" in company.err
+    assert company.run("deliveries", "withdraw", "--source", "bill", "--reason", "renamed") == 0
+    assert "bill: 2 charges of 1 delivery withdrawn" in company.out
+    assert total(company) == "no_data"
+    assert company.run("sync") == 0
+    assert total(company) == once
+    company.run("check")
+    assert "not in costper.yaml" not in company.out + company.err

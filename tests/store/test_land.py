@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.store.raw_bills import JUNE, MAY, NOW, Desk, charge, days
+from tests.store.raw_bills import JUNE, MAY, NOW, Desk, bill_of, charge, days
 
 from costper.errors import SourceError
 from costper.store.audit import entries
 from costper.store.closing import close_period, reopen_period
 from costper.store.deliveries import current, listed
+from costper.store.land import land_bill
 
 
 @pytest.fixture
@@ -45,6 +46,20 @@ def test_the_same_bytes_twice_change_nothing(desk: Desk) -> None:
     assert again.totals == desk.landings[0].totals
     assert desk.state() == before
     assert len(listed(desk.books.control)) == 1
+
+
+def test_the_same_bytes_under_another_name_are_refused_until_forced(desk: Desk) -> None:
+    file = desk.file(days(MAY, 3))
+    desk.land(file)
+    before = desk.state()
+    again = land_bill(desk.books, "renamed", bill_of(file), now=NOW)
+    assert (again.refused, again.landed, desk.state()) == (3, 0, before)
+    (issue,) = again.issues
+    assert issue.message == "not landed: the same bytes are in the books as delivery 1 of bill"
+    assert "withdraw" in issue.hint
+    other = land_bill(desk.books, "other", bill_of(desk.file(days(MAY, 3, "2"))), now=NOW)
+    forced = land_bill(desk.books, "renamed", bill_of(file), now=NOW, forced=True)
+    assert (other.landed, forced.landed) == (3, 3)
 
 
 def test_a_newer_snapshot_replaces_and_what_it_omits_vanishes(desk: Desk) -> None:

@@ -2,6 +2,8 @@
 
 A delivery is a snapshot of one account's billing period in one source. A newer one replaces it
 and the old one stays comparable. A closed period changes only after a reopening that says why.
+What a source brought that costper.yaml no longer names can be withdrawn: its charges go, and the
+months they were in are allocated again.
 
 Examples:
   costper deliveries
@@ -10,6 +12,7 @@ Examples:
   costper deliveries --diff 12 --csv
   costper deliveries close 2026-09
   costper deliveries reopen 2026-09 --reason 'AWS corrected its invoice'
+  costper deliveries withdraw --source old_bill --reason 'renamed to aws'
 """
 
 from __future__ import annotations
@@ -57,11 +60,14 @@ DIFF_COLUMNS: tuple[str, ...] = (
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Accept what to do, a period, and the form of a list."""
     parser.add_argument(
-        "action", nargs="?", choices=("close", "reopen"), help="close or reopen a billing period"
+        "action",
+        nargs="?",
+        choices=("close", "reopen", "withdraw"),
+        help="close or reopen a billing period, or take out what a source brought",
     )
     parser.add_argument("period", nargs="?", type=month, metavar="PERIOD", help="such as 2026-09")
     parser.add_argument("--source", metavar="NAME", help="only this source; all when left out")
-    parser.add_argument("--reason", metavar="TEXT", default="", help="why a period is reopened")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why")
     parser.add_argument(
         "--diff",
         nargs="?",
@@ -74,10 +80,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, context: Context) -> int:
-    """List, compare, close or reopen."""
+    """List, compare, close, reopen or withdraw."""
     from costper.cli.render import show
     from costper.pipeline.deliveries import changes, deliveries
 
+    if args.action == "withdraw":
+        return _withdraw(args, context)
     if args.action:
         return _decide(args, context)
     with opened(context) as books:
@@ -120,3 +128,25 @@ def _decide(args: argparse.Namespace, context: Context) -> int:
     done = "closed" if args.action == "close" else "open again"
     context.say(f"{period.isoformat()[:7]} is {done} for {source or 'all sources'}")
     return 0
+
+
+def _withdraw(args: argparse.Namespace, context: Context) -> int:
+    """Take a source out, and allocate the months it was in, as a sync does."""
+    from costper.pipeline.withdraw import withdraw_source
+
+    if args.source is None or args.period is not None:
+        raise UserError(
+            "say which source is withdrawn, and no period: all it brought goes",
+            hint="costper deliveries withdraw --source NAME --reason 'why'",
+        )
+    with opened(context) as books:
+        _check_source(books, args.source)
+        found = withdraw_source(books, args.source, reason=args.reason, now=context.now)
+    rows = sum(each.rows for each in found.withdrawn)
+    many = len(found.withdrawn)
+    brought = "1 delivery" if many == 1 else f"{many:,} deliveries"
+    context.say(f"{args.source}: {rows:,} charges of {brought} withdrawn")
+    refused = [month.issue for month in found.months if month.issue]
+    for issue in refused:
+        context.tell(f"{issue.severity}: {issue.text()}")
+    return 1 if refused else 0

@@ -49,6 +49,7 @@ def check_books(books: Books, now: datetime) -> tuple[Issue, ...]:
         *_unbalanced(books),
         *_stale(books),
         *_old(books, now),
+        *_undeclared(books),
         *check_calls(books, now),
         *_unallocated(books),
         *_uncovered(books),
@@ -182,6 +183,24 @@ def _old(books: Books, now: datetime) -> Iterator[Issue]:
                 declared.where,
                 "warning",
                 hint=f"run `costper sync {declared.name}`",
+            )
+
+
+def _undeclared(books: Books) -> Iterator[Issue]:
+    """Tell of charges of sources that costper.yaml does not name: they still count."""
+    declared = {one.name for one in books.settings.declared()} | {CALLS}
+    held: dict[str, int] = {}
+    for delivery in current(books.control):
+        held[delivery.scope.source] = held.get(delivery.scope.source, 0) + delivery.rows
+    for source, rows in sorted(held.items()):
+        if source not in declared and rows:
+            yield Issue(
+                "undeclared_source",
+                f"{rows:,} charges of {source}, which is not in costper.yaml, count all the same",
+                source,
+                "warning",
+                hint="nothing is to be done where that is history; else costper deliveries "
+                f"withdraw --source {source} --reason '...'",
             )
 
 

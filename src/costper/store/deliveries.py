@@ -137,6 +137,32 @@ def files_of(control: Control, delivery_id: int) -> tuple[File, ...]:
         return tuple(File(**row) for row in rows)
 
 
+def held_elsewhere(
+    control: Control, source: str, hashes: Collection[str]
+) -> dict[tuple[str, str, date], str]:
+    """Name the deliveries in the books of other sources that hold files of these hashes.
+
+    By hash, account and billing period.
+    """
+    columns = (delivery_files.c.sha256, deliveries.c.account, deliveries.c.billing_period)
+    query = (
+        sa.select(*columns, deliveries.c.source, deliveries.c.delivery_id)
+        .join(deliveries, deliveries.c.delivery_id == delivery_files.c.delivery_id)
+        .where(
+            deliveries.c.status == "current",
+            deliveries.c.source != source,
+            delivery_files.c.rows > 0,
+        )
+    )
+    wanted = frozenset(hashes)
+    with control.read() as connection:
+        return {
+            (sha256, account, period): f"delivery {number} of {other}"
+            for sha256, account, period, other, number in connection.execute(query)
+            if sha256 in wanted
+        }
+
+
 def replaced_by(control: Control, delivery_id: int) -> int | None:
     """Give the number of the delivery this one replaced, None for the first of its scope."""
     query = sa.select(deliveries.c.replaces).where(deliveries.c.delivery_id == delivery_id)

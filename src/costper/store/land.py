@@ -16,7 +16,15 @@ from costper.store.bills import recall, remember_bill
 from costper.store.books import Books
 from costper.store.calendar import offer_calendar
 from costper.store.closing import closed
-from costper.store.deliveries import announce, current, give_up, refuse, settle, spoken
+from costper.store.deliveries import (
+    announce,
+    current,
+    give_up,
+    held_elsewhere,
+    refuse,
+    settle,
+    spoken,
+)
 from costper.store.engine import Ask
 from costper.store.land_sql import REQUIRED, writes
 from costper.store.landing import Landing
@@ -64,7 +72,13 @@ def land_bill(
     _check_rows(source, bill, seen)
     _check_control_totals(books, source, bill)
     held = current(books.control, source)
-    ground = Ground(source=source, held=held, closed=closed(books.control), forced=forced)
+    ground = Ground(
+        source=source,
+        held=held,
+        closed=closed(books.control),
+        forced=forced,
+        elsewhere=held_elsewhere(books.control, source, [part.sha256 for part in bill.parts]),
+    )
     plans = _announced(books, bill, decided(bill, seen, ground), now)
     plans = _landed(books, bill, seen, plans, (now, forced, checkpoint))
     landing = told(books, source, bill, seen, plans)

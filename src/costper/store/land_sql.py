@@ -51,6 +51,14 @@ def writes(
     ]
 
 
+def emptied(old: Collection[int], new: Collection[int], extra: Sequence[str]) -> list[Write]:
+    """Give the writes that put deliveries without charges in the place of others."""
+    return [
+        *_taken_out(old, extra),
+        Write(table="landed", select=_marked("delivery", sorted(new))),
+    ]
+
+
 def _taken_out(old: Collection[int], extra: Sequence[str]) -> Iterator[Write]:
     if not old:
         return

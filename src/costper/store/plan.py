@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from costper.model.delivery import (
@@ -24,6 +24,10 @@ from costper.store.survey import Group, Survey, covered
 
 VERSION = "1"
 """Raise it when the same bytes would land as other rows; every delivery then lands anew."""
+
+
+SAME_BYTES = "the same bytes are in the books as"
+"""How the reason of a delivery begins that another source has brought already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +58,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What the decisions stand on: what is held of the source, and which periods are closed."""
+    """What the decisions stand on: what is held of the source, and which periods are closed.
+
+    `elsewhere` names the delivery of another source that holds a file: by hash, account, period.
+    """
 
     source: str
     held: tuple[Delivery, ...]
     closed: frozenset[tuple[str, date]]
     forced: bool
+    elsewhere: Mapping[tuple[str, str, date], str] = field(
+        default_factory=dict[tuple[str, str, date], str]
+    )
 
 
 def fingerprint(bill: RawBill, parts: Iterable[Part]) -> str:
@@ -136,6 +146,8 @@ def _plan(
     held = _compared(incoming, in_scope)
     shut = is_closed(scope, ground.closed)
     decision = decide(incoming, held, closed=shut, forced=ground.forced)
+    if decision.action == "land" and not ground.forced:
+        decision = _counted_once(decision, scope, [bill.parts[file] for file in files], ground)
     old = tuple(each.delivery_id for each in in_scope) if bill.mode == "overwrite" else ()
     aside = sum(
         g.rows for g in seen.groups if not g.kept and g.file in files and g.key == _key(scope)
@@ -144,6 +156,17 @@ def _plan(
     return Plan(
         groups=groups, files=files, held=held, old=old, decision=decision, delivery=delivery
     )
+
+
+def _counted_once(
+    decision: Decision, scope: Scope, parts: Sequence[Part], ground: Ground
+) -> Decision:
+    """Refuse files that another source has brought: the same charges are never paid twice."""
+    for part in parts:
+        held = ground.elsewhere.get((part.sha256, *_key(scope)))
+        if held is not None:
+            return Decision("refuse", f"{SAME_BYTES} {held}")
+    return decision
 
 
 def _key(scope: Scope) -> tuple[str, date]:

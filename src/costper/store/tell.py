@@ -12,7 +12,7 @@ from costper.store.bad_rows import bad_row_issues, lost_row_issues
 from costper.store.books import Books
 from costper.store.deliveries import spoken
 from costper.store.landing import Fate, Landing, ScopeLanding
-from costper.store.plan import Plan, owner_of
+from costper.store.plan import SAME_BYTES, Plan, owner_of
 from costper.store.quality import currencies, doubts, holes
 from costper.store.survey import Survey
 
@@ -100,11 +100,15 @@ def _thinner(plan: Plan) -> Issue:
 def _refused(plan: Plan) -> Issue:
     """Whatever the reason, the books are behind the bill, and a cron job must notice."""
     shut = "closed" in plan.decision.reason
-    hint = (
-        f"costper deliveries reopen {plan.delivery.scope.billing_period:%Y-%m} --reason '...'"
-        if shut
-        else "fetch the whole delivery, or accept fewer days with costper sync --force"
-    )
+    hint = "fetch the whole delivery, or accept fewer days with costper sync --force"
+    if shut:
+        period = f"{plan.delivery.scope.billing_period:%Y-%m}"
+        hint = f"costper deliveries reopen {period} --reason '...'"
+    elif plan.decision.reason.startswith(SAME_BYTES):
+        hint = (
+            "read a file by one source; if that one was renamed, give it its name back, or take "
+            "what it brought out: costper deliveries withdraw --source NAME --reason '...'"
+        )
     return Issue(
         code="period_closed" if shut else "delivery_refused",
         message=f"not landed: {plan.decision.reason}",
