@@ -7,6 +7,7 @@ from costper.model.names import literal
 from costper.sources.headers import RawColumn
 from costper.sources.projection import (
     Raw,
+    currency_code,
     extras,
     first,
     flag,
@@ -83,8 +84,7 @@ def currency_of(column: RawColumn | None, default: str) -> str:
     """Give the billing currency: three letters, or NULL, for only money can be billed."""
     if column is None:
         return literal(default)
-    said = f"upper({trimmed(column)})"
-    code = f"CASE WHEN regexp_matches({said}, '^[A-Z]{{3}}$') THEN {said} END"
+    code = currency_code(column)
     return f"CASE WHEN {trimmed(column)} IS NULL THEN {literal(default)} ELSE {code} END"
 
 
