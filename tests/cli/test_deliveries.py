@@ -101,6 +101,7 @@ def test_a_diff_names_what_changed_to_the_last_digit(company: Company) -> None:
         ("2026-05-02", "compute", "2.000000000000000000001", "1.999999999999999999999"),
         ("2026-05-02", "storage", "0.00", "1.00"),
     ]
+    assert {row["sub_account"] for row in answer["rows"]} == {"123"}
     (total,) = answer["total"]["changes"]
     assert total["billed_cost"] == "2.999999999999999999999"
     assert company.run("deliveries", "--diff", "7") == 2

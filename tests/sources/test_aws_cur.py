@@ -217,7 +217,9 @@ def test_two_files_of_one_month_need_a_word_how_they_relate(tmp_path: Path) -> N
     report(tmp_path / "a2.csv", [line("Usage", 2)])
     refused = read(SOURCE, {"path": "a*.csv"}, context(tmp_path, tmp_path))
     assert refused.items == ()
-    assert [issue.code for issue in refused.issues] == ["ambiguous_files"]
+    (issue,) = refused.issues
+    assert issue.code == "ambiguous_files"
+    assert issue.message.startswith("billing period 2026-08-01 is in a1.csv, a2.csv;")
     assert summed(projected(tmp_path, "a*.csv", files="parts"), "billed_cost") == 3
     said = {"path": "a*.csv", "files": "snapshots"}
     in_turn = read(SOURCE, said, context(tmp_path, tmp_path)).items

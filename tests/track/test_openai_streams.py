@@ -183,6 +183,23 @@ def test_openai_itself_is_asked_for_usage(costper_server: Door) -> None:
     assert asked[0].endswith(b'"stream_options":{"include_usage":true}}')
 
 
+def test_the_usage_is_hidden_in_a_body_that_is_in_memory_too(costper_server: Door) -> None:
+    body = b"".join(chat_stream().pieces)
+
+    def reply(_request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, content=body, headers={"content-type": "text/event-stream"})
+
+    client = OpenAI(
+        api_key="none", http_client=httpx2.Client(transport=httpx2.MockTransport(reply))
+    )
+    costper.track(client, url=costper_server.url)
+    chunks = list(client.chat.completions.create(model=MODEL, messages=SAID, stream=True))
+    assert len(chunks) == len(CHUNKS)
+    assert all(each.choices for each in chunks)
+    event = one_event(costper_server)
+    assert event["responseChunks"][-1]["usage"] == USAGE_CHUNK["usage"]
+
+
 def test_a_stream_that_breaks_fails_the_caller_as_before(
     provider: Door, costper_server: Door
 ) -> None:

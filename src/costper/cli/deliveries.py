@@ -46,7 +46,7 @@ LIST_COLUMNS: tuple[str, ...] = (
 DIFF_COLUMNS: tuple[str, ...] = (
     "day",
     "service",
-    "account",
+    "sub_account",
     "currency",
     "billed_before",
     "billed_after",

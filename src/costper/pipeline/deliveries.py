@@ -37,7 +37,7 @@ def deliveries(books: Books, *, source: str | None = None) -> Answer:
 
 
 def changes(books: Books, number: int | None) -> Answer:
-    """List what a delivery changed, by day, service and account; totals to the last digit.
+    """List what a delivery changed, by day, service and sub-account; totals to the last digit.
 
     Raises UserError when there is no such delivery, or nothing was ever replaced.
     """
@@ -95,7 +95,7 @@ def _changed(change: Change) -> Row:
     cells: dict[str, Cell] = {
         "day": change.day,
         "service": change.service,
-        "account": change.account,
+        "sub_account": change.account,
         "currency": change.currency,
     }
     for cost in COST_COLUMNS:

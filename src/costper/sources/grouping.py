@@ -84,7 +84,7 @@ def _unambiguous(groups: Sequence[Group], scope: ScopeSql) -> Outcome[Group]:
         account, period = scope(group.raw)
         select = f"SELECT DISTINCT CAST({account} AS VARCHAR), CAST({period} AS VARCHAR) FROM raw"  # noqa: S608
         for found in ask([sheet.part for sheet in group.sheets], select):
-            holders.setdefault((str(found[0]), str(found[1])), []).append(group)
+            holders.setdefault((str(found[0] or ""), str(found[1])), []).append(group)
     issues: list[Issue] = []
     torn: list[Group] = []
     for (account, period), several in holders.items():
@@ -97,10 +97,10 @@ def _unambiguous(groups: Sequence[Group], scope: ScopeSql) -> Outcome[Group]:
 def _ambiguous(account: str, period: str, groups: Sequence[Group]) -> Issue:
     names = [group.sheets[0].part.origin for group in groups]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
+    whose = f"account {account}, " if account else ""  # a report may be of one account alone
     return Issue(
         code="ambiguous_files",
-        message=f"account {account}, billing period {period[:10]} is in {shown};"
-        " none of them was landed",
+        message=f"{whose}billing period {period[:10]} is in {shown}; none of them was landed",
         where=names[0],
         hint="say `files: parts` if they add up, `files: snapshots` if each holds the whole"
         " period and the last by name counts",

@@ -10,6 +10,7 @@ from costper.track.tape import Tape
 from costper.track.usage_chunk import Hiding
 
 R = TypeVar("R", bound="Response")
+CONTENT = "_content"
 BASES = ("SyncByteStream", "AsyncByteStream")
 
 
@@ -139,6 +140,14 @@ def _kind(stream: type) -> type[Passing]:
     return _kinds[stream]
 
 
+def _hide(response: Response) -> None:
+    """Take the chunk of usage out of a body that was read already."""
+    hiding, whole = Hiding(), response.content
+    shown = hiding.feed(whole) + hiding.rest()
+    if len(shown) != len(whole):
+        setattr(response, CONTENT, shown)
+
+
 def heard(tape: Tape, response: R) -> R:
     """Record a response's body while the caller reads it."""
     try:
@@ -149,6 +158,8 @@ def heard(tape: Tape, response: R) -> R:
             # Read already, as the responses of tests are.
             tape.headers = {"content-type": response.headers.get("content-type", "")}
             tape.feed(response.content)
+            if tape.added:
+                _hide(response)
             tape.end("read")
             return response
         if response.headers.get("content-encoding"):
