@@ -25,6 +25,18 @@ def test_a_ratio_over_paired_days_says_which_letter_lacks_days_and_what_it_divid
     )
 
 
+def test_a_letter_whose_days_are_not_settled_does_not_lack_them(books: Lettered) -> None:
+    today = datetime(2026, 10, 10, 12, tzinfo=UTC)
+    books.metric_days("orders", FIRST, 5, 40).every_day(FIRST, 10, "20")
+    words = {"letters": {"r": "metric orders", "b": COST}, "formula": "b / r"}
+    asked = books.ask_at(today, {**words, "from": "2026-10-01", "to": "2026-10-11"})
+    assert asked.settled_through is not None
+    assert asked.settled_through < date(2026, 10, 10)
+    (message,) = [one.message for one in asked.issues if one.where == "result"]
+    assert "over the 5 days of 10" in message
+    assert "(r has 5)" in message
+
+
 def test_days_before_the_books_begin_are_missing_of_costs_too(books: Lettered) -> None:
     books.metric_days(DAU, date(2026, 8, 15), 78, 5).every_day(date(2026, 8, 15), 78, "1")
     letters = {"a": f"metric {DAU}", "b": COST}

@@ -11,6 +11,7 @@ from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.query.answer import shown
 from costper.pipeline.query.asked import Asked
+from costper.pipeline.query.infos import days_within
 from costper.pipeline.query.read import TOTAL
 from costper.pipeline.query.resolve import Resolved
 from costper.pipeline.query.values import Where
@@ -78,7 +79,7 @@ def _lacking(asked: Asked, name: str) -> Iterator[str]:
     at = None if asked.question.grain else 0
     for letter in sorted(asked.reads[name]):
         one = asked.resolved(letter)
-        days = asked.letters[letter].days_with_data
+        days = days_within(one, asked.period)
         days += asked.values.filled(letter, Where(TOTAL, at))
         if one.pairs and one.kind != "revenue" and days < asked.period.days:
             yield f"{letter} has {days}"

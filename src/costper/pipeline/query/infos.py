@@ -53,7 +53,7 @@ def letter_info(
     """Say what is known of a letter in a period."""
     end = period.end if one.settled is None else min(period.end, one.settled + ONE_DAY)
     span = Period(period.start, max(end, period.start))
-    held = _days_within(one, span)
+    held = days_within(one, span)
     return LetterInfo(
         name=one.name,
         kind=one.kind,
@@ -68,7 +68,8 @@ def letter_info(
     )
 
 
-def _days_within(one: Resolved, span: Period) -> int:
+def days_within(one: Resolved, span: Period) -> int:
+    """Count the days of a span that a letter has data on, settled or not."""
     days = one.held.days
     return bisect_left(days, span.end.toordinal()) - bisect_left(days, span.start.toordinal())
 
