@@ -49,12 +49,25 @@ def reach(last: date | None, ends: Mapping[str, date]) -> Reach:
 
 
 def behind(ends: Mapping[str, date], period: Period) -> Iterator[Issue]:
-    """Name the bills that end within some days while others go on: the rest is not yet there."""
+    """Name the bills that end within some days while others go on.
+
+    The rest is not yet there, or the bill has ended and nothing after it compares with before.
+    """
     held = reach(max(ends.values(), default=None), ends).held
     for name, day in sorted(ends.items()):
         if held is None or day >= held:
             continue
         if not period.start - WAITED_FOR <= day < period.end - ONE_DAY:
+            continue
+        if day < held - WAITED_FOR:
+            yield Issue(
+                code="bill_ended",
+                message=f"{name} ended on {day}, so it seems; others go on to {held}: a fall of cost "
+                "since then may only be that it is missing",
+                severity="warning",
+                where=name,
+                hint=f"run `costper sync {name}`; if it has ended, take it out of costper.yaml",
+            )
             continue
         yield Issue(
             code="bill_behind",
