@@ -207,6 +207,11 @@ class Ledger:
         asked = Asked(days=days, since=since, until=until)
         return frame_of(self, asked, NOW, Standing(as_of=AS_OF))
 
+    @property
+    def engine(self) -> DuckEngine:
+        """Where bills are."""
+        return self.marts
+
     def books(self) -> Books:
         """Give them as books with a control store of their own."""
         url = sqlite_url(self.settings.store_path / "control.sqlite")

@@ -33,7 +33,7 @@ def test_the_page_tells_each_feature_with_its_tokens_share_and_change() -> None:
 
 def test_the_steepest_rise_by_a_prompt_version_is_told_with_its_day() -> None:
     text = text_of(LLM_ENDPOINTS, "/llm/endpoints", snapshots(ANSWERS))
-    assert "Since 17 Oct 2026 a call of mail costs 172.7% more: v2." in text
+    assert "Since 17 Oct 2026 a call of mail costs 172.7% more by price: v2." in text
 
 
 def test_active_users_are_those_of_the_months_the_chosen_days_lie_in() -> None:

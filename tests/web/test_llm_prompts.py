@@ -22,7 +22,7 @@ def told() -> dict[str, Told]:
 
 def test_the_version_that_made_a_feature_dearer_is_found_without_asking() -> None:
     text = text_of(LLM_PROMPTS, PATH, told())
-    assert "Since 17 Oct 2026 a call of mail costs 172.7% more: v2." in text
+    assert "Since 17 Oct 2026 a call of mail costs 172.7% more by price: v2." in text
     assert "Tokens per call changed by" in text
 
 

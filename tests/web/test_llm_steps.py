@@ -59,7 +59,7 @@ def test_the_prompt_version_that_raised_cost_is_found(demo: Served, page: Page) 
     expect(page.locator(".notice.bad")).to_contain_text(
         "Since 20 Oct 2026 a call of summariser costs"
     )
-    expect(page.locator(".notice.bad")).to_contain_text("more: summary-v8.")
+    expect(page.locator(".notice.bad")).to_contain_text("more by price: summary-v8.")
     expect(page.locator("#beside")).to_contain_text("dearer")
     expect(page.locator(".c-events[data-kind=deploy] text")).to_have_text(["summary-v8"])
     page.locator(".notice.bad").get_by_role("link", name="The calls").click()

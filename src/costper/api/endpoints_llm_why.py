@@ -100,6 +100,7 @@ LLM_WHY: tuple[Endpoint, ...] = (
             "first_day": "day",
             "last_day": "day",
             **USAGE,
+            "call_cost_per_call": "amount",
             "latency_median_ms": "count",
             "latency_p95_ms": "count",
             "previous": "text",
@@ -116,6 +117,7 @@ LLM_WHY: tuple[Endpoint, ...] = (
         {
             "day": "day",
             **USAGE,
+            "call_cost_per_call": "amount",
             "input_tokens_per_call": "amount",
             "output_tokens_per_call": "amount",
         },
@@ -127,8 +129,8 @@ LLM_WHY: tuple[Endpoint, ...] = (
         _ask_drift,
         {
             "day": "day",
-            "cost_per_call_before": "amount",
-            "cost_per_call": "amount",
+            "call_cost_per_call_before": "amount",
+            "call_cost_per_call": "amount",
             **CHANGED,
             "usual_change_percent": "amount",
             "calls": "count",

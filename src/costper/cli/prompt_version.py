@@ -25,6 +25,7 @@ COLUMNS = (
     "calls",
     "cost",
     "cost_per_call",
+    "call_cost_per_call",
     "cost_change_percent",
     "p_value",
     "verdict",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -76,6 +76,14 @@ class Used:
     def estimate(self) -> Amount:
         """Give what the calls cost by price; null where nothing is priced."""
         return UNPRICED if self._unknown and not self.call_cost else self.call_cost
+
+    @property
+    def by_price(self) -> Used:
+        """Give the same calls at what they cost by price, as no invoice has trued them up.
+
+        Days an invoice covers and days it is awaited for are compared by this alone.
+        """
+        return replace(self, cost=self.call_cost)
 
     @property
     def _unknown(self) -> bool:

@@ -43,7 +43,7 @@ def by_day(seen: Seen, told: Answers, of: str) -> Markup | None:
             Pane(series=(each,), unit=Unit("rate", daily.currency), height=100),
         ),
         events=tuple(_events(told, days)),
-        estimated=figures.estimated_days(days, text(daily.body, "settled_through")),
+        estimated=figures.estimated_days(days, text(daily.body, "settled_through"), daily.rows),
         width=seen.width,
     )
     return figures.keyed(chart, seen.url)

@@ -32,7 +32,12 @@ NOT_SETTLED = Absent("not_settled")
 
 
 class Readable(Protocol):
-    """The part of the books an answer needs: the marts and the settings."""
+    """The part of the books an answer needs: the marts, the settings, and what was billed."""
+
+    @property
+    def engine(self) -> Engine:
+        """Where bills are asked, by day."""
+        ...
 
     @property
     def marts(self) -> Engine:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from costper.allocation.dimension import tags_of
 from costper.config.settings import Settings
@@ -16,8 +16,7 @@ from costper.model.dimension import normal
 from costper.model.money import total
 from costper.model.names import quoted
 from costper.model.period import Period
-from costper.store.books import Books
-from costper.store.engine import Parameter
+from costper.store.engine import Engine, Parameter
 from costper.store.record import cost_of_record
 
 MODEL = "tags.model"
@@ -92,7 +91,21 @@ def invoices(settings: Settings) -> tuple[Invoice, ...]:
     )
 
 
-def billed_days(books: Books, period: Period | None = None) -> tuple[Billed, ...]:
+class Bills(Protocol):
+    """The part of the books that says what was billed."""
+
+    @property
+    def engine(self) -> Engine:
+        """Where bills are asked, by day."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """What costper.yaml says."""
+        ...
+
+
+def billed_days(books: Bills, period: Period | None = None) -> tuple[Billed, ...]:
     """Give what invoices say of each day they have a charge for, in order; only of a period."""
     found: dict[tuple[str, str, date, str, str], list[Decimal]] = {}
     for invoice in invoices(books.settings):
@@ -118,7 +131,7 @@ def _model(invoice: Invoice, said: str) -> str:
     return tags_of(said).get(normal(key), "") if dot and head == "tags" else said
 
 
-def _charged(books: Books, invoice: Invoice, period: Period | None) -> list[dict[str, Any]]:
+def _charged(books: Bills, invoice: Invoice, period: Period | None) -> list[dict[str, Any]]:
     where, params = chosen(invoice)
     if period is not None:
         where += " AND day >= $start AND day < $end"

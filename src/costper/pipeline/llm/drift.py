@@ -1,4 +1,4 @@
-"""When the cost of a call stepped to another level, feature by feature, and what moved with it."""
+"""When the price of a call stepped to another level, by feature, and what moved with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.deployed import Pair, deployed
 from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
-from costper.pipeline.llm.told import COST_NOTE, PER_CALL_NOTE, Said, days_of, told
+from costper.pipeline.llm.told import Said, days_of, told
 from costper.watch.step import LEAST_DAYS, step
 
 OF = ("feature", "model", "tenant", "customer", "team", "provider")
@@ -34,6 +34,7 @@ NEAR = timedelta(days=1)
 MEASURES: Mapping[str, Measure] = {"error_percent_before": "percent", "p_value": "number"}
 NOTES = (
     "a step is a day from which the daily cost per call keeps another level",
+    "costs are by price (call_cost): an invoice that came for some days alone is no step",
     f"steps pass a rank test at 1 % over all that is looked at and are {LEAST_CHANGE} % or more",
     f"{LEAST_DAYS} days are needed, days with fewer than {LEAST_CALLS} priced calls left out",
     "cost_change compares sums, usual_change the median days: one dear day moves only the first",
@@ -41,14 +42,12 @@ NOTES = (
     "cost_change = tokens_change and price_change, multiplied: longer calls, or dearer tokens",
     "a deploy's own day is the step's where it parts the days nearly as well",
     "new_versions first called within a day of the step: what was deployed, not a proof",
-    COST_NOTE,
-    PER_CALL_NOTE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Days in a row that cost alike, the median of them, and how sure the step into them is."""
+    """Days in a row that cost alike by price, their median, and how sure the step into them is."""
 
     start: date
     used: Used
@@ -90,11 +89,11 @@ def _day(row: Row) -> date:
 
 
 def _series(calls: Calls, of: str) -> dict[str, dict[date, Used]]:
-    """Give the days of each name that are enough of them to say anything."""
+    """Give the days of each name, by price, that are enough of them to say anything."""
     found: dict[str, dict[date, Used]] = {}
     for (name, day), used in read_by(calls, HOURLY, by_columns(of, "day")).items():
         if used.priced_calls >= LEAST_CALLS:
-            found.setdefault(name, {})[day] = used
+            found.setdefault(name, {})[day] = used.by_price
     return {
         name: dict(sorted(days.items())) for name, days in found.items() if len(days) >= LEAST_DAYS
     }
@@ -172,8 +171,8 @@ def _steps(
 
 def _change_cells(before: Used, after: Used, moved: Change) -> Row:
     return {
-        "cost_per_call_before": before.cost_per_call,
-        "cost_per_call": after.cost_per_call,
+        "call_cost_per_call_before": before.cost_per_call,
+        "call_cost_per_call": after.cost_per_call,
         "cost_change_percent": moved.cost,
         "tokens_change_percent": moved.tokens,
         "price_change_percent": moved.price,

@@ -8,7 +8,7 @@ from costper.economics.calls import added
 from costper.errors import UnknownNameError
 from costper.model.answer import Answer, Row
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.llm.before import TREND_NOTE, trend_cells, whole_before
+from costper.pipeline.llm.before import TREND_NOTE, compared, trend_cells
 from costper.pipeline.llm.chosen import CHOOSABLE, Chosen, spelled, told_as
 from costper.pipeline.llm.elsewhere import uncalled
 from costper.pipeline.llm.parts import daily_rows, part_rows
@@ -43,10 +43,11 @@ def page(frame: Frame, chosen: Chosen, noun: str, name: str) -> Answer:
         raise uncalled(Calls(frame, chosen, frame.period), noun, name)
     calls = Calls(frame, own, frame.period)
     total, days = added(now.values()), days_of(calls)
+    how = compared(frame, own)
     row: Row = {
         noun: told_as(spelled(noun, name, frame.books.settings)),
         **usage_cells(total),
-        **trend_cells(total, added(before.values()), whole=whole_before(frame)),
+        **trend_cells(total, added(before.values()), how),
         "input_tokens_per_call": total.input_per_call,
         "output_tokens_per_call": total.output_per_call,
         "retry_percent": total.retry_percent,
@@ -63,7 +64,9 @@ def page(frame: Frame, chosen: Chosen, noun: str, name: str) -> Answer:
         *((USERS_NOTE,) if "users" in row else ()),
     )
     question = {"noun": f"llm {noun}", noun: name}
-    return told(calls, question, (row,), usage_cells(total), days, Said(notes=notes))
+    return told(
+        calls, question, (row,), usage_cells(total), days, Said(notes=notes, issues=how.issues)
+    )
 
 
 def _parts(calls: Calls, noun: str) -> dict[str, tuple[Row, ...]]:

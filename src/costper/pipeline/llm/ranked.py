@@ -12,7 +12,7 @@ from costper.errors import UnknownNameError
 from costper.model.answer import Answer, Cell, Row
 from costper.model.money import EXACT
 from costper.pipeline.answer.frame import Frame
-from costper.pipeline.llm.before import TREND_NOTE, trend_cells, whole_before
+from costper.pipeline.llm.before import TREND_NOTE, Compared, compared, trend_cells
 from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.parts import dearest
 from costper.pipeline.llm.read import HOURLY, Calls, Key, both_periods
@@ -54,9 +54,9 @@ def ranked(frame: Frame, chosen: Chosen, noun: str) -> Answer:
     calls = Calls(frame, chosen, frame.period)
     columns, days = NOUNS[noun], days_of(calls)
     now, before = both_periods(frame, chosen, HOURLY, columns)
-    whole = whole_before(frame)
+    how = compared(frame, chosen)
     total = added(now.values())
-    rows = _rows(columns, now, before, total, whole=whole)
+    rows = _rows(columns, now, before, total, how)
     members = {repr(key): used.cost for key, used in now.items() if key[0]}
     return told(
         calls,
@@ -64,11 +64,11 @@ def ranked(frame: Frame, chosen: Chosen, noun: str) -> Answer:
         rows,
         {
             **usage_cells(total),
-            **trend_cells(total, added(before.values()), whole=whole),
+            **trend_cells(total, added(before.values()), how),
             **spread_cells(members),
         },
         days,
-        Said(notes=NOTES),
+        Said(notes=NOTES, issues=how.issues),
     )
 
 
@@ -77,8 +77,7 @@ def _rows(
     now: Mapping[Key, Used],
     before: Mapping[Key, Used],
     total: Used,
-    *,
-    whole: bool,
+    how: Compared,
 ) -> tuple[Row, ...]:
     keys = dearest(now)
     sums = accumulate((now[key].cost for key in keys), EXACT.add)
@@ -89,7 +88,7 @@ def _rows(
             **usage_cells(now[key]),
             "share_percent": share(now[key].cost, total.cost, NO_COST),
             "cumulative_percent": _upto(Fraction(upto), total),
-            **trend_cells(now[key], before.get(key, Used()), whole=whole),
+            **trend_cells(now[key], before.get(key, Used()), how),
         }
         for rank, (key, upto) in enumerate(zip(keys, sums, strict=True), 1)
     )

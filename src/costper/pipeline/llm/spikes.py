@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from costper.economics.calls import NO_COST, Amount, Used, share
+from costper.economics.calls import NO_COST, Amount, Used, added, share
 from costper.economics.trend import ratio
 from costper.model.answer import Absent, Answer, Measure, Row
 from costper.model.instant import hour_text
 from costper.model.names import quoted
+from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
+from costper.pipeline.llm.awaited import awaited
 from costper.pipeline.llm.chosen import Chosen, told_as
 from costper.pipeline.llm.parts import dearest
 from costper.pipeline.llm.read import HOURLY, USER_HOURLY, Calls, ask, read_by, sum_sql
@@ -36,43 +38,55 @@ NOTES = (
     "hours next to each other, or one apart, are one window; expected is the mean of those before",
     "all parts are of a window's dear hours alone, as is its cost: a quiet one between is in none",
     "users are by call_cost, the estimate; features, tenants and models by cost of record",
+    "where hours are compared by price, all of a window is by price",
     RECENT_NOTE,
     COST_NOTE,
 )
 NOUNS = ("feature", "tenant", "model")
+BY_PRICE = Issue(
+    code="compared_by_price",
+    message="hours are compared by price (call_cost): of these days and the 14 before, some are "
+    "not trued up by an invoice yet",
+    severity="info",
+    where="llm.calls.invoices",
+)
 
 
 def spikes(frame: Frame, chosen: Chosen, *, minimum: Decimal = MINIMUM) -> Answer:
     """Find the windows of dear hours, the greatest excess first, with who was in them."""
     calls = recent(frame, chosen)
     before = Period(calls.period.start - MEMORY_DAYS, calls.period.end)
-    hours = _hours(replace(calls, period=before))
+    by_price = bool(awaited(replace(calls, period=before)))
+    hours = _hours(replace(calls, period=before), by_price=by_price)
     first = (calls.period.start - before.start).days * 24
     begin = datetime.combine(before.start, datetime.min.time(), UTC)
     found = windows(hours, first, minimum)
     found.sort(key=lambda one: (one.expected - one.cost, one.start))
-    rows = tuple(_row(calls, one, begin) for one in found[:SHOWN])
+    rows = tuple(_row(calls, one, begin, by_price=by_price) for one in found[:SHOWN])
     days = days_of(calls)
     excess = sum((one.cost - one.expected for one in found), Decimal(0))
     total = {"windows": len(found), "cost": days.total.cost_of_record, "excess": excess}
-    said = Said(notes=NOTES, measures=MEASURES)
+    issues = (BY_PRICE,) if by_price else ()
+    said = Said(notes=NOTES, measures=MEASURES, issues=issues)
     return told(calls, {"noun": "spike"}, rows, total, days, said)
 
 
-def _hours(calls: Calls) -> list[Decimal]:
+def _hours(calls: Calls, *, by_price: bool) -> list[Decimal]:
     """Give the cost of every hour of the days, zero where nothing was called."""
-    found = read_by(calls, HOURLY, {"hour": quoted("hour")}, names=("cost",))
+    cost = "call_cost" if by_price else "cost"
+    found = read_by(calls, HOURLY, {"hour": quoted("hour")}, names=(cost,))
     begin = datetime.combine(calls.period.start, datetime.min.time())
     last = calls.frame.now.replace(tzinfo=None)
     many = min(calls.period.days * 24, max(0, int((last - begin) / HOUR) + 1))
-    return [found.get((begin + HOUR * at,), Used()).cost for at in range(many)]
+    used = (found.get((begin + HOUR * at,), Used()) for at in range(many))
+    return [one.call_cost if by_price else one.cost for one in used]
 
 
-def _row(calls: Calls, window: Window, begin: datetime) -> Row:
+def _row(calls: Calls, window: Window, begin: datetime, *, by_price: bool) -> Row:
     start, end = begin + HOUR * window.start, begin + HOUR * window.end
     inside, dear = _inside(calls, start, end), [begin + HOUR * at for at in window.dear]
     used = read_by(inside, HOURLY, {}, *_within(dear))[()]
-    parts = {noun: tuple(_dearest(inside, noun, dear, used)) for noun in NOUNS}
+    parts = {noun: tuple(_dearest(inside, noun, dear, by_price=by_price)) for noun in NOUNS}
     parts["user"] = tuple(_users(inside, dear))
     return {
         "start": hour_text(start),
@@ -104,8 +118,12 @@ def _within(hours: Sequence[datetime]) -> tuple[tuple[str], Bound]:
     return (f"{quoted('hour')} IN ({named})",), bound
 
 
-def _dearest(calls: Calls, noun: str, hours: Sequence[datetime], whole: Used) -> Iterator[Row]:
-    found = read_by(calls, HOURLY, {noun: quoted(noun)}, *_within(hours))
+def _dearest(
+    calls: Calls, noun: str, hours: Sequence[datetime], *, by_price: bool
+) -> Iterator[Row]:
+    read = read_by(calls, HOURLY, {noun: quoted(noun)}, *_within(hours))
+    found = {key: used.by_price if by_price else used for key, used in read.items()}
+    whole = added(found.values())
     for key in dearest(found)[:WHO]:
         used = found[key]
         yield {

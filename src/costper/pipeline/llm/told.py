@@ -16,6 +16,7 @@ from costper.model.period import Period
 from costper.model.plural import plural
 from costper.pipeline.answer.frame import ONE_DAY
 from costper.pipeline.calls.fresh import as_of
+from costper.pipeline.llm.awaited import awaited, awaited_issues
 from costper.pipeline.llm.chosen import ALL
 from costper.pipeline.llm.elsewhere import elsewhere
 from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
@@ -109,6 +110,7 @@ def told(
     frame, chosen = calls.frame, calls.chosen
     settled = frame.now.date() - timedelta(days=frame.books.settings.settle_days)
     whole = days.total
+    unbilled = awaited(calls)
     asked: dict[str, Cell] = {
         **question,
         **chosen.words(),
@@ -124,10 +126,17 @@ def told(
         currency=said.currency,
         as_of=as_of(frame.books.marts, frame.standing, frame.now),
         settled_through=settled if days.last is None else min(settled, days.last),
-        estimated=whole.estimated_calls > 0 or calls.period.end > settled + ONE_DAY,
+        estimated=whole.estimated_calls > 0
+        or calls.period.end > settled + ONE_DAY
+        or bool(unbilled),
         coverage=coverage(whole.cost, days.nobody),
         unallocated={"no_customer": days.nobody} if days.nobody else {},
-        issues=(*call_issues(calls, whole), *zeroed(calls, whole), *said.issues),
+        issues=(
+            *call_issues(calls, whole),
+            *zeroed(calls, whole),
+            *awaited_issues(unbilled),
+            *said.issues,
+        ),
         measures={**MEASURES, **said.measures},
     )
 

@@ -17,7 +17,7 @@ from costper.model.names import quoted
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.select import Bound, Select
-from costper.pipeline.llm.before import TREND_NOTE, trend_cells, whole_before
+from costper.pipeline.llm.before import TREND_NOTE, compared, trend_cells
 from costper.pipeline.llm.chosen import COLUMNS, Chosen, told_as
 from costper.pipeline.llm.elsewhere import Held, elsewhere, held, on_other_days
 from costper.pipeline.llm.parts import daily_rows, grouped, part_rows
@@ -70,13 +70,14 @@ def user(frame: Frame, chosen: Chosen, name: str) -> Answer:
     total = added(now.values())
     before = added(used for key, used in found.items() if key[DAY] < start)
     days = _days(now, frame.period)
+    how = compared(frame, chosen)
     row: Row = {
         "user": name,
         "kind": _words(now, KIND),
         "tenant": _words(now, TENANT),
         "customer": _words(now, CUSTOMER),
         **usage_cells(total),
-        **trend_cells(total, before, whole=whole_before(frame)),
+        **trend_cells(total, before, how),
         "active_days": days.many,
         "retry_percent": total.retry_percent,
         "cache_hit_percent": total.cache_hit_percent,
@@ -88,9 +89,8 @@ def user(frame: Frame, chosen: Chosen, name: str) -> Answer:
     }
     notes = (COST_NOTE, PER_CALL_NOTE, TOKENS_NOTE, TREND_NOTE, BUSIEST_NOTE)
     question = {"noun": "llm user", "user": name}
-    return told(
-        calls, question, (row,), usage_cells(total), days, Said(notes=notes, measures=MEASURES)
-    )
+    said = Said(notes=notes, measures=MEASURES, issues=how.issues)
+    return told(calls, question, (row,), usage_cells(total), days, said)
 
 
 def is_known(frame: Frame, chosen: Chosen, name: str) -> bool:

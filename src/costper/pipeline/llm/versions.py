@@ -42,7 +42,8 @@ MEASURES: Mapping[str, Measure] = {
 NOTES = (
     "previous is the version of the same feature first called before this one",
     "changes compare the two over the days asked for and as many before",
-    "p_value is of the daily cost per call of the two (Mann-Whitney, exact)",
+    "they are by price (call_cost): an invoice that came for some days alone is no dearer prompt",
+    "p_value is of the daily call_cost per call of the two (Mann-Whitney, exact)",
     f"the verdict is dearer or cheaper at {SURE}; at most {ENOUGH_DAYS} days of each are compared",
     "errors are of the whole feature, 7 days before a version's first call and 7 from it on",
     "latency is told to within 2.5 %: calls are counted in classes of 5 %",
@@ -66,8 +67,8 @@ class Version:
         return added(used for day, used in self.days.items() if period.holds(day))
 
     def daily(self) -> list[Decimal]:
-        """Give the cost per call of each day that has one, in order."""
-        found = (self.days[day].cost_per_call for day in sorted(self.days))
+        """Give the cost per call by price of each day that has one, in order."""
+        found = (self.days[day].by_price.cost_per_call for day in sorted(self.days))
         return [cost for cost in found if isinstance(cost, Decimal)]
 
 
@@ -146,6 +147,7 @@ def _row(
         "first_day": one.first,
         "last_day": max(one.days),
         **usage_cells(used),
+        "call_cost_per_call": used.by_price.cost_per_call,
         "input_tokens_per_call": used.input_per_call,
         "output_tokens_per_call": used.output_per_call,
         "cache_hit_percent": used.cache_hit_percent,
@@ -164,7 +166,7 @@ def _against(frame: Frame, one: Version, before: Version | None) -> dict[str, Ce
             FIRST_KNOWN,
         )
         return {"previous": "", **lacking, "verdict": ""}
-    moved = change(before.of(frame.span), one.of(frame.span))
+    moved = change(before.of(frame.span).by_price, one.of(frame.span).by_price)
     chance = differ(before.daily(), one.daily())
     return {
         "previous": told_as(before.name),

@@ -89,18 +89,18 @@ def _drawn(seen: Seen, told: Answers, own: Sequence[Row]) -> Markup | None:
     rate = Unit("rate", daily.currency)
     chart = Chart(
         id="versions",
-        title="Cost of a call by day and prompt version, and its tokens",
+        title="Cost of a call by price, by day and prompt version, and its tokens",
         description="The mean cost of a call of each version above, its mean tokens below",
         buckets=days,
         panes=(
-            Pane(series=_lines(daily, own, days, "cost_per_call"), unit=rate),
+            Pane(series=_lines(daily, own, days, "call_cost_per_call"), unit=rate),
             Pane(series=_lines(daily, own, days, "tokens_per_call"), unit=NUMBER, height=110),
         ),
         events=(
             *deploys(own, days),
             *(figures.marked(told["annotations"].rows, days) if told["annotations"].ok else ()),
         ),
-        estimated=figures.estimated_days(days, text(daily.body, "settled_through")),
+        estimated=figures.estimated_days(days, text(daily.body, "settled_through"), daily.rows),
         width=seen.width,
     )
     return figures.keyed(chart, seen.url)
