@@ -59,19 +59,13 @@ def behind(ends: Mapping[str, date], period: Period) -> Iterator[Issue]:
             continue
         if not period.start - WAITED_FOR <= day < period.end - ONE_DAY:
             continue
-        if day < held - WAITED_FOR:
-            yield Issue(
-                code="bill_ended",
-                message=f"{name} ended on {day}, so it seems; others go on to {held}: a fall of cost "
-                "since then may only be that it is missing",
-                severity="warning",
-                where=name,
-                hint=f"run `costper sync {name}`; if it has ended, take it out of costper.yaml",
-            )
-            continue
+        ended = day < held - WAITED_FOR
         yield Issue(
-            code="bill_behind",
-            message=f"{name} ends on {day}, others on {held}: what it costs after is not yet here",
+            code="bill_ended" if ended else "bill_behind",
+            message=f"{name} ended on {day}, so it seems; others go on to {held}: a fall of cost "
+            "since may only be that it is missing"
+            if ended
+            else f"{name} ends on {day}, others on {held}: what it costs after is not yet here",
             severity="warning",
             where=name,
             hint=f"run `costper sync {name}`; if it has ended, take it out of costper.yaml",
