@@ -157,7 +157,7 @@ def test_a_plan_reads_the_file_as_it_is_now_and_changes_nothing(company: Governe
     found = sent(company, "plan")
     (row,) = found["rows"]
     assert row["in_force"] is False
-    assert "restart" in row["hint"]
+    assert "SIGHUP" in row["hint"]
     changed = {(one["rule"], one["change"]): one["where"] for one in row["changed_rules"]}
     assert changed == {
         ("shared database", "changed"): "costper.yaml:9",

@@ -151,3 +151,10 @@ def test_a_customers_key_explains_nothing_because_pools_show_the_others(books: S
     secret = add_key(books.books.control, "acme", ("customer:acme",), now=NOW)
     reply = client(books, secret).get(EXPLAIN, params={"customer": "acme", **AUGUST})
     assert reply.status_code == 403
+
+
+def test_all_rows_at_once_is_refused_with_the_way_to_turn_pages(books: Shop) -> None:
+    asked = {**AUGUST, "customer": "acme", "rows": "all"}
+    reply = client(books).get(EXPLAIN, params=asked)
+    assert (reply.status_code, reply.json()["parameter"]) == (400, "rows")
+    assert "turn the pages of more with `after`" in reply.json()["hint"]

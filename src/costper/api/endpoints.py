@@ -255,7 +255,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 name="rows",
                 kind="count",
                 most=LARGEST_PAGE,
-                summary=f"How many bill rows are listed, else {ROWS_SHOWN}; the rest is summed up.",
+                summary=f"How many bill rows are listed, else {ROWS_SHOWN}; the rest is summed up. "
+                f"At most {LARGEST_PAGE}; turn the pages of more with `{AFTER}`.",
             ),
             Parameter(
                 name=AFTER,

@@ -68,7 +68,9 @@ def read(
 def _value(parameter: Parameter, text: str) -> Value:
     value = _parsed(parameter, text)
     if value is None:
-        raise _bad(parameter.name, f"{parameter.name} must be {FORMS[parameter.kind]}")
+        raise _bad(
+            parameter.name, f"{parameter.name} must be {FORMS[parameter.kind]}", parameter.summary
+        )
     if isinstance(value, int) and not parameter.least <= value <= parameter.most:
         limits = f"from {parameter.least} to {parameter.most}"
         raise _bad(parameter.name, f"{parameter.name} must be {limits}")

@@ -22,7 +22,9 @@ from costper.store.books import Books
 from costper.store.rollup import extra_attributes
 
 MOST_MOVED = 1_000
-RESTART = "restart `costper serve`: it goes by the file as it was when it started"
+READ_AGAIN = (
+    "the server goes by the file as it read it: SIGHUP or any `costper` command has it read again"
+)
 
 
 class WrongSettingsError(SettingError):
@@ -62,7 +64,7 @@ def plan_ahead(
         "shown": most,
         "changed_rules": _changed(held, wanted),
         "in_force": same,
-        "hint": "" if same else RESTART,
+        "hint": "" if same else READ_AGAIN,
     }
     return replace(found, rows=({**row, **more},), issues=issues)
 
@@ -84,8 +86,8 @@ def apply_held(
     """
     read, _ = settings_now(books, environment)
     if written(definition_of(read)) != written(definition_of(books.settings)):
-        message = "the rules in costper.yaml have changed since this server started"
-        raise ChangedSettingsError(message, where=read.path.name, hint=RESTART)
+        message = "the rules in costper.yaml have changed since this server read it"
+        raise ChangedSettingsError(message, where=read.path.name, hint=READ_AGAIN)
     with books.activity.working((), actor=actor, now=clock()):
         return apply(
             books,
@@ -122,7 +124,7 @@ def settings_now(
         raise ChangedSettingsError(
             f"costper.yaml reads {', '.join(lacking)}, which these books do not keep yet",
             where=read.path.name,
-            hint=RESTART,
+            hint=READ_AGAIN,
         )
     return read, outcome.issues
 
