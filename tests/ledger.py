@@ -254,6 +254,7 @@ def _tables() -> Mapping[str, Table]:
         tables.rates(),
         tables.control_marker(),
         *call_tables.call_marts(),
+        call_tables.call_unpriced(DIMENSIONS),
     )
     return {table.name: table for table in made}
 

@@ -172,6 +172,10 @@ def _unauthorized(detail: str) -> Problem:
     )
 
 
+OF_ONES_OWN = frozenset(("unpriced_calls",))
+"""Issues that count nothing but a customer's own: what its cost lacks."""
+
+
 def for_customer(found: Answer) -> Answer:
     """Leave out what is not a customer's to know: of the others, and what is earned on it."""
     return replace(
@@ -180,7 +184,7 @@ def for_customer(found: Answer) -> Answer:
         total=_without_margin(found.total),
         coverage=None,
         unallocated={},
-        issues=(),
+        issues=tuple(one for one in found.issues if one.code in OF_ONES_OWN),
     )
 
 

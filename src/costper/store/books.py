@@ -12,7 +12,7 @@ import pyarrow as pa
 from costper.config.settings import Settings
 from costper.errors import BooksError, UserError
 from costper.store.activity import Activity
-from costper.store.call_tables import call_marts
+from costper.store.call_tables import call_marts, call_unpriced
 from costper.store.control import Control, sqlite_url
 from costper.store.duckdb import DuckEngine
 from costper.store.engine import Engine, Table, Write
@@ -45,7 +45,7 @@ from costper.store.tables import (
     schema_version,
 )
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """2 added metric_daily and metric_facts, which the next sync or allocation fills.
 
 3 made `legs` a view: its rows became legs_wide, and the next run of a month writes legs_shared.
@@ -58,6 +58,8 @@ that is not closed has a new fingerprint, so the next allocation writes both.
 6 added the tables of LLM calls, which stand empty until the first call is told.
 
 7 added drawn images to the counts of calls and of their roll-ups: 0 in the rows of before.
+
+8 added call_unpriced, which the next sync fills.
 """
 
 PRIVATE = 0o700
@@ -178,6 +180,7 @@ def tables_of(dimensions: tuple[str, ...], extra: tuple[str, ...]) -> tuple[Tabl
         metric_daily(dimensions),
         metric_facts(),
         metric_months(),
+        call_unpriced(dimensions),
         environment_hourly(),
         resource_daily(dimensions),
         run_summary(),

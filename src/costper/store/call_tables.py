@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from costper.model.call import COUNTS
 from costper.store.engine import Table
@@ -199,8 +199,23 @@ def call_landed() -> Table:
     )
 
 
+def call_unpriced(dimensions: Sequence[str]) -> Table:
+    """Mart: calls nobody priced that no charge holds, by day and the dimensions of charges."""
+    return Table(
+        name="call_unpriced",
+        columns=(
+            ("month", "DATE"),
+            ("day", "DATE"),
+            ("source", "VARCHAR"),
+            ("charge_category", "VARCHAR"),
+            *((f"dim_{name}", "VARCHAR") for name in dimensions),
+            ("calls", "BIGINT"),
+        ),
+    )
+
+
 def call_marts() -> tuple[Table, ...]:
-    """Give every table of calls."""
+    """Give every table of calls but call_unpriced, which is by the books' dimensions."""
     return (
         calls(),
         call_hourly(),

@@ -106,6 +106,19 @@ class Desk:
             self.books.marts.offer("told_calls", _arrow(table, rows))
             self.books.marts.replace([Write(table=table.name, select="SELECT * FROM told_calls")])
 
+    def price(self, model: str, cost: str) -> None:
+        """Give the calls of a model a price, as repricing does: each row costs so much."""
+        for table in (call_hourly(), user_daily()):
+            new = {"unpriced_calls": "0", "call_cost": cost, "cost": cost}
+            columns = ", ".join(
+                f"CAST({new[name]} AS {kind}) AS {name}" if name in new else name
+                for name, kind in table.columns
+            )
+            self.books.marts.keep("repriced", f"SELECT {columns} FROM {table.name} AS t")
+            where = f"model = '{model}'"
+            select = f"SELECT * FROM repriced WHERE {where}"
+            self.books.marts.replace([Write(table=table.name, where=where, select=select)])
+
     def invoice(self, *days: tuple[date, str], source: str = "openai_bill", **said: str) -> None:
         """Land an invoice of some days, in place of the one before."""
         self.bill([charge(day, cost, **{**PLAIN, **said}) for day, cost in days], source)

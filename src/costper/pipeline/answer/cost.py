@@ -25,6 +25,7 @@ from costper.pipeline.answer.depth import size
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.narrow import narrowed, unknown_values
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
+from costper.pipeline.answer.unpriced import priced, unpriced_in, unpriced_issues
 
 Grain = Literal["", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("", "day", "week", "month")
@@ -57,6 +58,8 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
     rows = (
         _by_time(frame, question, mart) if question.grain else _by_key(frame, question, mart, whole)
     )
+    lacking = unpriced_in(frame.books, frame.ground.unpriced, frame.period, condition)
+    whole = priced(whole, sum(lacking.values()))
     total = {**whole.cells(frame), "daily_average": daily_average(frame, whole)}
     asked: dict[str, Cell] = {
         "noun": "cost",
@@ -65,9 +68,10 @@ def cost(frame: Frame, question: CostQuestion) -> Answer:
         "grain": question.grain,
     }
     if condition is None:
-        return frame.answer(asked, rows, total)
+        return frame.answer(asked, rows, total, unpriced_issues(lacking))
     inside = narrowed(frame, condition, said)
-    return inside.answer(asked, rows, total, unknown_values(frame, condition, said))
+    told = (*unknown_values(frame, condition, said), *unpriced_issues(lacking))
+    return inside.answer(asked, rows, total, told)
 
 
 @dataclass(frozen=True, slots=True)

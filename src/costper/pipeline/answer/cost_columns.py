@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -56,6 +56,28 @@ class CostColumns:
         own = {id(one): [*map(one.__getitem__, places), *nothing] for one in columns}
         names = [*map(self.names.__getitem__, places), *costless]
         return CostColumns(self.places, names, *(own[id(one)] for one in columns))
+
+    def without(self, lacking: Collection[str], reason: Absent) -> CostColumns:
+        """Take the cost of some names for not known, where it is zero.
+
+        A column that is also another stays so, and is written once.
+        """
+        places = [
+            at for at, name in enumerate(self.names) if name in lacking and self.cost[at] == 0
+        ]
+        if not places:
+            return self
+        own: dict[int, list[Whole]] = {}
+        for column in (self.cost, self.effective_cost, self.billed_cost):
+            hidden = own.setdefault(id(column), [*column])
+            for at in places:
+                hidden[at] = reason
+        return replace(
+            self,
+            cost=own[id(self.cost)],
+            effective_cost=own[id(self.effective_cost)],
+            billed_cost=own[id(self.billed_cost)],
+        )
 
     def added(self) -> Costs:
         """Add up all names, exactly; a column with a missing part is missing."""

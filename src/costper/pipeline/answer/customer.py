@@ -13,6 +13,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import UNKNOWN, Payers, payers
 from costper.pipeline.answer.select import Bound, Select, spoken
 from costper.pipeline.answer.units import amount_cells, request_gaps, units_of
+from costper.pipeline.answer.unpriced import priced, unpriced_days_of, unpriced_issues
 from costper.pipeline.answer.unsaid import plan_word
 from costper.store.engine import Engine
 
@@ -24,22 +25,26 @@ def customer(frame: Frame, name: str) -> Answer:
     """
     with beside(units_of, frame, "customer", name) as using:
         found = read(frame, Slice("legs", "dim_customer", name), "dim_service")
+        lacking = unpriced_days_of(frame, name)
         paying, used = payers(frame, name), using.result()
-    if not found.parts and name not in paying.known and not _ever(frame, name):
+    stranger = not (found.parts or lacking or name in paying.known)
+    if stranger and not _ever(frame, name):
         written = spoken("customer", name, frame.books.settings.dimensions)
         if written != name:
             return customer(frame, written)
         raise UnknownNameError("customer", name, _known(frame))
+    whole = priced(found.whole, sum(lacking.values()))
     row = {
-        **_summary(frame, name, found.whole, paying),
-        **amount_cells(frame.held(found.whole.cost), used),
+        **_summary(frame, name, whole, paying),
+        **amount_cells(frame.held(whole.cost), used),
         "drivers": movers(frame, "service", found.parts),
-        "services": breakdown(frame, "service", found.parts, found.whole),
-        "daily": day_rows(frame, found.days),
+        "services": breakdown(frame, "service", found.parts, whole),
+        "daily": day_rows(frame, found.days, lacking),
     }
     total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
     question: dict[str, Cell] = {"noun": "customer", "customer": name}
-    return frame.answer(question, (row,), total, (*paying.issues(), *request_gaps(frame)))
+    told = unpriced_issues({name: sum(lacking.values())})
+    return frame.answer(question, (row,), total, (*paying.issues(), *told, *request_gaps(frame)))
 
 
 def _summary(frame: Frame, name: str, whole: Costs, paying: Payers) -> dict[str, Cell]:

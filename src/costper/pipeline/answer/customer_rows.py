@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import repeat
 
+from costper.economics.calls import UNPRICED
 from costper.economics.lists import (
     RATIO_PLACES,
     all_changed,
@@ -59,16 +60,27 @@ def used_by_customer(frame: Frame) -> Used:
     return found if isinstance(found, Absent) else {name: used for (name,), used in found.items()}
 
 
-def ranked(frame: Frame, theirs: CostColumns, paying: Payers, used: Used) -> Sheet:
-    """Rank customers that cost or paid, loss makers first; `theirs` is what customers cost."""
-    lines = _lines(theirs, paying, used).ranked()
+def ranked(
+    frame: Frame,
+    theirs: CostColumns,
+    paying: Payers,
+    used: Used,
+    lacking: Collection[str] = (),
+) -> Sheet:
+    """Rank customers that cost or paid, loss makers first; `theirs` is what customers cost.
+
+    `lacking` are those with calls nobody priced: no cost but theirs is not known, never zero.
+    """
+    lines = _lines(theirs, paying, used, lacking).ranked()
     return Sheet(_columns(frame, lines.without_cost() if frame.unheld else lines, paying, used))
 
 
-def _lines(theirs: CostColumns, paying: Payers, used: Used) -> _Lines:
-    paid = {name for name, one in paying.whole.items() if one}
+def _lines(theirs: CostColumns, paying: Payers, used: Used, lacking: Collection[str]) -> _Lines:
+    paid = {name for name, one in paying.whole.items() if one}.union(lacking)
     if costless := sorted(paid.difference(theirs.names)):
         theirs = theirs.taken(range(len(theirs.names)), costless)
+    if lacking:
+        theirs = theirs.without(lacking, UNPRICED)
     wider = 10 ** (theirs.places - POSTING_SCALE)
     revenue = paying.whole_revenues(theirs.names)
     if wider > 1:

@@ -18,7 +18,8 @@ from costper.pipeline.answer.costs import ZERO, Amount, Costs
 from costper.pipeline.answer.customer_rows import Used, ranked, used_by_customer
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import NO_RECORD, Payers, payers
-from costper.pipeline.answer.units import NO_USAGE, amount_cells, request_gaps
+from costper.pipeline.answer.units import NO_USAGE, amount_cells, is_payer, request_gaps
+from costper.pipeline.answer.unpriced import priced, unpriced_by, unpriced_issues
 
 
 def customers(frame: Frame) -> Answer:
@@ -32,11 +33,17 @@ def customers(frame: Frame) -> Answer:
     with beside(used_by_customer, frame) as using:
         found = cost_columns(frame, "customer_daily", "customer")
         paying = payers(frame)
+        lacking = unpriced_by(frame)
         used = using.result()
     theirs, rest = found.parted()
-    rows = ranked(frame, theirs, paying, used)
-    total = _total(frame, (theirs, rest), rows, paying, used)
-    issues = (*_issues(theirs, paying), *_nobody(found, rows), *request_gaps(frame))
+    rows = ranked(frame, theirs, paying, used, [name for name in lacking if is_payer(name)])
+    total = _total(frame, (theirs, rest), rows, paying, (used, sum(lacking.values())))
+    issues = (
+        *_issues(theirs, paying),
+        *_nobody(found, rows),
+        *unpriced_issues(lacking),
+        *request_gaps(frame),
+    )
     return frame.answer({"noun": "customers"}, rows, total, issues)
 
 
@@ -69,11 +76,17 @@ def daily_average(frame: Frame, costs: Costs) -> Amount:
 
 
 def _total(
-    frame: Frame, parts: tuple[CostColumns, CostColumns], rows: Sheet, paying: Payers, used: Used
+    frame: Frame,
+    parts: tuple[CostColumns, CostColumns],
+    rows: Sheet,
+    paying: Payers,
+    calls: tuple[Used, int],
 ) -> Row:
-    theirs, others = parts
+    """Add all up; `calls` are the requests, and how many calls of LLMs are in no cost."""
+    (theirs, others), (used, lacking) = parts, calls
     own = theirs.added()
-    everything = own.plus(others.added())
+    everything = priced(own.plus(others.added()), lacking)
+    own = priced(own, lacking)
     rest = {name: others.taken([at]).added() for at, name in enumerate(others.names)}
     with_cost = sum(map(bool, theirs.cost))
     revenue = paying.all_revenue()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from costper.economics.calls import UNPRICED
 from costper.economics.currency import sum_of
 from costper.economics.trend import ZERO_DENOMINATOR, share_of
 from costper.model.answer import Absent, Row
@@ -117,10 +118,12 @@ def change(frame: Frame, costs: Costs) -> Amount:
     return EXACT.subtract(costs.cost, before)
 
 
-def day_rows(frame: Frame, totals: Sequence[Amount]) -> tuple[Row, ...]:
-    """Pair day totals with their days."""
+def day_rows(
+    frame: Frame, totals: Sequence[Amount], lacking: Collection[date] = ()
+) -> tuple[Row, ...]:
+    """Pair day totals with their days; no cost but calls nobody priced, on `lacking`, is null."""
     return tuple(
-        {"day": day, "cost": cost}
+        {"day": day, "cost": UNPRICED if day in lacking and cost == 0 else cost}
         for day, cost in zip(frame.period.each_day(), totals, strict=True)
     )
 

@@ -78,7 +78,8 @@ class Ground:
     `ends` has the last day each bill covers, where that is known.
     `costs` are of record, effective and billed, of each of those days in the home currency.
     `facts` are by customer, in order of time; `steady`, by currency and whether they pay, are
-    those of them that one look each is too much for. `measured` are the months of each metric.
+    those of them that one look each is too much for. `measured` are the months of each metric,
+    `unpriced` how many calls of a day are in no cost, for want of a price.
     """
 
     rates: Rates
@@ -90,6 +91,7 @@ class Ground:
     measured: Mapping[str, tuple[Measured, ...]] = field(
         default_factory=dict[str, tuple[Measured, ...]]
     )
+    unpriced: Mapping[date, int] = field(default_factory=dict[date, int])
 
     @property
     def first(self) -> date | None:
@@ -116,6 +118,7 @@ def read_ground(
         facts=facts,
         steady=steady_of(facts),
         measured=_measured(marts),
+        unpriced=unpriced_days(marts),
     )
 
 
@@ -129,6 +132,16 @@ def _measured(marts: Engine) -> dict[str, tuple[Measured, ...]]:
         month = Measured(row["first_day"], row["last_day"], row["days"])
         found[row["metric"]] = (*found.get(row["metric"], ()), month)
     return found
+
+
+def unpriced_days(marts: Engine) -> dict[date, int]:
+    """Count the calls of each day that are in no cost, for want of a price."""
+    select = Select(
+        columns={"day": "day", "calls": "CAST(sum(calls) AS BIGINT)"},
+        table="call_unpriced",
+        group=("day",),
+    )
+    return {row["day"]: row["calls"] for row in marts.query(select.text()).to_pylist()}
 
 
 def _rates(marts: Engine, home: str) -> Rates:

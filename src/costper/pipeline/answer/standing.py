@@ -17,7 +17,7 @@ from costper.store.newest import (
     stale_months,
 )
 
-FACTS = ("customers", "rates", "metric_facts")
+FACTS = ("customers", "rates", "metric_facts", "call_unpriced")
 
 
 def version(books: Books) -> str:

@@ -15,6 +15,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Select, spoken
 from costper.pipeline.answer.units import amount_cells, is_payer, request_gaps_by, units_of
+from costper.pipeline.answer.unpriced import priced, unpriced_issues, unpriced_of
 from costper.pipeline.answer.values import MART, cost_of_revenue, mart_column
 
 TOP_CUSTOMERS = 10
@@ -30,7 +31,8 @@ def value(frame: Frame, noun: str, name: str) -> Answer:
         return value(frame, noun, spoken(noun, name, frame.books.settings.dimensions))
     others = {by: parts_of(frame, part, f"dim_{by}") for by in BROKEN_DOWN_BY if by != noun}
     served = parts_of(frame, Slice("legs", column, name), "dim_customer")
-    whole = found.whole
+    lacking = unpriced_of(frame, noun, name)
+    whole = priced(found.whole, sum(lacking.values()))
     paying = payers(frame)
     moved = ("customer", served) if noun == "service" else ("service", found.parts)
     row = {
@@ -43,7 +45,8 @@ def value(frame: Frame, noun: str, name: str) -> Answer:
     }
     total = {key: row[key] for key in ("cost", "effective_cost", "billed_cost", "previous_cost")}
     question: dict[str, Cell] = {"noun": noun, noun: name}
-    issues = (*paying.issues(), *request_gaps_by(frame, noun))
+    told = unpriced_issues(lacking)
+    issues = (*paying.issues(), *told, *request_gaps_by(frame, noun))
     return frame.answer(question, (row,), total, issues)
 
 

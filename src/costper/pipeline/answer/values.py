@@ -13,6 +13,7 @@ from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import Payers, payers
 from costper.pipeline.answer.select import Bound
 from costper.pipeline.answer.units import request_gaps_by, unit_cells, units_by
+from costper.pipeline.answer.unpriced import priced, unpriced_by, unpriced_issues
 from costper.pipeline.answer.unsaid import refuse_plan
 
 MART = "dimension_daily"
@@ -38,8 +39,11 @@ def values(frame: Frame, noun: str) -> Answer:
         for (name,), costs in ordered
     )
     paying = payers(frame)
-    issues = (*paying.issues(), *request_gaps_by(frame, noun))
-    return frame.answer({"noun": noun}, rows, _total(frame, whole, paying), issues)
+    lacking = unpriced_by(frame)
+    told = unpriced_issues(lacking)
+    issues = (*paying.issues(), *told, *request_gaps_by(frame, noun))
+    total = _total(frame, priced(whole, sum(lacking.values())), paying)
+    return frame.answer({"noun": noun}, rows, total, issues)
 
 
 def mart_column(frame: Frame, noun: str) -> str:

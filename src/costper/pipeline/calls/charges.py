@@ -19,7 +19,7 @@ from costper.model.period import Period, month_of
 from costper.pipeline.calls.bill import bill_of
 from costper.pipeline.calls.charge_rows import SCRATCH, Shape, add_up, shape_of
 from costper.pipeline.calls.invoices import CURRENCY, Billed, billed_days
-from costper.pipeline.calls.measures import measured
+from costper.pipeline.calls.measures import keep_unpriced, measured
 from costper.pipeline.calls.true_up import TruedUp, true_up
 from costper.pipeline.words import handed_over, text_schema
 from costper.pipeline.workdir import workdir
@@ -31,7 +31,7 @@ from costper.store.land import land_bill
 from costper.store.landing import Landing
 from costper.store.measured import SeriesLanding
 
-VERSION = "1"
+VERSION = "2"
 """Goes up when the same calls would become other charges or measurements."""
 
 FRESH = "call_fresh"
@@ -166,6 +166,7 @@ class _Landing:
             days = Period(month.start, over)
             self.series.extend(measured(self.books, self.shape, days, self.folder, self.now))
         self.unpriced += _count(self.books, "SUM(unpriced_calls)")
+        keep_unpriced(self.books, self.shape, month)
         return bill is None or not self.bills[-1].refused
 
     def _covered(self, month: Period) -> Sequence[tuple[str, date]]:

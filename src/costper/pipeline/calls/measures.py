@@ -22,6 +22,7 @@ from costper.pipeline.calls.invoices import invoices
 from costper.pipeline.calls.staged import staged
 from costper.pipeline.words import Columns, handed_over, rows_of, text_schema
 from costper.store.books import Books
+from costper.store.engine import Write
 from costper.store.measured import Series, SeriesLanding, land_series
 
 WORDED = "call_worded"
@@ -41,6 +42,9 @@ SHARE = (
 )
 """What a provider's invoice is divided by: what users were trued up to, so that customers get what
 their users add up to; by price where the invoice gives money back."""
+
+LACKING = "CASE WHEN covered AND trued_cost <> 0 THEN 0 ELSE unpriced_calls END"
+"""The calls that are in no amount: an invoice gives those it pays for a share by their tokens."""
 
 WEIGHT = "ai_weight."
 """Before a provider's name: what its calls cost of the invoice, in millionths of a dollar."""
@@ -81,6 +85,26 @@ def measured(
     books.marts.forget(WORDED, MEANT)
 
 
+def keep_unpriced(books: Books, shape: Shape, month: Period) -> None:
+    """Keep how many of the calls in ROWS no cost holds, by what a charge of them would be of."""
+    rows = books.marts.query(f"SELECT 1 AS n FROM {ROWS} AS r WHERE {LACKING} > 0 LIMIT 1")
+    held = "SELECT 1 AS n FROM call_unpriced WHERE day >= $start AND day < $until LIMIT 1"
+    params = {"start": month.start, "until": month.end}
+    if not rows.num_rows and not books.marts.query(held, params).num_rows:
+        return
+    _read(books, shape)
+    dims = [quoted(f"dim_{name}") for name in books.settings.dimension_names]
+    named = ", ".join(f"COALESCE(NULLIF({dim}, ''), {literal(UNTAGGED)}) AS {dim}" for dim in dims)
+    select = (
+        f"SELECT CAST($start AS DATE) AS month, day, {literal(CALLS)} AS source, "
+        f"'Usage' AS charge_category, {named}, CAST(SUM(lacking) AS BIGINT) AS calls "
+        f"FROM {WORDED} AS w WHERE lacking > 0 GROUP BY {', '.join(('day', *dims))}"
+    )
+    where = "day >= $start AND day < $until"
+    books.marts.replace([Write(table="call_unpriced", where=where, select=select)], params)
+    books.marts.forget(WORDED, MEANT)
+
+
 @dataclass(frozen=True, slots=True)
 class _Number:
     """What is measured: its name, the SQL that adds it up, by which dimensions, of which rows."""
@@ -109,7 +133,7 @@ def _read(books: Books, shape: Shape) -> None:
     attributes = attributes_sql(shape)
     texts = ", ".join(f"COALESCE({sql}, '') AS {name}" for name, sql in attributes.items())
     words = tuple(attributes)
-    sums = ", ".join(("cost", f"{SHARE} AS share", *SUMS))
+    sums = ", ".join(("cost", f"{SHARE} AS share", f"{LACKING} AS lacking", *SUMS))
     books.marts.keep(MEANT, f"SELECT day, provider AS paid_to, {texts}, {sums} FROM {ROWS} AS r")
     joined = ", ".join(words)
     found = rows_of(books.marts.query(f"SELECT DISTINCT {joined} FROM {MEANT} AS m"), words)
@@ -122,7 +146,7 @@ def _read(books: Books, shape: Shape) -> None:
     handed_over(books.marts, "call_meanings", columns, text_schema(columns))
     same = " AND ".join(f"n.{name} = m.{name}" for name in words)
     dims = ", ".join(f"n.{quoted(f'dim_{name}')}" for name in names)
-    own = ", ".join(f"m.{name}" for name in ("day", "paid_to", "cost", "share", *SUMS))
+    own = ", ".join(f"m.{name}" for name in ("day", "paid_to", "cost", "share", "lacking", *SUMS))
     books.marts.keep(
         WORDED, f"SELECT {own}, {dims} FROM {MEANT} AS m JOIN call_meanings AS n ON {same}"
     )

@@ -22,6 +22,7 @@ from costper.pipeline.answer.costs import Amount, added
 from costper.pipeline.answer.customers import margin_cells, rest_of
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.payers import NO_RECORD
+from costper.pipeline.answer.unpriced import known, priced
 from costper.pipeline.answer.unsaid import plan_word
 from costper.pipeline.margins.clients import Client, Clients, MarginQuestion, clients
 from costper.pipeline.margins.per_unit import NO_UNITS, brought, months_brought
@@ -121,10 +122,11 @@ def _by_plan(frame: Frame, question: MarginQuestion, found: Clients) -> tuple[Ro
 def _plan_row(
     frame: Frame, question: MarginQuestion, found: Clients, plan: str, some: Sequence[Client]
 ) -> tuple[tuple[int, Decimal, str], Row]:
-    costs = added(one.costs for one in some)
+    lacking = sum(not known(one.costs.cost) for one in some)
+    costs = priced(added(one.adding for one in some), lacking)
     revenue = sum_of(one.revenue for one in some)
     left = margin(revenue, costs.cost)
-    compared = sum_of(one.compared for one in some)
+    compared = _compared(some)
     units = _known_sum((one.units for one in some if isinstance(one.units, Decimal)), NO_UNITS)
     row: dict[str, Cell] = {
         "plan": plan,
@@ -169,8 +171,9 @@ def _known_margins(some: Sequence[Client]) -> dict[str, Decimal]:
 
 
 def _total(frame: Frame, question: MarginQuestion, found: Clients) -> Row:
-    theirs = added(one.costs for one in found.all)
-    everything = added([theirs, *found.nobody.values()])
+    theirs = added(one.adding for one in found.all)
+    everything = priced(added([theirs, *found.nobody.values()]), found.unpriced)
+    theirs = priced(theirs, found.unpriced)
     revenue = found.paying.all_revenue()
     curve = serve_curve(_known_margins(found.all))
     return {
@@ -217,7 +220,7 @@ def _counts(some: Sequence[Client]) -> dict[str, Cell]:
 
 def _average_cells(some: Sequence[Client], revenue: Amount, cost: Amount) -> dict[str, Cell]:
     """Give revenue by who pays (ARPU) and cost by who cost anything."""
-    costing = sum(one.costs.cost != 0 for one in some)
+    costing = sum(one.adding.cost != 0 for one in some)
     return {
         "arpu": _arpu(some, revenue),
         "cost_per_customer": ratio(cost, Decimal(costing)),
@@ -243,7 +246,7 @@ def _band_total(
     of a user. Nobody's cost counts as well then: it is caused by somebody.
     """
     bands = bands_of(frame)
-    compared = sum_of(one.compared for one in found.all)
+    compared = _compared(found.all)
     if found.used is None:
         return _band_cells(compared, revenue, bands)
     unit_cost = ratio(found.compared, found.used.total)
@@ -309,9 +312,9 @@ def _after_cells(some: Sequence[Client], besides: Amount = ZERO) -> dict[str, Ce
         return {}
     recorded = [one for one in some if one.revenue != NO_RECORD]
     revenue = _known_sum((one.after[0] for one in recorded if one.after), NO_RECORD)
-    cost = sum_of([besides, *(one.after[1] for one in some if one.after)])
+    cost = sum_of([besides, *(one.after[1] for one in some if one.after and known(one.after[1]))])
     before = _known_sum((one.revenue for one in recorded), NO_RECORD)
-    spent = sum_of([besides, *(one.costs.cost for one in some)])
+    spent = sum_of([besides, *(one.adding.cost for one in some)])
     left = margin(revenue, cost)
     return {
         "new_revenue": revenue,
@@ -343,6 +346,11 @@ def _effect_counts(some: Sequence[Client]) -> dict[str, Cell]:
         "margins_up": sum(isinstance(it, Decimal) and it > 0 for it in moved),
         "margins_down": sum(isinstance(it, Decimal) and it < 0 for it in moved),
     }
+
+
+def _compared(some: Sequence[Client]) -> Amount:
+    """Add up what the bands look at; calls nobody priced are left out, and told."""
+    return sum_of(one.compared for one in some if known(one.compared))
 
 
 def _known_sum(amounts: Iterable[Amount], none: Absent) -> Amount:

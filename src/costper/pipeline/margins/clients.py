@@ -18,6 +18,13 @@ from costper.pipeline.answer.narrow import unknown_values
 from costper.pipeline.answer.payers import UNKNOWN, Payers, payers
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
 from costper.pipeline.answer.units import is_payer
+from costper.pipeline.answer.unpriced import (
+    known,
+    priced,
+    unpriced_by,
+    unpriced_in,
+    unpriced_issues,
+)
 from costper.pipeline.answer.unsaid import plan_word, refuse_plan
 from costper.pipeline.margins.accounts import Accounts, accounts
 from costper.pipeline.margins.per_unit import Used, used
@@ -66,6 +73,11 @@ class Client:
         return self.costs.cost != 0 or self.revenue != 0
 
     @property
+    def adding(self) -> Costs:
+        """Give what it adds to sums: nothing where all it caused are calls nobody priced."""
+        return self.costs if known(self.costs.cost) else NOTHING
+
+    @property
     def left_after(self) -> Margin:
         """Give the margin had things been changed."""
         return self.left if self.after is None else margin(*self.after)
@@ -81,6 +93,7 @@ class Clients:
     compared: Amount
     used: Used | None
     issues: tuple[Issue, ...] = ()
+    unpriced: int = 0
 
 
 def clients(frame: Frame, question: MarginQuestion) -> Clients:
@@ -98,18 +111,20 @@ def clients(frame: Frame, question: MarginQuestion) -> Clients:
     terms = accounts(frame)
     after = _imagined(frame, question, terms)
     units = used(frame, question.per) if question.per else None
-    names = {name for (name,) in found if is_payer(name)}
+    lacking = unpriced_by(frame)
+    unseen = lacking if condition is None else _unpriced(frame, condition)
+    names = {name for name in (*lacking, *(name for (name,) in found)) if is_payer(name)}
     names |= {name for name, revenue in paying.current.items() if revenue}
     names |= {name for name, revenue in (after.revenue if after else {}).items() if revenue}
 
     def one(name: str) -> Client:
-        costs = found.get((name,), NOTHING)
+        costs = priced(found.get((name,), NOTHING), lacking.get(name, 0))
         revenue = paying.revenue(name)
         return Client(
             name=name,
             payer=paying.known.get(name, UNKNOWN),
             costs=costs,
-            compared=compared.get((name,), NOTHING).cost,
+            compared=priced(compared.get((name,), NOTHING), unseen.get(name, 0)).cost,
             revenue=revenue,
             left=margin(revenue, costs.cost),
             seats=terms.seats(name),
@@ -125,10 +140,12 @@ def clients(frame: Frame, question: MarginQuestion) -> Clients:
         used=units,
         issues=(
             *paying.issues(),
+            *unpriced_issues(lacking),
             *(units.issues if units else ()),
             *(unknown_values(frame, condition) if condition is not None else ()),
             *(after.issues if after else ()),
         ),
+        unpriced=sum(lacking.values()),
     )
 
 
@@ -138,6 +155,10 @@ def _selected(frame: Frame, condition: Condition) -> dict[Key, Costs]:
     bound = Bound()
     where = condition_sql(condition, frame.books.settings.dimensions, table, bound)
     return costs_by(frame, table, (mart_key(table, "customer"),), (where,), bound)
+
+
+def _unpriced(frame: Frame, condition: Condition) -> dict[str, int]:
+    return unpriced_in(frame.books, frame.ground.unpriced, frame.period, condition)
 
 
 def _imagined(frame: Frame, question: MarginQuestion, terms: Accounts) -> Imagined | None:

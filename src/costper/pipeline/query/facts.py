@@ -16,6 +16,7 @@ from costper.model.answer import Absent
 from costper.model.customer import Rate
 from costper.model.names import quoted
 from costper.pipeline.answer.frame import Readable
+from costper.pipeline.answer.ground import unpriced_days
 from costper.pipeline.answer.reach import bill_ends, reach
 from costper.pipeline.answer.select import Bound, Select, spoken
 from costper.store.metric_mart import metric_facts_of
@@ -89,7 +90,8 @@ class Facts:
     that conditions name, `coverage` with how much is allocated in periods that were asked for,
     `lines` with the rows that statements gave, by their mark, `lacking` with the segments metrics
     lack in periods that were asked for. `payers_since` is the first day of
-    any record of a customer, by the currency of its MRR.
+    any record of a customer, by the currency of its MRR. `unpriced` says how many calls
+    of a day are in no cost, for want of a price.
     """
 
     rates: Rates
@@ -100,6 +102,7 @@ class Facts:
     metrics: Mapping[str, Held]
     plans: Mapping[str, str]
     payers_since: Mapping[str, date]
+    unpriced: Mapping[date, int] = field(default_factory=dict[date, int])
     values: dict[tuple[str, str], frozenset[str]] = field(
         default_factory=dict[tuple[str, str], frozenset[str]]
     )
@@ -119,7 +122,7 @@ class Facts:
 
 
 def facts_of(books: Readable) -> Facts:
-    """Read the facts: five small statements, once for each version of the books."""
+    """Read the facts: six small statements, once for each version of the books."""
     charged, ends = _charged(books), bill_ends(books)
     days = sorted(frozenset(day for day, _ in charged))
     far = reach(date.fromordinal(days[-1]) if days else None, ends)
@@ -133,6 +136,7 @@ def facts_of(books: Readable) -> Facts:
         metrics=_metrics(books),
         plans={plan: spoken(PLAN, plan, books.settings.dimensions) for plan, _, _ in payers},
         payers_since=_first_days(payers, books.settings.currency),
+        unpriced=unpriced_days(books.marts),
     )
 
 

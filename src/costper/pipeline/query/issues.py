@@ -14,6 +14,7 @@ from costper.model.outcome import Issue
 from costper.model.period import Period
 from costper.pipeline.answer.frame import Readable, missing_rate_issue
 from costper.pipeline.answer.reach import behind
+from costper.pipeline.answer.unpriced import unpriced_in, unpriced_issues
 from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import PLAN, Facts
 from costper.pipeline.query.gaps import gap_issues
@@ -23,6 +24,7 @@ from costper.pipeline.query.unknown import unknown_values
 
 MATCHED_ENOUGH = Decimal("0.95")
 HOUR = 3600
+OF_CALLS = ("ai_cost", "ai_calls")
 
 
 def issues_of(
@@ -40,6 +42,7 @@ def issues_of(
         *_filled(asked, letters),
         *_spread(asked, letters),
         *_behind(asked, letters, facts),
+        *_unpriced(books, asked, letters, facts),
         *_limited(asked, letters),
         *_plans(letters),
         *_incomplete(asked),
@@ -60,6 +63,20 @@ def _missing_rates(asked: Asked, letters: Sequence[Resolved], facts: Facts) -> I
 def _behind(asked: Asked, letters: Sequence[Resolved], facts: Facts) -> Iterator[Issue]:
     if any(one.kind == "cost" for one in letters):
         yield from behind(facts.ends, asked.period)
+
+
+def _unpriced(
+    books: Readable, asked: Asked, letters: Sequence[Resolved], facts: Facts
+) -> Iterator[Issue]:
+    """Say which letters hold calls that nobody priced, or count them beside such a cost."""
+    told: dict[tuple[tuple[str, int], ...], list[str]] = {}
+    for one in letters:
+        if one.kind == "cost" or (one.metric is not None and one.metric.name in OF_CALLS):
+            found = unpriced_in(books, facts.unpriced, asked.period, one.condition)
+            if found:
+                told.setdefault(tuple(found.items()), []).append(one.name)
+    for lacking, names in told.items():
+        yield from unpriced_issues(dict(lacking), ", ".join(names))
 
 
 def _unsettled(asked: Asked, letters: Sequence[Resolved]) -> Iterator[Issue]:
