@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,6 +7,8 @@ from tests.pipeline.query.world import Lettered
 from costper.model.answer import Absent
 from costper.pipeline.margins.answer import margins
 from costper.pipeline.margins.clients import MarginQuestion
+
+DAY = timedelta(days=1)
 
 
 def test_months_before_any_customer_is_known_have_no_revenue_rather_than_none(
@@ -40,3 +42,13 @@ def test_a_share_of_revenue_is_of_the_days_cost_is_known_of_as_a_margin_is(
     assert asked.value("r") == 310
     told = {one.where: one.message for one in asked.issues if one.code == "days_without_data"}
     assert told["result"].startswith(f"result is over the {known} days of 31 from the first to the")
+
+
+def test_revenue_of_days_gone_by_is_final_and_of_the_last_ones_is_not(books: Lettered) -> None:
+    books.payer("acme", "310", since=date(2026, 1, 1)).every_day(date(2026, 10, 1), 31, "1")
+    october = books.ask(letters={"r": "revenue"}, **{"from": "2026-10-01", "to": "2026-11-01"})
+    assert (october.value("r"), october.estimated) == (310, False)
+    now = october.settled_through
+    assert now is not None
+    late = books.ask(letters={"r": "revenue"}, **{"from": str(now), "to": str(now + 3 * DAY)})
+    assert late.estimated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -213,7 +213,7 @@ def _asked(
 ) -> Asked:
     question, letters, period = prepared.question, prepared.letters, prepared.period
     names = [one.name for one in letters]
-    settled = min((one.settled for one in letters if one.settled), default=None)
+    settled = _settled(letters, now.date() - timedelta(days=books.settings.settle_days))
     image = prepared.windows.image
     return Asked(
         question=question,
@@ -244,6 +244,13 @@ def _asked(
         reads=letters_read(names, prepared.expressions),
         holes=prepared.holes,
     )
+
+
+def _settled(letters: Sequence[Resolved], usual: date) -> date | None:
+    """Give the last day settled in every letter; revenue alone is settled as usual."""
+    if all(one.kind == "revenue" for one in letters):
+        return usual
+    return min((one.settled for one in letters if one.settled), default=None)
 
 
 def _check_size(many: int, most: int) -> None:
