@@ -9,7 +9,7 @@ import pytest
 from tests.cli.world import context
 
 from costper.cli import team
-from costper.cli.asking import ask_server
+from costper.cli.asking import Again, ask_server
 from costper.cli.context import Context
 from costper.cli.lending import lent
 from costper.cli.settings import settings
@@ -31,7 +31,7 @@ def test_a_verb_is_cut_short_before_the_books_are_closed(
 
     monkeypatch.setattr(team, "run", ask_long)
     (tmp_path / "costper.yaml").write_text("organisation: Shop\ncurrency: USD\n")
-    world, codes = context(tmp_path), list[int | None]()
+    world, codes = context(tmp_path), list[int | Again | None]()
     books = open_books(settings(world), now=world.now)
     door = books.settings.store_path / "serve.sock"
     with lent(books, door):
@@ -48,7 +48,7 @@ def test_a_verb_is_cut_short_before_the_books_are_closed(
 
 @pytest.mark.parametrize("answer", [b"", b"out 5\nab", b"ou"])
 def test_a_server_that_is_gone_under_a_verb_is_told(tmp_path: Path, answer: bytes) -> None:
-    world, codes = context(tmp_path), list[int | None]()
+    world, codes = context(tmp_path), list[int | Again | None]()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(tmp_path / "serve.sock"))
         listener.listen()
