@@ -55,3 +55,17 @@ def test_a_copy_of_the_queue_is_good_until_calls_come_in(tmp_path: Path) -> None
         client.post(EVENTS, json=GOOD)
         world.told()
         assert client.get("/api/v1/llm/unknown", headers=again).status_code == 200
+
+
+def test_a_key_of_a_customer_nobody_knows_finds_nothing(tmp_path: Path) -> None:
+    own = {"/api/v1/llm/daily", "/api/v1/llm/users", "/api/v1/llm/features", "/api/v1/llm/outcomes"}
+    assert own <= {one.path for one in ENDPOINTS if one.own}
+    with calls_world(tmp_path) as world:
+        client = world.client()
+        client.post(EVENTS, json={**GOOD, "customerId": "initech"})
+        world.told()
+        stranger = world.client(secret=world.key("customer:nobody-such"))
+        known = world.client(secret=world.key("customer:initech"))
+        for path in sorted(own):
+            assert stranger.get(f"{path}?customer=nobody-such").status_code == 404, path
+            assert known.get(f"{path}?customer=initech").status_code == 200, path

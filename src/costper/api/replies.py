@@ -20,9 +20,12 @@ from costper.api.endpoint import PAGE, Endpoint
 from costper.api.parameters import Given
 from costper.api.posts import Post, Sent
 from costper.api.problems import Problem
+from costper.errors import UnknownNameError
 from costper.model.answer import Answer
 from costper.model.money import EXACT
+from costper.pipeline.answer.customer import has_cost_or_calls
 from costper.pipeline.answer.frame import Asked, Frame, Standing
+from costper.pipeline.answer.select import spoken
 from costper.pipeline.answer.state import State, States
 from costper.pipeline.export.columns import arrow_bytes
 from costper.pipeline.query.facts import Facts, facts_of
@@ -202,6 +205,7 @@ class Replies:
         asked = (endpoint.name, mark, question.said(paging=False), today)
         found = self.answers.get((*asked, state.changes), lambda: self._answer(question, state))
         if question.caller.customer is not None:
+            _check_known(question.caller.customer, state)
             found = for_customer(found)
         if question.arrow:
             return arrow_bytes(found)
@@ -234,6 +238,15 @@ def _check_own(endpoint: Endpoint, given: Given, caller: Caller) -> None:
         return
     if not endpoint.own or given.get(endpoint.own) != caller.customer:
         raise Problem(403, "not-yours", "this key sees only its own customer's answer")
+
+
+def _check_known(customer: str, state: State) -> None:
+    """Refuse the key of a customer nobody ever heard of: nothing of it is no answer of zeros."""
+    name = spoken("customer", customer, state.books.settings.dimensions)
+    if not (
+        {customer, name} & state.ground.facts.keys() or has_cost_or_calls(state.books.marts, name)
+    ):
+        raise UnknownNameError("customer", customer, ())
 
 
 def _page(answer: Answer, given: Given, digest: str) -> bytes:

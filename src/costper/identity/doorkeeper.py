@@ -296,11 +296,11 @@ class Doorkeeper:
         at = event.timestamp
         if tenant and not customer and isinstance(at, int):
             customer = self.identities.customer_of(tenant, at)
-        event.tenant_id, event.customer_id = tenant, customer
+        event.tenant_id, event.customer_id = tenant, self.identities.customer_named(customer)
         if event.service_account:
             account = self.identities.accounts.get(event.service_account)
             if account is not None:
-                event.customer_id = customer or account.customer
+                event.customer_id = event.customer_id or account.customer
                 event.team = event.team or account.team
         return ""
 

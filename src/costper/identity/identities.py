@@ -43,7 +43,8 @@ class Identities:
     """All a doorkeeper knows, with every name in the form it is looked up by.
 
     `aliases` lead from an id (plain, or `h:` and its hash) to the user's own; `accounts` are by
-    name, `account_ids` lead from an id to one of them. `tenants` is by tenant.
+    name, `account_ids` lead from an id to one of them. `tenants` is by tenant. `customers` lead
+    from other names of a customer to its own, as the ledger reads them.
     """
 
     pepper: bytes = field(repr=False)
@@ -52,6 +53,11 @@ class Identities:
     accounts: Mapping[str, Account] = field(default_factory=dict[str, Account])
     account_ids: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     tenants: Mapping[str, Spans] = field(default_factory=dict[str, Spans])
+    customers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def customer_named(self, customer: str) -> str:
+        """Give a customer's own name, by any name of it in normal form."""
+        return self.customers.get(customer, customer)
 
     def customer_of(self, tenant: str, at_us: int) -> str:
         """Give the customer a tenant (in normal form) is of at an instant, '' where unmapped."""
@@ -94,12 +100,15 @@ def identities(
     aliases: Mapping[str, str] | None = None,
     accounts: Iterable[Account] = (),
     tenants: Mapping[str, Sequence[tuple[int, str]]] | None = None,
+    customers: Mapping[str, str] | None = None,
 ) -> Identities:
     """Put what is declared into the form it is looked up by.
 
-    `tenants` gives for each tenant since when (microseconds, or ALWAYS) which customer.
+    `tenants` gives for each tenant since when (microseconds, or ALWAYS) which customer,
+    `customers` for each other name of a customer its own, both in normal form.
     """
-    known = {normal(one.name): _in_form(one) for one in accounts}
+    named = customers or {}
+    known = {normal(one.name): _in_form(one, named) for one in accounts}
     return Identities(
         pepper=pepper,
         hash_emails=hash_emails,
@@ -108,10 +117,13 @@ def identities(
         account_ids=dict(_account_ids(pepper, known.values())),
         tenants={
             tenant_word(pepper, tenant): tuple(
-                sorted(((since, normal(customer)) for since, customer in spans), reverse=True)
+                sorted(
+                    ((since, _named(customer, named)) for since, customer in spans), reverse=True
+                )
             )
             for tenant, spans in (tenants or {}).items()
         },
+        customers=named,
     )
 
 
@@ -141,10 +153,14 @@ def _key(text: str) -> str:
     return text if HASHED.fullmatch(text) else plain(text)
 
 
-def _in_form(account: Account) -> Account:
+def _named(customer: str, named: Mapping[str, str]) -> str:
+    return named.get(normal(customer), normal(customer))
+
+
+def _in_form(account: Account, named: Mapping[str, str]) -> Account:
     return Account(
         name=normal(account.name),
-        customer=normal(account.customer),
+        customer=_named(account.customer, named),
         team=normal(account.team),
         rule=account.rule,
         ids=account.ids,

@@ -319,3 +319,38 @@ def carried(books: Books) -> dict[str, Decimal]:
         "SELECT dim_customer AS customer, SUM(billed_cost) AS cost FROM legs GROUP BY 1"
     ).to_pylist()
     return {row["customer"]: row["cost"] for row in rows if row["cost"]}
+
+
+def test_other_names_of_a_customer_are_read_as_the_ledger_reads_them(tmp_path: Path) -> None:
+    books = people_books(tmp_path, "llm: {tenants: {t1: acme-old, t2: acme}}")
+    early = [
+        call(AUGUST, 1, external_request_id="said", customer_id="ACME-old"),
+        call(AUGUST, 2, external_request_id="mapped", tenant_id="t1"),
+        call(AUGUST, 4, external_request_id="both", tenant_id="t2", customer_id="acme-old"),
+        call(AUGUST, 8, external_request_id="plain", tenant_id="t2"),
+        call(AUGUST, 16, external_request_id="other", customer_id="globex"),
+    ]
+    tell(books, early)
+    assert customers(books)["said", 8] == "acme-old"
+    named = "dimensions: {customer: {from: tags.customer, aliases: {Acme-Old: acme}}}"
+    books = reopened(books, f"{named}\nllm: {{tenants: {{t1: acme-old, t2: acme}}}}")
+    assert {(it.move.was.customer, it.move.becomes.customer) for it in applied(books)} == {
+        ("acme-old", "acme")
+    }
+    late = [
+        call(SEPTEMBER, 1, external_request_id="late", customer_id="acme-OLD"),
+        call(SEPTEMBER, 1, external_request_id="late mapped", tenant_id="t1"),
+    ]
+    tell(books, late)
+    owners = customers(books)
+    assert owners.pop(("other", 8)) == "globex"
+    assert set(owners.values()) == {"acme"}
+    assert planned(books) == ()
+    for table, (held, summed_again) in _pairs(books):
+        assert held == summed_again, table
+
+
+def _pairs(books: Books) -> Iterator[tuple[object, tuple[object, object]]]:
+    found = [*sums(books)]
+    for at in range(0, len(found), 2):
+        yield found[at][0], (found[at][1], found[at + 1][1])

@@ -68,20 +68,23 @@ def _ever(frame: Frame, name: str) -> bool:
 
 def known_customer(marts: Engine, name: str) -> bool:
     """Say whether the books ever heard of a customer: from a cost, or from the customers' list."""
+    return any(_holds(marts, table, name) for table in ("customer_daily", "customers"))
+
+
+def has_cost_or_calls(marts: Engine, name: str) -> bool:
+    """Say whether a customer ever cost anything, or caused a call of an LLM."""
+    return any(_holds(marts, table, name) for table in ("customer_daily", "call_hourly"))
+
+
+def _holds(marts: Engine, table: str, name: str) -> bool:
     bound = Bound()
-    names = {"customer": "customer"}
-    return any(
-        marts.query(
-            Select(
-                columns=names,
-                table=table,
-                where=(f"customer = {bound.bind(name)}",),
-                group=("customer",),
-            ).text(),
-            bound.values,
-        ).num_rows
-        for table in ("customer_daily", "customers")
+    select = Select(
+        columns={"customer": "customer"},
+        table=table,
+        where=(f"customer = {bound.bind(name)}",),
+        group=("customer",),
     )
+    return marts.query(select.text(), bound.values).num_rows > 0
 
 
 def _known(frame: Frame) -> list[str]:

@@ -1,6 +1,7 @@
 """Finds the calls that are not where settings say now: of another customer, team, user or account.
 
-Only what a mapping once put there is moved: a call that named its customer itself keeps it.
+Only what a mapping once put there is moved: a call that named its customer itself keeps it,
+but for another name of the same one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from costper.store.closing import EVERY_SOURCE, closed
 RENAMED = "call_renamed"
 """Scratch: the hashes of users that aliases or accounts' ids lead elsewhere."""
 
+NAMED = "call_named"
+"""Scratch: the other names of customers."""
+
 ACCOUNT = "CASE WHEN c.user_kind = 'service_account' THEN c.user_id ELSE '' END"
 USER = (
     f"CASE WHEN c.user_kind = 'user' AND c.user_id IN (SELECT user_id FROM {RENAMED}) "
@@ -31,7 +35,7 @@ PLACES = (
     f"CASE WHEN {ACCOUNT} <> '' OR {USER} <> '' THEN team ELSE '' END AS team, "
     "MIN(day) AS first, MAX(day) AS last FROM calls AS c "
     "GROUP BY 1, 2, 3, 4, 5 HAVING tenant <> '' OR account <> '' OR user_id <> '' "
-    "ORDER BY 1, 2, 3, 4, 5"
+    f"OR customer IN (SELECT customer FROM {NAMED}) ORDER BY 1, 2, 3, 4, 5"
 )
 ONE_DAY = timedelta(days=1)
 
@@ -74,6 +78,8 @@ def moves(books: Books, known: Identities) -> tuple[Move, ...]:
     shut = {month for source, month in closed(books.control) if source in {EVERY_SOURCE, CALLS}}
     found: list[Move] = []
     hand_over_renamed(books, renamed)
+    names = text_schema(("customer",))
+    handed_over(books.marts, NAMED, {"customer": [*known.customers]}, names)
     for row in books.marts.query(PLACES).to_pylist():
         held = Period(row.pop("first"), row.pop("last") + ONE_DAY)
         was = Place(**row)
@@ -84,7 +90,7 @@ def moves(books: Books, known: Identities) -> tuple[Move, ...]:
                     Move(was=was, becomes=becomes, days=month, closed=_month(month) in shut)
                     for month in days.months()
                 ]
-    books.marts.forget(RENAMED)
+    books.marts.forget(RENAMED, NAMED)
     return tuple(sorted(found, key=lambda it: (it.days.start, it.was.tenant, it.was.account)))
 
 
@@ -113,6 +119,7 @@ def belongs(
         customer = known.customer_of(was.tenant, day_us(day)) if was.tenant else ""
         if account is not None:
             customer = customer or account.customer
+    customer = known.customer_named(customer)
     if owner.account and (not team or team in _ever(ever, f"team:{was.account}")):
         team = "" if account is None else account.team
     return Place(

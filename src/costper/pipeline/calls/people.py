@@ -22,6 +22,7 @@ from costper.store.books import Books
 from costper.store.pepper import KEY, pepper_of
 
 Spans = Sequence[tuple[int, str]]
+CUSTOMER = "customer"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_US = 86_400_000_000
 EVER = "llm.customers"
@@ -50,6 +51,7 @@ def known_people(books: Books, *, environment: Mapping[str, str] | None = None) 
         aliases=declared_aliases(books.settings),
         accounts=_accounts(llm),
         tenants=declared_tenants(books.settings),
+        customers=customer_aliases(books.settings),
     )
 
 
@@ -81,6 +83,15 @@ def declared_aliases(settings: Settings) -> Mapping[str, str]:
     """
     file = settings.llm.alias_file
     return dict(_aliases(settings.root / file)) if file else settings.llm.aliases
+
+
+def customer_aliases(settings: Settings) -> Mapping[str, str]:
+    """Give for each other name of a customer its own, as charges of calls are read.
+
+    A name that leads to one that leads on is left to the ledger, which takes one step.
+    """
+    (found,) = (one.aliases for one in settings.dimensions if one.name == CUSTOMER)
+    return {name: own for name, own in found.items() if name != own and found.get(own, own) == own}
 
 
 def customers_ever(books: Books) -> dict[str, frozenset[str]]:

@@ -63,9 +63,9 @@ def spelled(column: str, word: str, settings: Settings) -> str:
     """Give a word as the books write it."""
     if word == NOBODY:
         return ""
-    if column == "environment":
+    if column in {"environment", "customer"}:
         return spoken(column, word, settings.dimensions)
-    if column in {"customer", "tenant", "provider"}:
+    if column in {"tenant", "provider"}:
         return normal(word)
     return word
 
