@@ -224,16 +224,6 @@ def test_a_copy_of_a_file_counts_once_and_shifts_no_other(tmp_path: Path) -> Non
     assert summed(found, "effective_cost") == 7
 
 
-def test_a_virtual_currency_cannot_be_billed(tmp_path: Path) -> None:
-    export(tmp_path / "a.csv", [line(1), line(2, billingCurrency="MC")])
-    outcome = read(SOURCE, {"actual": "a.csv"}, context(tmp_path, tmp_path))
-    assert [(i.code, i.where, i.count) for i in outcome.issues if i.code != "one_export"] == [
-        ("virtual_currency", "a.csv:3", 1)
-    ]
-    currencies = [row["billing_currency"] for row in charges(outcome.items[0], tmp_path)]
-    assert currencies == ["EUR", None]
-
-
 def test_settings_without_any_export_are_refused() -> None:
     with pytest.raises(ValidationError, match="say `actual`, `amortized` or both"):
         SOURCE.settings.model_validate({})

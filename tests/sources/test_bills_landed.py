@@ -82,8 +82,8 @@ OCP = "2059.163546593914125456791"
         (gcp_billing.SOURCE, {"path": "koku/gcp*.csv"}, (42, Decimal("0.000012"))),
         (
             azure_cost.SOURCE,
-            {"actual": "koku/azure__camel_azure_v*.csv"},
-            (4, Decimal("0.0000262412")),
+            {"actual": "koku/azure__azure_v*.csv"},
+            (5, Decimal("19.998413754")),
         ),
     ],
     ids=["nise org", "nise ocp", "gcp", "azure"],

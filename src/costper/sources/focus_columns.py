@@ -7,7 +7,6 @@ from costper.model.names import literal
 from costper.sources.headers import RawColumn
 from costper.sources.projection import (
     Raw,
-    currency_code,
     extras,
     first,
     flag,
@@ -84,7 +83,8 @@ def currency_of(column: RawColumn | None, default: str) -> str:
     """Give the billing currency: three letters, or NULL, for only money can be billed."""
     if column is None:
         return literal(default)
-    code = currency_code(column)
+    said = f"upper({trimmed(column)})"
+    code = f"CASE WHEN regexp_matches({said}, '^[A-Z]{{3}}$') THEN {said} END"
     return f"CASE WHEN {trimmed(column)} IS NULL THEN {literal(default)} ELSE {code} END"
 
 

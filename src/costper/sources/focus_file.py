@@ -61,8 +61,8 @@ from costper.sources.base import ReadContext, Source
 from costper.sources.focus_columns import NO_ACCOUNT, find, projection, scope, wrong_types
 from costper.sources.gather import Batch, FileSettings, gather
 from costper.sources.grouping import Files, Group, grouped, without_copies
-from costper.sources.probe import Doubt, doubts, virtual_currency
-from costper.sources.projection import Raw, instant, rounded
+from costper.sources.probe import Doubt, doubts
+from costper.sources.projection import Raw, instant, rounded, trimmed
 from costper.sources.tabular import Sheet, ambiguous_columns, open_sheets, without_rows
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -227,8 +227,15 @@ def _doubts(group: Group) -> list[Issue]:
             message="BillingPeriodEnd is not after its start; the month's end stands in",
             hint="export the bill again; the row's money is in the period that it starts",
         ),
+        Doubt(
+            code="virtual_currency",
+            condition=f"NOT regexp_matches(upper({trimmed(currency)}), '^[A-Z]{{3}}$')"
+            if currency
+            else "",
+            message="a virtual currency cannot be billed; the rows are bad",
+            hint="BillingCurrency is a three-letter code; tokens belong in PricingCurrency",
+        ),
     ]
-    asked += [virtual_currency(currency, "BillingCurrency")] if currency else []
     return doubts([sheet.part for sheet in group.sheets], [d for d in asked if d.condition])
 
 

@@ -12,8 +12,6 @@ from costper.errors import SourceError
 from costper.model.delivery import Part
 from costper.model.names import quoted
 from costper.model.outcome import Issue
-from costper.sources.headers import RawColumn
-from costper.sources.projection import currency_code, trimmed
 
 
 def raw_types(path: str) -> list[str]:
@@ -64,16 +62,6 @@ class Doubt:
     condition: str
     message: str
     hint: str = ""
-
-
-def virtual_currency(column: RawColumn, name: str) -> Doubt:
-    """Ask for rows whose currency is none: credits and tokens, which are not money."""
-    return Doubt(
-        code="virtual_currency",
-        condition=f"{trimmed(column)} IS NOT NULL AND {currency_code(column)} IS NULL",
-        message="a virtual currency cannot be billed; the rows are bad",
-        hint=f"{name} is a three-letter code; what is billed in credits or tokens is not money",
-    )
 
 
 def doubts(parts: Sequence[Part], asked: Sequence[Doubt]) -> list[Issue]:

@@ -128,12 +128,6 @@ def trimmed(raw: RawColumn | None) -> str:
     return f"CASE WHEN {name} IN {_nulls()} THEN NULL ELSE {name} END"
 
 
-def currency_code(raw: RawColumn | None) -> str:
-    """Read the currency of a bill: three letters, or NULL, for only money can be billed."""
-    said = f"upper({trimmed(raw)})"
-    return f"CASE WHEN regexp_matches({said}, '^[A-Z]{{3}}$') THEN {said} END"
-
-
 def named(raw: RawColumn | None) -> str:
     """Read a name that somebody chose, without the spaces around it: only '' is none."""
     return null("text") if raw is None else f"nullif(trim({_as_text(raw)}), '')"

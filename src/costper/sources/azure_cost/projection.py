@@ -15,7 +15,6 @@ from costper.sources.headers import RawColumn
 from costper.sources.projection import (
     Raw,
     constant,
-    currency_code,
     extras,
     first,
     instant,
@@ -147,7 +146,7 @@ def _either(export: Export, actual: str, amortized: str) -> str:
 
 
 def _currency(export: Export) -> str:
-    return currency_code(export.column(CURRENCY))
+    return f"upper({trimmed(export.column(CURRENCY))})"
 
 
 def _whose(export: Export) -> dict[str, str]:

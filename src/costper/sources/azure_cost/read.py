@@ -13,7 +13,6 @@ from costper.model.period import month_of
 from costper.model.plural import plural
 from costper.sources.azure_cost.projection import (
     CHARGE_TYPE,
-    CURRENCY,
     DATE,
     ESSENTIAL,
     Export,
@@ -26,7 +25,7 @@ from costper.sources.azure_cost.settings import AzureCostSettings
 from costper.sources.base import ReadContext
 from costper.sources.gather import Batch, gather
 from costper.sources.grouping import grouped, without_copies
-from costper.sources.probe import ask, doubts, virtual_currency
+from costper.sources.probe import ask
 from costper.sources.projection import Raw
 from costper.sources.tabular import Sheet, columns_of, open_sheets, without_rows
 
@@ -109,13 +108,7 @@ def _bill(
         if not dropped
         else None,
     )
-    return bill, (*issues, *_virtual(bill, raw))
-
-
-def _virtual(bill: RawBill, raw: Raw) -> list[Issue]:
-    """Tell of rows in what is no money, which are bad."""
-    currency = raw.find(*CURRENCY)
-    return doubts(bill.parts, [virtual_currency(currency, currency.name)]) if currency else []
+    return bill, issues
 
 
 def _open_periods(sheets: Sequence[Sheet], raw: Raw, now: datetime) -> tuple[str, ...]:
