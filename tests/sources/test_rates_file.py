@@ -60,3 +60,11 @@ def test_rows_that_cannot_be_a_rate_are_told(root: Path) -> None:
 def test_a_file_without_rates_gives_none(root: Path) -> None:
     outcome = reading(root, "date,currency\n2026-08-01,EUR\n")
     assert (outcome.items, outcome.failed) == ((), True)
+
+
+def test_a_rate_may_be_of_a_code_that_only_a_vendor_has(root: Path) -> None:
+    outcome = reading(
+        root, "day,from,to,rate\n2026-08-01,mc,usd,0.5\n2026-08-01,M-C,USD,1\n2026-08-01,EUR,MC,2\n"
+    )
+    assert [(rate.currency, rate.target) for rate in outcome.items] == [("MC", "USD")]
+    assert [issue.where for issue in outcome.issues] == ["r.csv:3", "r.csv:4"]

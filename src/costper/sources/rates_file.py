@@ -7,7 +7,7 @@ In costper.yaml, as type `csv` or `parquet`:
 **What it takes.** Columns, found by name without regard to case:
 
     valid_from  the day the rate holds from, until the next one (also: date, day, month)
-    currency    what is changed (also: from, base)
+    currency    what is changed, as bills write it (also: from, base)
     target      into what (also: to, quote); the organisation's currency when left out
     rate        how much of the target one unit buys, above 0
 
@@ -34,6 +34,9 @@ from costper.model.outcome import Issue, Outcome
 from costper.sources.base import ReadContext, Source
 from costper.sources.facts import Field, Row, bad_row, kept, read_rows
 from costper.sources.gather import FileSettings
+
+BILLED = re.compile("[A-Z][A-Z0-9]{1,9}")
+"""What a rate may be of: vendors' exports hold codes of their own beside those of ISO 4217."""
 
 FIELDS = (
     Field("valid_from", ("valid_from", "date", "day", "month"), "day", required=True),
@@ -71,9 +74,10 @@ def _rate(row: Row, home: str) -> Rate | Issue:
     currency, target = row.text("currency").upper(), row.text("target").upper() or home
     if day is None or rate is None or rate <= 0:
         return bad_row(row, "rate is not above 0")
-    for code in (currency, target):
-        if not re.fullmatch("[A-Z]{3}", code):
-            return bad_row(row, f"{code!r} is not a three-letter currency code")
+    if not BILLED.fullmatch(currency):
+        return bad_row(row, f"{currency!r} is no currency that a bill may be in")
+    if not re.fullmatch("[A-Z]{3}", target):
+        return bad_row(row, f"{target!r} is not a three-letter currency code")
     if currency == target and rate != 1:
         return bad_row(row, f"{currency} to itself can only be 1")
     return Rate(valid_from=day, currency=currency, target=target, rate=rate)
