@@ -55,7 +55,7 @@ def test_untagged_money_stands_first_with_the_line_to_add_and_where() -> None:
         "rules divide $78.00 of the $108 that does not",
         "support divided by a rule $18.00 37.5%",
         '- {where: {account: "prod-1", service_name: "support"}, value: "production"}',
-        "likely production (100.0 % of the account)",
+        "likely production (100.0% of the account)",
         "dimensions.environment.rules",
         "Complete: service.",
     ):

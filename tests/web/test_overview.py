@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.ledger import NOW
 from tests.pipeline.query.world import DAU, Lettered, lettered
-from tests.web.shown import snapshots, text_of, words_of
+from tests.web.shown import REFUSED, snapshots, text_of, words_of
 
 from costper.api.app import application
 from costper.store.runs import NewRun, begin_run, settle_run
@@ -19,12 +19,12 @@ from costper.web.told import Told
 ANSWERS = snapshots({"customers": "customers", "incidents": "incidents"})
 
 
-def shown(earlier: Told) -> str:
+def shown(earlier: Told, **more: Told) -> str:
     """Give the words of the page where the days before answered so."""
     customers = Told(200, {**ANSWERS["customers"].body, "as_of": "2026-11-01T06:00:00Z"})
     told = {**ANSWERS, "customers": customers, "earlier": earlier}
     told |= {name: Told(200, {"rows": []}) for name in ("metrics", "verdicts", "services")}
-    return text_of(OVERVIEW, "/", told)
+    return text_of(OVERVIEW, "/", {**told, **more})
 
 
 def test_the_margin_says_how_many_points_it_moved_and_a_fall_is_bad() -> None:
@@ -35,6 +35,21 @@ def test_the_margin_says_how_many_points_it_moved_and_a_fall_is_bad() -> None:
 def test_a_margin_nobody_knew_before_says_no_movement() -> None:
     for earlier in (Told(404, {}), Told(200, {"total": {"margin_percent": None}})):
         assert "16.6% $1,544 of $9,310" in shown(earlier)
+
+
+def test_an_incident_without_a_word_says_of_which_dimension() -> None:
+    incidents = ANSWERS["incidents"]
+    one = {**incidents.first, "name": "(untagged)", "scope": "team"}
+    text = shown(REFUSED, incidents=Told(200, {**incidents.body, "rows": [one]}))
+    assert f"(untagged) team {one['severity']}" in text
+
+
+def test_percentages_of_verdicts_have_one_decimal_and_one_spelling() -> None:
+    says = "Drifting, investigate +14.02 % (minor)"
+    row = {"metric": "requests", "says": says, "growth_percent": "14.02", "cost_per_unit": "1"}
+    text = shown(REFUSED, verdicts=Told(200, {"currency": "USD", "rows": [row]}))
+    assert "requests $1.00 +14.0% Drifting, investigate +14.0% (minor)" in text
+    assert "14.02" not in text
 
 
 @pytest.fixture
@@ -67,7 +82,9 @@ def read(books: Lettered, address: str) -> str:
 def test_the_overview_is_one_comparison_with_the_same_weekdays(books: Lettered) -> None:
     text = read(books, "/?from=2026-10-01&to=2026-11-01")
     words = words_of(text)
-    assert "Cost per user rose 10%: cost rose 10%, units did not move, against the same" in words
+    assert (
+        "Cost per user rose 10.0%: cost rose 10.0%, units did not move, against the same" in words
+    )
     told = "against the same weekdays before;"
     assert f"Spend $3,410 +10.0% {told} all in these 31 days" in words
     assert f"Users 710 0.0% {told} average of a day in these 31 days" in words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -108,6 +108,21 @@ def paging(url: Url) -> dict[str, str]:
 def proof(told: Told, **what: str) -> Url:
     """Give the page that walks from a number back to its calls."""
     return Url("/llm/explain").having(**what, from_=days_of(told)["from"], to=days_of(told)["to"])
+
+
+def happened(annotations: Told, which: Mapping[str, str]) -> tuple[Row, ...]:
+    """Give the events of a page about calls: those of no scope, and those of a word of calls.
+
+    `which` is what the page is narrowed to; an event of another feature or customer is not of it.
+    """
+    return tuple(it for it in annotations.rows if _concerns(it, which)) if annotations.ok else ()
+
+
+def _concerns(event: Row, which: Mapping[str, str]) -> bool:
+    scope = {text(it, "dimension"): text(it, "value") for it in rows(event, "scope")}
+    said = {name: value for name, value in scope.items() if name in NARROW}
+    apart = any(which.get(name, value) != value for name, value in said.items())
+    return not scope or (bool(said) and not apart)
 
 
 def each(row: Row, name: str) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from costper.charts.data import Chart, Event, Pane, Series
 from costper.charts.unit import Unit
 from costper.web import figures
+from costper.web.called import happened, narrowing
 from costper.web.page import Answers, Seen
 from costper.web.told import Row, Told, amount, day, rows, text
 from costper.web.url import Url
@@ -19,11 +20,11 @@ LARGEST = 5
 """Dear hours shown: narrowed to few calls, nearly every busy hour is one."""
 
 
-def by_day(seen: Seen, told: Answers, of: str) -> Markup | None:
+def by_day(seen: Seen, told: Answers, of: str, **about: str) -> Markup | None:
     """Draw the answer named `daily`, with what happened marked; None where there is nothing.
 
     Marks are made of the answers named `versions`, `prices`, `spikes` and `annotations`, where
-    the page asks for them.
+    the page asks for them; `about` is what its path says the calls are of.
     """
     daily = told.get("daily")
     if daily is None or not daily.ok or not daily.rows:
@@ -42,7 +43,7 @@ def by_day(seen: Seen, told: Answers, of: str) -> Markup | None:
             Pane(series=parts, unit=figures.money(daily.currency), height=200),
             Pane(series=(each,), unit=Unit("rate", daily.currency), height=100),
         ),
-        events=tuple(_events(told, days)),
+        events=tuple(_events(told, days, {**narrowing(seen.url), **about})),
         estimated=figures.estimated_days(days, text(daily.body, "settled_through"), daily.rows),
         width=seen.width,
     )
@@ -83,7 +84,7 @@ def per_call(daily: Iterable[Row], days: Sequence[date]) -> tuple[Decimal | None
     return tuple(cost[it] / calls[it] if calls.get(it) else None for it in days)
 
 
-def _events(told: Answers, days: Sequence[date]) -> Iterator[Event]:
+def _events(told: Answers, days: Sequence[date], which: Mapping[str, str]) -> Iterator[Event]:
     for name, answer in told.items():
         if not answer.ok:
             continue
@@ -94,7 +95,7 @@ def _events(told: Answers, days: Sequence[date]) -> Iterator[Event]:
         elif name == "spikes":
             yield from _spikes(answer, days)
         elif name == "annotations":
-            yield from figures.marked(answer.rows, days)
+            yield from figures.marked(happened(answer, which), days)
 
 
 def deploys(versions: Iterable[Row], days: Sequence[date]) -> Iterator[Event]:

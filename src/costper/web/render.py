@@ -33,6 +33,7 @@ def environment() -> Environment:
         "rate": written.rate,
         "count": written.count,
         "percent": written.percent,
+        "percents": written.percents,
         "exact": written.exact,
         "digits": written.digits,
         "resource": written.resource,

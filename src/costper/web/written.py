@@ -6,6 +6,7 @@ calls cost is dollars on a page of books in euros.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -23,6 +24,7 @@ ABSENT_WHY = Markup('<span class="none" title="%s">%s<span class="sr"> (%s)</spa
 ARN_PARTS = 5
 """Parts of an ARN before its resource: arn, partition, service, region, account."""
 
+PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?) ?%")
 CELLS_KEPT = 1 << 14
 """Numbers kept as they are written: the next question shows most of them again."""
 
@@ -48,6 +50,15 @@ def count(cell: object) -> Markup:
 def percent(cell: object) -> Markup:
     """Write a percentage; 97.3 is 97.3%."""
     return _number(cell, Unit("percent"))
+
+
+def percents(words: object) -> str:
+    """Write the percentages in a sentence of the API as pages write them.
+
+    >>> percents("rose 14.02 %, users +3 %, segment 50 % off")
+    'rose 14.0%, users +3.0%, segment 50.0% off'
+    """
+    return PERCENTAGE.sub(lambda it: short(Decimal(it[1]), Unit("percent")), str(words or ""))
 
 
 def exact(cell: object, of: Priced) -> str:

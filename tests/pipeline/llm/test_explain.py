@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.ledger import NOW, settings
 from tests.pipeline.calls.fold_world import DAY, NOON_US, Road, call
 
+from costper.cli.table import inner_tables
 from costper.config.llm import LlmSettings
 from costper.errors import UnknownNameError, UserError
 from costper.events.event import Event
@@ -192,6 +193,13 @@ def test_a_line_tells_its_tokens_prices_the_row_of_the_list_and_its_date(world: 
     assert "openai/gpt-5" in str(listed["price"])
     assert listed["cost"] == Decimal("0.001125")
     assert "own.yaml" in str(own["price"])
+
+
+def test_a_token_costs_what_it_does_and_not_less_than_a_cent(world: World) -> None:
+    world.send(many(1))
+    (table,) = inner_tables(world.explain(feature="search"))
+    at = table.headers.index("usd each")
+    assert {row[at] for row in table.rows} <= {"$0.00000125", "$0.000000125", "$0.00001"}
 
 
 def test_what_an_invoice_changed_is_a_line_of_its_own(world: World) -> None:

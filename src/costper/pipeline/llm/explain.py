@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from costper.economics.calls import Used, added
 from costper.errors import UserError
-from costper.model.answer import Absent, Answer, Cell, Row
+from costper.model.answer import Absent, Answer, Cell, Measure, Row
 from costper.model.call import COUNTS
 from costper.model.instant import instant
 from costper.model.money import plain, total
@@ -43,6 +43,7 @@ MOST = 10_000
 FURTHEST = 1_000_000
 TRIES = 4
 UNPRICED = Absent("unpriced")
+MEASURES: Mapping[str, Measure] = {"price": "price", "usd_each": "price"}
 WORDS = (
     *("user_id", "tenant", "customer", "feature", "prompt_version", "environment", "provider"),
     *("model", "tier", "part", "status", "price_version"),
@@ -120,7 +121,7 @@ def explain_calls(
         "lines": found.lines,
         "unpriced_lines": found.unpriced,
     }
-    said = Said(notes=NOTES, measures={"price": "price"}, issues=tuple(_unmatched(found, used)))
+    said = Said(notes=NOTES, measures=MEASURES, issues=tuple(_unmatched(found, used)))
     return told(calls, question, rows, sums, days_of(calls), said)
 
 

@@ -22,6 +22,9 @@ HALF = Decimal("0.5")
 CHOOSE = "CHOOSE"
 """What stands in a fix where nothing says which value is meant."""
 
+BEGUN_BEFORE = Absent("begun_before")
+"""The count of charges that reach into the days, and of which none begins there."""
+
 CUSTOMER = "customer"
 TAGS = "tags."
 Likely = Mapping[tuple[str, str], Mapping[str, Decimal]]
@@ -70,11 +73,17 @@ def _row(
         "coverage_percent": None if covered is None else covered * 100,
         "untagged_cost": sum_of(group.cost for group in lacking),
         "divided_cost": sum_of(group.cost for group in lacking if group.divided),
-        "untagged_charges": sum(group.charges for group in lacking),
+        "untagged_charges": _counted(lacking),
         "tag": _tag(one),
         "groups": tuple(_group(one, group, whole, likely) for group in order[:most]),
         "more_groups": max(0, len(order) - most),
     }
+
+
+def _counted(many: Sequence[Group]) -> int | Absent:
+    """Count the charges that begin in the days; 0 beside a cost would deny the fee it is of."""
+    count = sum(group.charges for group in many)
+    return count if count or not any(group.cost for group in many) else BEGUN_BEFORE
 
 
 def _group(one: Dimension, group: Group, whole: Amount, likely: Likely) -> Row:
@@ -88,7 +97,7 @@ def _group(one: Dimension, group: Group, whole: Amount, likely: Likely) -> Row:
         "resource": resource,
         "cost": group.cost,
         "share_percent": share_of(group.cost, whole),
-        "charges": group.charges,
+        "charges": _counted((group,)),
         "first_seen": group.first,
         "last_seen": group.last,
         "divided": group.divided,

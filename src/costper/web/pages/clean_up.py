@@ -10,6 +10,7 @@ from costper.web.period import asked_days
 from costper.web.table import marked
 from costper.web.told import Row, Told, amount, rows, text
 from costper.web.url import segment
+from costper.web.written import percents
 
 UNTAGGED = "/api/v1/untagged"
 CALLS = "/api/v1/llm"
@@ -97,7 +98,8 @@ def _model(row: Row) -> str:
 def _value(group: Row) -> str:
     """Say what most of the account says, where it says anything."""
     likely = text(group, "likely")
-    return f"{likely} ({text(group, 'likely_percent')} % of the account)" if likely else ""
+    share = percents(f"{text(group, 'likely_percent')} %")
+    return f"{likely} ({share} of the account)" if likely else ""
 
 
 def _more(row: Row) -> int:

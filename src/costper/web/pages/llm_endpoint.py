@@ -44,7 +44,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     versions = told["versions"]
     return {
         "row": answer.first,
-        "drawn": by_day(seen, told, "prompt_version"),
+        "drawn": by_day(seen, told, "prompt_version", feature=name),
         "finding": next(iter(called.dearer(versions.rows)), NO_ROW) if versions.ok else NO_ROW,
         "spikes": spikes(told.get("spikes")),
         "filters": called.filters(seen.url, but=NOUN),

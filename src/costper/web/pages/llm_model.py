@@ -43,7 +43,7 @@ def show(seen: Seen, told: Answers) -> Mapping[str, object]:
     own = (it for it in told["reconcile"].rows if text(it, NOUN) == name)
     return {
         "row": answer.first,
-        "drawn": by_day(seen, told, "feature"),
+        "drawn": by_day(seen, told, "feature", model=name),
         "price": called.price_named(told, name),
         "cache": told["cache"].first if told["cache"].ok else NO_ROW,
         "billed": next(own, NO_ROW) if told["reconcile"].ok else NO_ROW,

@@ -86,6 +86,7 @@ def _drawn(seen: Seen, told: Answers, own: Sequence[Row]) -> Markup | None:
     if daily is None or not daily.ok or not daily.rows:
         return None
     days = figures.days_of(daily.rows)
+    which = {**narrowing(seen.url), "feature": looked_at(seen, told["versions"].rows)}
     rate = Unit("rate", daily.currency)
     chart = Chart(
         id="versions",
@@ -98,7 +99,7 @@ def _drawn(seen: Seen, told: Answers, own: Sequence[Row]) -> Markup | None:
         ),
         events=(
             *deploys(own, days),
-            *(figures.marked(told["annotations"].rows, days) if told["annotations"].ok else ()),
+            *figures.marked(called.happened(told["annotations"], which), days),
         ),
         estimated=figures.estimated_days(days, text(daily.body, "settled_through"), daily.rows),
         width=seen.width,
