@@ -35,8 +35,8 @@ from costper.sources.base import ReadContext, Source
 from costper.sources.facts import Field, Row, bad_row, kept, read_rows
 from costper.sources.gather import FileSettings
 
-BILLED = re.compile("[A-Z][A-Z0-9]{1,9}")
-"""What a rate may be of: vendors' exports hold codes of their own beside those of ISO 4217."""
+BILLED = re.compile("[A-Z]{2,3}")
+"""What a rate may be of: some exports hold a code of two letters. Tokens and credits are no money."""
 
 FIELDS = (
     Field("valid_from", ("valid_from", "date", "day", "month"), "day", required=True),
