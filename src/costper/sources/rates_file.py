@@ -36,7 +36,7 @@ from costper.sources.facts import Field, Row, bad_row, kept, read_rows
 from costper.sources.gather import FileSettings
 
 BILLED = re.compile("[A-Z]{2,3}")
-"""What a rate may be of: some exports hold a code of two letters. Tokens and credits are no money."""
+"""What a rate may be of: some exports hold a code of two letters. Tokens are no money."""
 
 FIELDS = (
     Field("valid_from", ("valid_from", "date", "day", "month"), "day", required=True),
