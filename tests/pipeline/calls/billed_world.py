@@ -63,7 +63,7 @@ class Calls:
     feature: str = "search"
     mode: str = "real"
     unpriced: int = 0
-    more: Mapping[str, str] = field(default_factory=dict[str, str])
+    more: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
 
     def row(self) -> dict[str, Any]:
         """Give it in the columns of both roll-ups."""

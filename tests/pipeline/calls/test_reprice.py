@@ -88,6 +88,31 @@ def test_an_unpriced_model_that_gets_a_price_is_repriced_with_its_difference(
     assert plan_reprice(road.books, own(road, HOUSE), since=FIRST).found == ()
 
 
+MORE = """\
+prices:
+  - provider: house
+    models: long
+    input_per_mtok: 1
+    output_per_mtok: 1
+    long_context: [{above: 1000, input_per_mtok: 2, output_per_mtok: 2}]
+  - {provider: house, models: asked, input_per_mtok: 0, output_per_mtok: 0, request_per_1000: 5}
+"""
+
+
+def test_prices_of_long_context_and_of_requests_stay_when_nothing_changed(
+    books_road: Road,
+) -> None:
+    road = books_road
+    prices = own(road, MORE)
+    road.intake.price_with(pricing_of(prices))
+    told = [call(1, model="long", input_tokens=2000, output_tokens=0), call(2, model="asked")]
+    for one in told:
+        one.provider = "house"
+    road.send(told)
+    assert road.one("SELECT SUM(cost) FROM calls") == Decimal("0.009")
+    assert plan_reprice(road.books, prices, since=FIRST).found == ()
+
+
 def test_what_an_invoice_trued_up_stays_so_when_calls_are_repriced(tmp_path: Path) -> None:
     llm = LlmSettings.model_validate(
         {"prices": ["own.yaml"], "calls": {"invoices": {"house": "bill"}}}

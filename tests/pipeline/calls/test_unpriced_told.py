@@ -21,12 +21,15 @@ from costper.pipeline.answer.frame import Asked, Frame, Standing, frame_of
 from costper.pipeline.answer.standing import version
 from costper.pipeline.answer.value import value
 from costper.pipeline.answer.values import values
+from costper.pipeline.llm.chosen import Chosen
+from costper.pipeline.llm.daily import daily
 from costper.pipeline.margins.answer import margins
 from costper.pipeline.margins.clients import MarginQuestion
 from costper.pipeline.query.answer import answer_of
 from costper.pipeline.query.ask import ask
 from costper.store.facts import land_customers
 
+NEXT = date(2026, 11, 4)
 UNPRICED = Absent("unpriced")
 DIRECT = Rule(name="d", driver="direct", match=(Match(key="customer", present=True),))
 
@@ -178,3 +181,17 @@ def test_what_got_a_price_is_told_no_longer(tmp_path: Path) -> None:
         assert told(found) == []
         assert by_name(found)["globex"]["cost"] == 3
         assert version(it.it.books) != before
+
+
+def test_a_bill_whose_days_tell_no_usage_is_missed_in_answers_about_calls(tmp_path: Path) -> None:
+    empty = {"input_tokens": 0, "output_tokens": 0}
+    with world(tmp_path, llm=dict(BILLED)) as it:
+        it.it.fold(Calls(cost="5"), Calls(day=NEXT, more=empty), Calls(day=NEXT, mode="test"))
+        it.it.invoice((DAY, "10"), (NEXT, "4.50"))
+        it.it.land()
+        it.it.allocate()
+        found = daily(it.frame(), Chosen())
+        (issue,) = [one for one in found.issues if one.code == "not_spread"]
+        assert issue.message.startswith("4.50 USD billed on 1 day is in no cost of calls")
+        mine = daily(it.frame(), Chosen(customer="acme"))
+        assert not [one for one in mine.issues if one.code == "not_spread"]

@@ -23,6 +23,7 @@ from costper.events.check import (
 from costper.events.columns import Columns
 from costper.events.event import Event
 from costper.events.quick import Words, remember, said_by, settle
+from costper.events.untold import is_untold, untold
 from costper.events.usual import Usual
 from costper.model.dimension import normal
 from costper.pipeline.calls.usage import Readers, usage_fault
@@ -90,6 +91,9 @@ def accept(batch: Batch, desk: Desk, *, now_us: int) -> Batch:
         done.numbers = [batch.numbers[place] for place in kept]
         done.rejected += refused.values()
         done.rejected.sort(key=lambda remark: remark.index)
+    for index, event in zip(done.numbers, done.events, strict=True):
+        if not (event.input_tokens or event.output_tokens) and is_untold(event):
+            done.warn(untold(index))
     closed = desk.closed_months()
     if closed:
         _flag_closed(done, closed)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from costper.events.batch import Batch
 from costper.events.columns import Columns, settled
+from costper.events.untold import untold, untold_places
 from costper.pipeline.calls.accept import Desk, closed_until
-from costper.pipeline.calls.told import Written, written
+from costper.pipeline.calls.told import written
 
 LARGE = 64 * 2**10
 """Bytes of a body from which on columns take less time than events: some 200."""
@@ -18,10 +19,10 @@ def accept_many(body: bytes, desk: Desk, *, now_us: int) -> Batch | None:
         return None
     found = _columns(said, desk, now_us)
     desk.usual.heard(good=found is not None)
-    return None if found is None else Batch(columns=found, total=len(found))
+    return found
 
 
-def _columns(said: Columns, desk: Desk, now_us: int) -> Written | None:
+def _columns(said: Columns, desk: Desk, now_us: int) -> Batch | None:
     found = settled(said, desk.words, now_us)
     if found is None:
         return None
@@ -35,4 +36,8 @@ def _columns(said: Columns, desk: Desk, now_us: int) -> Written | None:
     for name, values in who.items():
         if not any(values):
             del columns[name]
-    return written(columns, found.kinds, found.words)
+    table = written(columns, found.kinds, found.words)
+    batch = Batch(columns=table, total=len(table))
+    for place in untold_places(found.columns, found.kinds, found.words):
+        batch.warn(untold(place))
+    return batch

@@ -24,6 +24,7 @@ from costper.pipeline.calls.rollup import ROLLUPS, summed
 from costper.pipeline.calls.true_up import true_up_again
 from costper.pipeline.words import Columns, handed_over
 from costper.rating.catalogue import Catalogue
+from costper.rating.sql_price import RATED
 from costper.store.audit import log
 from costper.store.books import Books
 from costper.store.call_tables import CALL_MONEY, calls
@@ -237,7 +238,7 @@ def _same(line: str) -> str:
 
 def _changed(catalogue: Catalogue) -> str:
     """Give what to read the lines from that cost otherwise now, with `new_rated`."""
-    cost = pricing_of(catalogue).cost("l", "r", COUNTS, ())
+    cost = pricing_of(catalogue).cost("l", "r", COUNTS, RATED)
     return (
         f"(SELECT l.*, {cost} AS new_rated FROM calls AS l LEFT JOIN {NEW_RATES} AS r "
         f"ON l.provider = r.provider AND l.model = r.model AND l.tier = r.tier AND l.day = r.day "

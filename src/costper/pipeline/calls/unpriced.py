@@ -29,14 +29,18 @@ ALERT_DAYS = 30
 MOST_SUGGESTED = 50
 """So many rows are compared with the whole list, which takes milliseconds each."""
 
+EMPTY = f"({' + '.join(COUNTS)}) = 0"
+UNTOLD = "no usage told"
+
 QUEUE = (
-    "SELECT provider, model, tier, COUNT(DISTINCT call_key) AS calls, "
+    f"SELECT provider, model, tier, {EMPTY} AS untold, COUNT(DISTINCT call_key) AS calls, "
     "CAST(SUM(input_tokens + output_tokens) AS BIGINT) AS tokens, "
     "MIN(day) AS first_seen, MAX(day) AS last_seen, "
     + ", ".join(f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in COUNTS)
     + " FROM calls WHERE cost IS NULL AND day IN "
     "(SELECT DISTINCT day FROM call_hourly WHERE unpriced_calls > 0) "
-    "GROUP BY provider, model, tier ORDER BY tokens DESC, calls DESC, provider, model, tier "
+    "GROUP BY provider, model, tier, untold "
+    "ORDER BY tokens DESC, calls DESC, provider, model, tier, untold "
     f"LIMIT {MOST + 1}"
 )
 
@@ -113,7 +117,7 @@ def _row(catalogue: Catalogue, row: Mapping[str, Any], now: datetime, number: in
         "why": why or "priced meanwhile",
         "suggested": suggested,
         "fix": _fix(why, suggested, first),
-        "line": _price_line(row, rates) if why else "",
+        "line": _price_line(row, rates) if why not in {"", UNTOLD} else "",
     }
 
 
@@ -128,6 +132,8 @@ def _why(catalogue: Catalogue, row: Mapping[str, Any], rates: Rates | None) -> s
         if standard is not None:
             return f"no price at tier {row['tier']}"
         return "listed without a price for what calls count"
+    if row["untold"]:
+        return UNTOLD
     missing = _missing(row, rates)
     return f"no price for {', '.join(missing)}" if missing else ""
 
@@ -159,6 +165,8 @@ def _line(row: Mapping[str, Any]) -> Line:
 
 
 def _fix(why: str, suggested: str, first: date) -> str:
+    if why == UNTOLD:
+        return "have the program send what the response says of usage, or providerCost: 0"
     if not why:
         return f"costper reprice --since {first}"
     price = f"add the line to a file of llm.prices, then costper reprice --since {first}"

@@ -88,8 +88,9 @@ def _take_line(event: Event, line: Billed, tier_said: str) -> None:
     event.model = line.model or event.model
     event.estimated = event.estimated or line.estimated
     event.service_tier = _tier(event, line, tier_said)
-    if line.provider_cost is not None:
-        event.provider_cost = str(line.provider_cost)
+    cost = _cost(line)
+    if cost is not None and (event.provider_cost is None or line.provider_cost is not None):
+        event.provider_cost = cost
 
 
 def _tier(event: Event, line: Billed, tier_said: str) -> str:
@@ -97,14 +98,20 @@ def _tier(event: Event, line: Billed, tier_said: str) -> str:
     return line.tier if tier_said or line.tier != "standard" else event.service_tier
 
 
+def _cost(line: Billed) -> str | None:
+    """Give what the provider says a line cost; one whose usage is said to be 0 cost nothing."""
+    if line.provider_cost is not None:
+        return str(line.provider_cost)
+    return None if line.estimated or any(getattr(line, name) for name in COUNTS) else "0"
+
+
 def _line(event: Event, line: Billed, tier_said: str) -> Line:
-    cost = None if line.provider_cost is None else str(line.provider_cost)
     counts = {name: getattr(line, name) for name in COUNTS}
     return Line(
         model=line.model,
         service_tier=_tier(event, line, tier_said),
         context_tokens=line.context_tokens,
-        provider_cost=cost,
+        provider_cost=_cost(line),
         part=line.part,
         estimated=line.estimated,
         **counts,

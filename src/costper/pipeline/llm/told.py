@@ -20,7 +20,7 @@ from costper.pipeline.llm.awaited import awaited, awaited_issues
 from costper.pipeline.llm.chosen import ALL
 from costper.pipeline.llm.elsewhere import elsewhere
 from costper.pipeline.llm.read import HOURLY, Calls, by_columns, read_by
-from costper.pipeline.llm.zeroed import zeroed
+from costper.pipeline.llm.zeroed import unspread, zeroed
 
 USD = "USD"
 """What calls are priced in."""
@@ -134,6 +134,7 @@ def told(
         issues=(
             *call_issues(calls, whole),
             *zeroed(calls, whole),
+            *unspread(calls),
             *awaited_issues(unbilled),
             *said.issues,
         ),
