@@ -133,6 +133,17 @@ def test_a_customer_costs_euros_by_service_and_its_features_dollars(abroad: Serv
     assert "search $93.00" in text
 
 
+def test_files_say_what_their_amounts_are_in(abroad: Served) -> None:
+    for path, currency in (
+        ("/csv/llm/endpoints", "USD"),
+        ("/csv/llm/prompt-versions", "USD"),
+        ("/csv/llm/users", "USD"),
+        ("/csv/customers", "EUR"),
+    ):
+        rows = [*csv.DictReader(io.StringIO(read(abroad, path + DAYS)))]
+        assert {row["currency"] for row in rows} == {currency}, path
+
+
 def test_the_file_of_models_says_in_each_row_what_its_amounts_are_in(abroad: Served) -> None:
     rows = [*csv.DictReader(io.StringIO(read(abroad, f"/csv/llm/models{DAYS}")))]
     assert {(row["table"], row["currency"]) for row in rows} == {

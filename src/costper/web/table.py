@@ -25,6 +25,9 @@ PLACES = ("cursor", "before", "after")
 BESIDES = "not_customers"
 """The cell of a total with the lines that are nobody's row."""
 
+MONEY = frozenset(("cost", "impact", "monthly_saving", "now"))
+"""Columns by which a row is known to hold amounts."""
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A text cell that begins so would be computed by a spreadsheet (OWASP, CSV injection).
 
@@ -63,7 +66,18 @@ def listed(told: Told) -> tuple[Row, ...]:
     >>> [row["customer"] for row in listed(told)]
     ['acme', '(unallocated)']
     """
-    return (*told.rows, *rows(told.total, BESIDES))
+    return tuple(priced((*told.rows, *rows(told.total, BESIDES)), told.currency))
+
+
+def priced(told: Iterable[Row], currency: str) -> Iterator[Row]:
+    """Say of rows with money what it is in, last of all; one that names a currency keeps its own.
+
+    >>> list(priced([{"cost": "9"}, {"title": "launch"}], "USD"))
+    [{'cost': '9', 'currency': 'USD'}, {'title': 'launch'}]
+    """
+    for row in told:
+        is_money = currency and "currency" not in row and not MONEY.isdisjoint(row)
+        yield {**row, "currency": currency} if is_money else row
 
 
 def marked(of: str, told: Iterable[Row], currency: str = "") -> Iterator[Row]:

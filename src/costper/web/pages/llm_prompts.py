@@ -14,6 +14,7 @@ from costper.web import called, figures
 from costper.web.called import asking, narrowed, narrowing
 from costper.web.called_figures import deploys
 from costper.web.page import Answers, Ask, Asks, Page, Seen
+from costper.web.table import priced
 from costper.web.told import NO_ROW, Row, Told, text
 
 BESIDE = 6
@@ -70,7 +71,8 @@ def table(seen: Seen, told: Answers) -> Sequence[Row]:
     """Give the versions of the feature that is looked at."""
     versions = told["versions"].rows
     feature = looked_at(seen, versions)
-    return tuple(it for it in versions if text(it, "feature") == feature)
+    own = (it for it in versions if text(it, "feature") == feature)
+    return tuple(priced(own, told["versions"].currency))
 
 
 def _choices(seen: Seen, versions: Iterable[Row], feature: str) -> list[Mapping[str, object]]:
