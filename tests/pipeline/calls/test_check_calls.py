@@ -1,10 +1,12 @@
 """`costper check` finds calls that are not in the ledger, or not what was billed."""
 
+from datetime import date
 from pathlib import Path
 
 from tests.pipeline.calls.billed_world import BILLED, DAY, NOW, Calls, Desk, desk
 
 from costper.pipeline.check import check_books
+from costper.store.closing import close_period, reopen_period
 
 OURS = {"calls_not_charged", "calls_not_trued_up", "unpriced_calls"}
 
@@ -60,3 +62,24 @@ def test_calls_without_a_price_are_told(tmp_path: Path) -> None:
         assert told(it) == [
             ("unpriced_calls", "calls of 2 models have no price and are in no cost")
         ]
+
+
+def test_what_came_after_its_month_was_closed_is_charged_by_a_reopening(tmp_path: Path) -> None:
+    with desk(tmp_path) as it:
+        it.fold(Calls(cost="1"))
+        it.land()
+        close_period(it.books.control, DAY.replace(day=1), source="calls", now=NOW)
+        it.fold(Calls(cost="0.5"), Calls(cost="2", day=date(2026, 10, 3)))
+        late, due = [one for one in check_books(it.books, NOW) if one.code == "calls_not_charged"]
+        if late.hint.startswith("run `costper sync`"):
+            late, due = due, late
+        assert late.message.endswith("cost 0.50 more than was charged for them: 2026-11 is closed")
+        assert late.hint == (
+            "run `costper deliveries reopen 2026-11 --source calls --reason WHY`, then "
+            "`costper sync`"
+        )
+        assert due.hint.startswith("run `costper sync`")
+        reopen_period(it.books.control, DAY.replace(day=1), source="calls", reason="late", now=NOW)
+        it.land()
+        it.allocate()
+        assert told(it) == []

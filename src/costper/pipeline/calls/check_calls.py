@@ -13,10 +13,12 @@ from costper.pipeline.calls.invoices import billed_days
 from costper.pipeline.calls.price_gaps import gap_issues
 from costper.pipeline.calls.true_up import overdue
 from costper.store.books import Books
+from costper.store.closing import EVERY_SOURCE, closed
 
 Key = tuple[str, date]
 """A provider and a day."""
 
+CLOSERS = (EVERY_SOURCE, CALLS)
 SYNC = "run `costper sync`, which charges what calls cost and divides the invoices by them"
 
 
@@ -65,17 +67,27 @@ def _uncharged(books: Books, covered: set[Key], today: date) -> Iterator[Issue]:
         key: EXACT.subtract(due.get(key, Decimal(0)), charged.get(key, Decimal(0)))
         for key in due.keys() | charged.keys()
     }
-    wrong = sorted(key for key, cost in off.items() if cost)
-    if wrong:
-        lacking = total([off[key] for key in wrong])
+    shut = {month: source for source, month in sorted(closed(books.control)) if source in CLOSERS}
+    wrong: dict[date | None, list[Key]] = {}
+    for key in sorted(key for key, cost in off.items() if cost):
+        month = key[1].replace(day=1)
+        wrong.setdefault(month if month in shut else None, []).append(key)
+    for month, keys in wrong.items():
+        lacking = total([off[key] for key in keys])
         yield Issue(
             "calls_not_charged",
-            f"calls of {_days(wrong)} cost {plain(lacking)} more than was charged for them",
+            f"calls of {_days(keys)} cost {plain(lacking)} more than was charged for them"
+            + ("" if month is None else f": {month:%Y-%m} is closed"),
             CALLS,
             "warning",
-            SYNC,
-            len(wrong),
+            SYNC if month is None else _reopen(month, shut[month]),
+            len(keys),
         )
+
+
+def _reopen(month: date, source: str) -> str:
+    of = f" --source {source}" if source else ""
+    return f"run `costper deliveries reopen {month:%Y-%m}{of} --reason WHY`, then `costper sync`"
 
 
 def _sums(rows: Sequence[Mapping[str, object]]) -> dict[Key, Decimal]:
