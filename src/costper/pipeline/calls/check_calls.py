@@ -70,8 +70,8 @@ def _uncharged(books: Books, covered: set[Key], today: date) -> Iterator[Issue]:
     shut = {month: source for source, month in sorted(closed(books.control)) if source in CLOSERS}
     wrong: dict[date | None, list[Key]] = {}
     for key in sorted(key for key, cost in off.items() if cost):
-        month = key[1].replace(day=1)
-        wrong.setdefault(month if month in shut else None, []).append(key)
+        begun = key[1].replace(day=1)
+        wrong.setdefault(begun if begun in shut else None, []).append(key)
     for month, keys in wrong.items():
         lacking = total([off[key] for key in keys])
         yield Issue(

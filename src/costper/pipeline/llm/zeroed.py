@@ -75,7 +75,7 @@ def unspread(calls: Calls) -> Iterator[Issue]:
             "cost of calls: none of theirs tells any usage or price to divide it by",
             severity="warning",
             where="llm",
-            hint="`costper reconcile --by day` shows them; the cost of customers has what is billed",
+            hint="`costper reconcile --by day` shows them; customers' cost has what is billed",
             count=len(days),
         )
 
