@@ -110,6 +110,17 @@ def test_books_behind_their_bills_say_by_how_much(company: Governed) -> None:
     assert "conservation" in {one["code"] for one in found["issues"]}
 
 
+def test_days_that_a_sync_is_about_to_divide_are_told_as_such(company: Governed) -> None:
+    land_only(company)
+    with company.books.activity.working([], actor="jane", now=NOW):
+        found = got(company, **DAYS)
+    assert found["rows"][0]["balanced"] is None
+    codes = {one["code"]: one["severity"] for one in found["issues"]}
+    assert codes.pop("allocating") == "warning"
+    assert "conservation" not in codes
+    assert got(company, **DAYS)["rows"][0]["balanced"] is False
+
+
 def land_only(company: Governed) -> None:
     """Change charges behind the allocation's back, as a sync does that is cut short."""
     company.books.engine.offer("more", company.books.engine.query("SELECT * FROM charge_daily"))

@@ -42,6 +42,10 @@ def _runs_state(books: Books) -> str:
     return f"@audit{audit_mark(books.control)}"
 
 
+def _balance_state(books: Books) -> str:
+    return f"{_runs_state(books)}{'@work' * books.activity.running}"
+
+
 def _plan_state(books: Books) -> str:
     return file_mark(books, os.environ)
 
@@ -115,7 +119,7 @@ ALLOCATION: tuple[Endpoint, ...] = (
             "conservation": "rows",
             "months": "rows",
         },
-        state=_runs_state,
+        state=_balance_state,
     ),
     Endpoint(
         path=f"{PATH}/runs",

@@ -321,7 +321,8 @@ def _surveyed(engine: Engine, pools: str) -> dict[str, Any]:
         raise BooksError(
             "an amount and its weights are too large to divide exactly",
             where="allocation",
-            hint="measure the quantity in a larger unit, such as gigabytes for bytes",
+            hint="measure the quantity in a larger unit, such as gigabytes for bytes; an invoice "
+            "is divided by its calls up to 3 billion a day",
         )
     return found
 

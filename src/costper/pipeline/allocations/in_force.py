@@ -12,6 +12,7 @@ from costper.model.allocation import Rule
 from costper.model.answer import Absent, Answer, Cell, Row
 from costper.model.instant import instant
 from costper.model.outcome import Issue
+from costper.model.plural import plural
 from costper.pipeline.allocations.balance import Balance, balances
 from costper.pipeline.allocations.taken import Sum, taken, unallocated
 from costper.pipeline.allocations.words import driver_words, match_words
@@ -39,7 +40,9 @@ Amount = Decimal | Absent
 def allocation_answer(books: Books, frame: Frame) -> Answer:
     """Tell of the rules, of what has no owner, and day by day of what came in and went out."""
     took, nobodys = taken(frame), unallocated(frame)
+    at_work = books.activity.running
     days = balances(books, frame.period)
+    at_work = at_work or books.activity.running
     definition = definition_of(books.settings)
     charged = _charged(frame, days) if days else NO_DATA
     missing = sum_of(one.cost for one in nobodys.values()) if days else NO_DATA
@@ -47,7 +50,7 @@ def allocation_answer(books: Books, frame: Frame) -> Answer:
         "rules": _rules(books, definition.rules, took, charged),
         "cost_note": NOTE,
         "unallocated": _unallocated(nobodys, charged),
-        "balanced": all(one.balanced for one in days),
+        "balanced": all(one.balanced for one in days) or (None if at_work else False),
         "checked": instant(frame.now.isoformat()),
         "conservation": tuple(map(_balance, days)),
         "months": tuple(map(_month, due_months(books, definition))),
@@ -59,7 +62,7 @@ def allocation_answer(books: Books, frame: Frame) -> Answer:
         "coverage_percent": None if frame.coverage is None else frame.coverage * 100,
         "days_unbalanced": len({one.day for one in days if not one.balanced}),
     }
-    return frame.answer({"noun": "allocation"}, (row,), total, _unbalanced(days))
+    return frame.answer({"noun": "allocation"}, (row,), total, _unbalanced(days, at_work=at_work))
 
 
 def _rules(
@@ -151,10 +154,22 @@ def _month(due: Due) -> Row:
     }
 
 
-def _unbalanced(days: Sequence[Balance]) -> tuple[Issue, ...]:
+def _unbalanced(days: Sequence[Balance], *, at_work: bool) -> tuple[Issue, ...]:
+    """Say that days do not add up; while a sync is at work some of them are only not yet divided."""
     wrong = [one for one in days if not one.balanced]
     if not wrong:
         return ()
+    if at_work:
+        many = plural(len({one.day for one in wrong}), "day")
+        return (
+            Issue(
+                code="allocating",
+                message=f"a sync is at work: bills of {many} came in and are not all divided yet",
+                severity="warning",
+                where="allocation",
+                hint="ask again once it is done; `GET /api/v1/sync` says how far it is",
+            ),
+        )
     return (
         Issue(
             code="conservation",
