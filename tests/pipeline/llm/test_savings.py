@@ -33,7 +33,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     provider, model = draw(st.sampled_from(MODELS))
     fresh = draw(st.sampled_from((0, 10, 5_000, 199_999, 272_000, 272_001, 300_000)))
     cached = draw(st.sampled_from((0, 0, 1_000)))
-    output = draw(st.integers(0, 500))
+    output = draw(st.integers(1, 500))
     return {
         "provider": provider,
         "model": model,
