@@ -155,7 +155,7 @@ def _month(due: Due) -> Row:
 
 
 def _unbalanced(days: Sequence[Balance], *, at_work: bool) -> tuple[Issue, ...]:
-    """Say that days do not add up; while a sync is at work some of them are only not yet divided."""
+    """Say that days do not add up; while a sync is at work some are only not yet divided."""
     wrong = [one for one in days if not one.balanced]
     if not wrong:
         return ()
