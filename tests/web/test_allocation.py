@@ -51,6 +51,15 @@ def test_a_day_that_does_not_balance_comes_first_with_every_digit_of_the_differe
     assert "Books Balanced" in text_of(ALLOCATION, "/allocation", told())
 
 
+def test_days_that_a_sync_is_about_to_divide_are_not_called_broken() -> None:
+    days = [dict(it) for it in rows(told()["allocation"].first, "conservation")]
+    days[2] |= {"difference": "-4", "balanced": False}
+    text = text_of(ALLOCATION, "/allocation", with_row(conservation=days, balanced=None))
+    assert "Books Syncing" in text
+    assert "1 not divided yet" in text
+    assert "do not balance" not in text
+
+
 def test_a_plan_is_made_only_when_asked_for_and_says_what_would_move() -> None:
     text = text_of(ALLOCATION, "/allocation", told())
     assert "Read it and see" in text
