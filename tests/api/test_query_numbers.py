@@ -82,6 +82,7 @@ def test_fourteen_thousand_over_5500_users_is_two_dollars_fifty_five_not_two_ten
 def test_a_users_cost_as_a_share_of_what_it_pays(ledger: Lettered) -> None:
     """$1.60 of a $30 ARPU is 5.3 %; $15 of a $49 seat is 30.6 %, and a margin of 69.4 %."""
     ledger.leg(NOVEMBER, "1.60", customer="a").leg(NOVEMBER, "15", customer="b")
+    ledger.every_day(NOVEMBER, 30, "0", customer="a")
     ledger.payer("a", "30").payer("b", "49")
     found = query(
         ledger,
