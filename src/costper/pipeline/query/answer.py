@@ -57,11 +57,12 @@ def shown(value: Amount) -> Amount:
     """
     if isinstance(value, Absent):
         return value
-    plain = value.normalize(CONTEXT)
-    _, digits, exponent = plain.as_tuple()
+    exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or -exponent <= MONEY_SCALE:
         return value
-    if -exponent <= EXACT_PLACES and len(digits) < PRECISION:
+    plain = value.normalize(CONTEXT)
+    _, digits, exponent = plain.as_tuple()
+    if isinstance(exponent, int) and -exponent <= EXACT_PLACES and len(digits) < PRECISION:
         return plain
     places = max(SHOWN, SHOWN - 1 - value.adjusted())
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, CONTEXT)

@@ -14,6 +14,7 @@ from costper.model.call import CALLS
 from costper.model.names import quoted
 from costper.model.outcome import Issue
 from costper.model.period import FIRST_DAY, Period
+from costper.pipeline.answer.beside import beside
 from costper.pipeline.answer.frame import Readable, in_days
 from costper.pipeline.answer.metric_info import combine_of
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
@@ -48,11 +49,13 @@ def missing_segments(
     for one in letters:
         if not _is_asked(one):
             continue
-        periods = ((asked.period, ""), (asked.compared, " compared with"))
-        for period, said in periods:
-            found = Lacking() if period is None else _kept(books, asked, one, period, facts)
-            if found.rows:
-                yield _issue(one, found, said)
+        if asked.compared is None:
+            found = [(_kept(books, asked, one, asked.period, facts), "")]
+        else:
+            with beside(_kept, books, asked, one, asked.compared, facts) as then:
+                now = _kept(books, asked, one, asked.period, facts)
+            found = [(now, ""), (then.result(), " compared with")]
+        yield from (_issue(one, lacking, said) for lacking, said in found if lacking.rows)
 
 
 def _is_asked(one: Resolved) -> bool:
