@@ -19,7 +19,6 @@ from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import PLAN, Facts
 from costper.pipeline.query.gaps import gap_issues
 from costper.pipeline.query.resolve import Resolved
-from costper.pipeline.query.segments import missing_segments
 from costper.pipeline.query.unknown import unknown_values
 
 MATCHED_ENOUGH = Decimal("0.95")
@@ -28,9 +27,13 @@ OF_CALLS = ("ai_cost", "ai_calls")
 
 
 def issues_of(
-    books: Readable, asked: Asked, letters: Sequence[Resolved], facts: Facts
+    books: Readable,
+    asked: Asked,
+    letters: Sequence[Resolved],
+    facts: Facts,
+    lacking: Sequence[Issue],
 ) -> tuple[Issue, ...]:
-    """Give every reason for doubt, the gravest first."""
+    """Give every reason for doubt, the gravest first; `lacking` tells of missing segments."""
     return (
         *_missing_rates(asked, letters, facts),
         *_unsettled(asked, letters),
@@ -38,7 +41,7 @@ def issues_of(
         *_unmatched(asked),
         *_zones(asked, letters),
         *gap_issues(asked, letters),
-        *missing_segments(books, asked, letters, facts),
+        *lacking,
         *_filled(asked, letters),
         *_spread(asked, letters),
         *_behind(asked, letters, facts),

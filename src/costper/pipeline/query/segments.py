@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,11 +15,9 @@ from costper.model.call import CALLS
 from costper.model.names import quoted
 from costper.model.outcome import Issue
 from costper.model.period import FIRST_DAY, Period
-from costper.pipeline.answer.beside import beside
 from costper.pipeline.answer.frame import Readable, in_days
 from costper.pipeline.answer.metric_info import combine_of
 from costper.pipeline.answer.select import Bound, condition_sql, mart_key
-from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import Facts, Lacking
 from costper.pipeline.query.resolve import Resolved
 
@@ -37,25 +36,31 @@ LISTED = (
 """Customers come and go: one that is gone from the list lacks nothing, one that is there does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that are asked for, and those they are compared with."""
+
+    period: Period
+    compared: Period | None
+
+
 def missing_segments(
-    books: Readable, asked: Asked, letters: Sequence[Resolved], facts: Facts
-) -> Iterator[Issue]:
+    books: Readable, days: Days, letters: Sequence[Resolved], facts: Facts
+) -> tuple[Issue, ...]:
     """Say of each metric which segments have no row on days that others have one.
 
     A segment is a group of all that the metric is broken down by. It is there from its first day
     on, and to the last of its days or, where a value of it ends with it, of the metric's. Metrics
     that a gap rule fills lack nothing; of LLM calls no row is none.
     """
-    for one in letters:
-        if not _is_asked(one):
-            continue
-        if asked.compared is None:
-            found = [(_kept(books, asked, one, asked.period, facts), "")]
-        else:
-            with beside(_kept, books, asked, one, asked.compared, facts) as then:
-                now = _kept(books, asked, one, asked.period, facts)
-            found = [(now, ""), (then.result(), " compared with")]
-        yield from (_issue(one, lacking, said) for lacking, said in found if lacking.rows)
+    found = [
+        (one, _kept(books, days, one, period, facts), said)
+        for one in letters
+        if _is_asked(one)
+        for period, said in ((days.period, ""), (days.compared, " compared with"))
+        if period is not None
+    ]
+    return tuple(_issue(one, lacking, said) for one, lacking, said in found if lacking.rows)
 
 
 def _is_asked(one: Resolved) -> bool:
@@ -65,7 +70,7 @@ def _is_asked(one: Resolved) -> bool:
     return bool(combine_of(metric)) and metric.gaps == "none" and not one.unknown
 
 
-def _kept(books: Readable, asked: Asked, one: Resolved, period: Period, facts: Facts) -> Lacking:
+def _kept(books: Readable, asked: Days, one: Resolved, period: Period, facts: Facts) -> Lacking:
     name = one.metric.name if one.metric else ""
     mark = (name, repr(one.condition), period, asked.compared, one.settled)
     found = facts.lacking.get(mark)
@@ -76,7 +81,7 @@ def _kept(books: Readable, asked: Asked, one: Resolved, period: Period, facts: F
     return found
 
 
-def _lacking(books: Readable, asked: Asked, one: Resolved, period: Period) -> Lacking:
+def _lacking(books: Readable, asked: Days, one: Resolved, period: Period) -> Lacking:
     """Compare the rows of each segment with the days of its life that the metric has data on."""
     days = _days(one, period)
     if not days:
