@@ -17,7 +17,6 @@ from costper.economics.formula.units import Unit
 from costper.errors import UserError
 from costper.model.period import Period
 from costper.model.question import Question
-from costper.pipeline.answer.beside import beside
 from costper.pipeline.answer.frame import Readable, Standing
 from costper.pipeline.query.asked import Asked
 from costper.pipeline.query.facts import Coverage, Facts, facts_of
@@ -89,10 +88,7 @@ def ask(
     facts = facts or facts_of(books)
     prepared = prepare(books, question, now=now, facts=facts)
     reader = Reader(prepared.letters, prepared.statement, prepared.windows, facts)
-    image = prepared.windows.image
-    days = Days(prepared.period, image.period if image else None)
-    with beside(missing_segments, books, days, prepared.letters, facts) as lacking:
-        reader.read(_lines(books, prepared, now, facts))
+    reader.read(_lines(books, prepared, now, facts))
     if prepared.coverage is None:
         _keep_coverage(prepared, reader.coverage, facts)
     else:
@@ -104,7 +100,8 @@ def ask(
     buckets = len(found.buckets) if question.grain else 1
     values = len(found.reads) * (2 if found.compared else 1)
     _check_size(max(len(found.groups), 1) * buckets * values, MOST_CELLS)
-    issues = issues_of(books, found, prepared.letters, facts, lacking.result())
+    lacking = missing_segments(books, Days(found.period, found.compared), prepared.letters, facts)
+    issues = issues_of(books, found, prepared.letters, facts, lacking)
     return replace(found, issues=(*stands.issues, *issues))
 
 

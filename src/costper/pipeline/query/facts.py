@@ -108,7 +108,9 @@ class Facts:
     )
     coverage: dict[Hashable, Coverage] = field(default_factory=dict[Hashable, Coverage])
     lines: dict[Hashable, pa.Table] = field(default_factory=dict[Hashable, pa.Table])
-    lacking: dict[Hashable, Lacking] = field(default_factory=dict[Hashable, Lacking])
+    lacking: dict[Hashable, tuple[Lacking, ...]] = field(
+        default_factory=dict[Hashable, tuple[Lacking, ...]]
+    )
 
     @property
     def payer_currencies(self) -> frozenset[str]:

@@ -26,7 +26,6 @@ MEMORY = {"day": timedelta(days=28), "week": timedelta(days=56), "month": timede
 
 KEPT = 1_000
 NAMED = 3
-COLUMNS = ("first", "until", "held", "name", "many")
 MART = "metric_daily"
 LISTED = (
     " AND {word} IN (SELECT c.customer FROM customers AS c WHERE c.valid_from <= {last} "
@@ -53,14 +52,14 @@ def missing_segments(
     on, and to the last of its days or, where a value of it ends with it, of the metric's. Metrics
     that a gap rule fills lack nothing; of LLM calls no row is none.
     """
-    found = [
-        (one, _kept(books, days, one, period, facts), said)
+    said = ("", " compared with")
+    return tuple(
+        _issue(one, lacking, words)
         for one in letters
         if _is_asked(one)
-        for period, said in ((days.period, ""), (days.compared, " compared with"))
-        if period is not None
-    ]
-    return tuple(_issue(one, lacking, said) for one, lacking, said in found if lacking.rows)
+        for lacking, words in zip(_kept(books, days, one, facts), said, strict=False)
+        if lacking.rows
+    )
 
 
 def _is_asked(one: Resolved) -> bool:
@@ -70,29 +69,41 @@ def _is_asked(one: Resolved) -> bool:
     return bool(combine_of(metric)) and metric.gaps == "none" and not one.unknown
 
 
-def _kept(books: Readable, asked: Days, one: Resolved, period: Period, facts: Facts) -> Lacking:
+def _kept(books: Readable, asked: Days, one: Resolved, facts: Facts) -> tuple[Lacking, ...]:
     name = one.metric.name if one.metric else ""
-    mark = (name, repr(one.condition), period, asked.compared, one.settled)
+    mark = (name, repr(one.condition), asked.period, asked.compared, one.settled)
     found = facts.lacking.get(mark)
     if found is None:
         if len(facts.lacking) >= KEPT:
             facts.lacking.clear()
-        found = facts.lacking[mark] = _lacking(books, asked, one, period)
+        found = facts.lacking[mark] = _lacking(books, asked, one)
     return found
 
 
-def _lacking(books: Readable, asked: Days, one: Resolved, period: Period) -> Lacking:
-    """Compare the rows of each segment with the days of its life that the metric has data on."""
-    days = _days(one, period)
-    if not days:
-        return Lacking()
-    sides = [period.start] + ([asked.compared.start] if asked.compared else [])
-    start = max(FIRST_DAY, bucket_of(min(sides), one.grain).start - MEMORY[one.grain or "day"])
-    end = max(period.end, asked.compared.end) if asked.compared else period.end
+def _lacking(books: Readable, asked: Days, one: Resolved) -> tuple[Lacking, ...]:
+    """Compare the rows of each segment with the days of its life that the metric has data on.
+
+    One statement for both periods: it reads the days of both, and those before, anyway.
+    """
+    periods = [asked.period] + ([asked.compared] if asked.compared else [])
+    days = [_days(one, period) for period in periods]
+    ends = [(own[0], own[-1]) for own in days if own]
+    if not ends:
+        return ()
+    start = bucket_of(min(period.start for period in periods), one.grain).start
+    span = Period(
+        max(FIRST_DAY, start - MEMORY[one.grain or "day"]), max(period.end for period in periods)
+    )
     bound = Bound()
-    sql = _sql(books, one, Period(start, end), (days[0], days[-1]), bound)
+    rows = books.marts.query(_sql(books, one, span, ends, bound), bound.values)
+    places = iter(range(len(ends)))
+    return tuple(_counted(own, _alike(rows, next(places))) if own else Lacking() for own in days)
+
+
+def _counted(days: Sequence[int], alike: Iterator[tuple[date, date, int, str, int]]) -> Lacking:
+    """Add up what segments that are alike lack of the days of their life."""
     rows, segments, of, of_segments, named = 0, 0, 0, 0, list[tuple[int, str]]()
-    for first, until, held, name, many in _alike(books.marts.query(sql, bound.values)):
+    for first, until, held, name, many in alike:
         until_place = bisect_left(days, until.toordinal() + 1)
         life = max(0, until_place - bisect_left(days, first.toordinal()))
         lost = max(0, life - held)
@@ -111,8 +122,9 @@ def _lacking(books: Readable, asked: Days, one: Resolved, period: Period) -> Lac
     )
 
 
-def _alike(rows: pa.Table) -> Iterator[tuple[date, date, int, str, int]]:
-    columns: list[list[Any]] = [rows.column(name).to_pylist() for name in COLUMNS]
+def _alike(rows: pa.Table, place: int) -> Iterator[tuple[date, date, int, str, int]]:
+    names = ("first", f"until_{place}", f"held_{place}", "name", "many")
+    columns: list[list[Any]] = [rows.column(name).to_pylist() for name in names]
     for first, until, held, name, many in zip(*columns, strict=True):
         yield first, until, int(held), name, many
 
@@ -125,34 +137,47 @@ def _days(one: Resolved, period: Period) -> Sequence[int]:
     return one.held.days[low : bisect_left(one.held.days, end.toordinal())]
 
 
-def _sql(books: Readable, one: Resolved, span: Period, days: tuple[int, int], bound: Bound) -> str:
-    """Count segments alike: by their first day, the last they should have, and rows in `days`."""
-    first, last = (bound.bind(date.fromordinal(day)) for day in days)
+def _sql(
+    books: Readable, one: Resolved, span: Period, ends: Sequence[tuple[int, int]], bound: Bound
+) -> str:
+    """Count segments alike: by their first day, the last they should have, and rows held.
+
+    The latter two stand for each of `ends`, the first and last day of a period.
+    """
     named = {f"k{at}": quoted(mart_key(MART, key)) for at, key in enumerate(one.held.said)}
     tests = [*in_days(span, bound), f"metric = {bound.bind(one.metric.name if one.metric else '')}"]
     if one.condition is not None:
         tests.append(f"({condition_sql(one.condition, books.settings.dimensions, MART, bound)})")
-    keys = ", ".join(named)
     said = ", ".join(
         f"CASE WHEN {column} = '' THEN '(none)' ELSE {column} END AS {key}"
         for key, column in named.items()
     )
-    name = " || ' / ' || ".join(named)
-    ended = " OR ".join(
-        f"(MAX(last) OVER (PARTITION BY {word}) < {last}"
-        f"{LISTED.format(word=word, last=last) if key == 'customer' else ''})"
-        for word, key in zip(named, one.held.said, strict=True)
-    )
+    held, until, alike = list[str](), list[str](), list[str]()
+    for at, pair in enumerate(ends):
+        first, last = (bound.bind(date.fromordinal(day)) for day in pair)
+        within = f"day >= {first} AND day <= {last}"
+        held.append(f"SUM(CASE WHEN {within} THEN 1 ELSE 0 END) AS held_{at}")
+        ended = _ended(one, tuple(named), last)
+        until.append(f"held_{at}, CASE WHEN {ended} THEN {last} ELSE last END AS until_{at}")
+        alike.append(f"until_{at}, held_{at}")
+    keys, name = ", ".join(named), " || ' / ' || ".join(named)
     lives = (
-        f"SELECT {keys}, MIN(day) AS first, MAX(day) AS last, "
-        f"SUM(CASE WHEN day >= {first} AND day <= {last} THEN 1 ELSE 0 END) AS held "
+        f"SELECT {keys}, MIN(day) AS first, MAX(day) AS last, {', '.join(held)} "
         f"FROM (SELECT {said}, day FROM {MART} WHERE {' AND '.join(tests)}) AS x GROUP BY {keys}"
     )
     return (
-        f"SELECT first, until, held, MIN(name) AS name, COUNT(*) AS many FROM ("
-        f"SELECT {name} AS name, first, held, "
-        f"CASE WHEN {ended} THEN {last} ELSE last END AS until FROM ({lives}) AS y) AS z "
-        f"GROUP BY first, until, held"
+        f"SELECT first, {', '.join(alike)}, MIN(name) AS name, COUNT(*) AS many FROM ("
+        f"SELECT {name} AS name, first, {', '.join(until)} FROM ({lives}) AS y) AS z "
+        f"GROUP BY first, {', '.join(alike)}"
+    )
+
+
+def _ended(one: Resolved, words: Sequence[str], last: str) -> str:
+    """Say of a segment that a value of it ended with it: it lacks nothing after."""
+    return " OR ".join(
+        f"(MAX(last) OVER (PARTITION BY {word}) < {last}"
+        f"{LISTED.format(word=word, last=last) if key == 'customer' else ''})"
+        for word, key in zip(words, one.held.said, strict=True)
     )
 
 
