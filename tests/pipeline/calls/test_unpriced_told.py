@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from tests.ledger import inner
 from tests.pipeline.calls.billed_world import BILLED, DAY, NOW, Calls, Desk, desk
 
 from costper.config.call_metrics import call_metrics
@@ -100,8 +101,8 @@ def test_a_customer_whose_only_cost_nobody_priced_costs_no_zero(tmp_path: Path) 
         one = customer(frame, "globex")
         assert one.rows[0]["cost"] == one.rows[0]["margin"] == UNPRICED
         assert told(one) == [(4, "4 calls unpriced, of globex: in no amount, never $0")]
-        (day,) = [row for row in one.rows[0]["daily"] if row["day"] == DAY]  # type: ignore[union-attr, index]
-        assert day["cost"] == UNPRICED  # type: ignore[index]
+        (day,) = [row for row in inner(one.rows[0], "daily") if row["day"] == DAY]
+        assert day["cost"] == UNPRICED
         assert told(customer(frame, "initech")) == []
 
 

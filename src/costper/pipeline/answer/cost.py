@@ -24,12 +24,11 @@ from costper.pipeline.answer.customers import daily_average
 from costper.pipeline.answer.depth import size
 from costper.pipeline.answer.frame import Frame
 from costper.pipeline.answer.narrow import narrowed, unknown_values
-from costper.pipeline.answer.select import Bound, condition_sql, mart_key
+from costper.pipeline.answer.select import OTHER_KEYS, Bound, condition_sql, mart_key
 from costper.pipeline.answer.unpriced import priced, unpriced_in, unpriced_issues
 
 Grain = Literal["", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = ("", "day", "week", "month")
-OTHER_KEYS = ("charge_category", "source")
 MOST_KEYS = 4
 
 

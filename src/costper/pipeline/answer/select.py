@@ -12,6 +12,9 @@ from costper.model.dimension import RESERVED, Dimension, normal
 from costper.model.names import quoted
 from costper.store.engine import Parameter
 
+OTHER_KEYS = ("charge_category", "source")
+"""What cost may be asked by besides dimensions."""
+
 NO_CUSTOMER = "(no customer)"
 NO_RECORD = "(no record)"
 """What belongs to none, and a customer of whom nothing is known that day."""

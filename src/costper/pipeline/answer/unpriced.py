@@ -15,12 +15,11 @@ from costper.model.period import Period
 from costper.model.plural import plural
 from costper.pipeline.answer.costs import Amount, Costs
 from costper.pipeline.answer.frame import Frame, Readable, in_days
-from costper.pipeline.answer.select import Bound, Select, condition_sql, mart_key
+from costper.pipeline.answer.select import OTHER_KEYS, Bound, Select, condition_sql, mart_key
 
 TABLE = "call_unpriced"
 MOST_NAMED = 3
 HINT = "see `costper unpriced`: once they have a price, run `costper reprice --since DAY`"
-OTHER_KEYS = ("charge_category", "source")
 
 
 def unpriced_in(

@@ -13,7 +13,7 @@ from costper.model.plural import plural
 from costper.pipeline.answer.frame import in_days
 from costper.pipeline.answer.select import Bound, Select, record_sql
 from costper.pipeline.calls.invoices import invoices
-from costper.pipeline.llm.chosen import SEPARATED
+from costper.pipeline.llm.chosen import REAL, SEPARATED
 from costper.pipeline.llm.read import HOURLY, Calls, ask, by_columns, read_by
 
 SUMS = ("calls", "unpriced_calls", "call_cost", "cost")
@@ -66,12 +66,12 @@ def unspread(calls: Calls) -> Iterator[Issue]:
         return
     empty = list(_weightless(calls, billed))
     found = _billed(calls, {(day, billed[provider]) for day, provider in empty}) if empty else {}
-    days = {day for day, _, _ in found}
     for currency in sorted({currency for _, _, currency in found}):
-        amount = total([cost for key, cost in found.items() if key[2] == currency])
+        own = {key: cost for key, cost in found.items() if key[2] == currency}
+        days, amount = {day for day, _, _ in own}, plain(total([*own.values()]))
         yield Issue(
             code="not_spread",
-            message=f"{plain(amount)} {currency} billed on {plural(len(days), 'day')} is in no "
+            message=f"{amount} {currency} billed on {plural(len(days), 'day')} is in no "
             "cost of calls: none of theirs tells any usage or price to divide it by",
             severity="warning",
             where="llm",
@@ -91,7 +91,7 @@ def _weightless(calls: Calls, billed: Mapping[str, str]) -> Iterator[tuple[date,
             f"day >= {bound.bind(calls.period.start)}",
             f"day < {bound.bind(calls.period.end)}",
             f"provider IN ({among})",
-            "data_mode = 'real'",
+            f"data_mode = {bound.bind(REAL)}",
         ),
         group=("day", "provider"),
     )

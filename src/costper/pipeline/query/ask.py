@@ -77,8 +77,9 @@ def ask(
     standing: Standing | None = None,
     facts: Facts | None = None,
 ) -> Asked:
-    """Answer a question with one statement on the marts.
+    """Answer a question: its numbers come of one statement on the marts.
 
+    What is to be said of them (segments a metric lacks, unpriced calls) may take a small one more.
     `facts` (of facts_of) save four small statements while the books do not change.
 
     Raises:

@@ -15,11 +15,11 @@ from costper.errors import UnknownNameError, UserError
 from costper.model.money import COST_COLUMNS
 from costper.model.question import Grain, Letter, LetterKind, Question
 from costper.pipeline.answer.metric_info import combine_of, zone_of
+from costper.pipeline.answer.select import OTHER_KEYS
 from costper.pipeline.query.facts import PLAN, Facts, Held
 from costper.pipeline.query.letters import fault, moved
 
 How = Literal["sum", "average", "last", "max", "min", "distinct"]
-OTHER_KEYS = ("charge_category", "source")
 REVENUE_KEYS = ("customer", PLAN)
 RESERVED = ("day", "week", "month", "quarter", "status", "partial", "estimated", "filled")
 """Columns of the answer that no letter and no formula may be named after."""
